@@ -1,0 +1,1 @@
+//! Secrets removed from everything read, before it is stored or printed.

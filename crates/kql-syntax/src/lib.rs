@@ -1,0 +1,1 @@
+//! KQL front end: lexer, lossless tree, AST, binder, diagnostics.

@@ -1,0 +1,1 @@
+//! KQL on DataFusion: plans, functions, runner.

@@ -1,0 +1,1 @@
+//! Delta tables on disk: writer, snapshot scan.

@@ -1,0 +1,1 @@
+//! Which resource types are AI workloads, and what to call them.

@@ -1,0 +1,1 @@
+//! The pipeline: collect, store, judge, tell.

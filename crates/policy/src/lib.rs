@@ -1,0 +1,1 @@
+//! Azure Policy: definitions, aliases, evaluation with evidence.

@@ -1,0 +1,1 @@
+//! Recommendations and findings: what a verdict means and what mends it.

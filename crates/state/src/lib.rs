@@ -1,0 +1,1 @@
+//! Mutable state in SQL: the life cycle of findings.

@@ -1,0 +1,1 @@
+//! What tests share: folders, commands, golden files.
