@@ -1,1 +1,91 @@
 //! KQL front end: lexer, lossless tree, AST, binder, diagnostics.
+//!
+//! Text goes through [`parse`] (never fails, keeps every byte) and [`bind`] (names and types) to a
+//! [`bound::BoundQuery`], plain data that an engine lowers. Nothing here knows an engine.
+//!
+//! ```
+//! use stance_kql_syntax::{BindOptions, EmptyCatalog, bind, parse};
+//!
+//! let parsed = parse("print x = 1 + 1");
+//! let bound = bind(&parsed, &EmptyCatalog, &BindOptions::default());
+//! assert!(bound.diagnostics.is_empty());
+//! ```
+
+pub mod bound;
+pub mod catalog;
+pub mod diagnostics;
+pub mod schema;
+pub mod span;
+
+pub use catalog::{Catalog, EmptyCatalog, MemoryCatalog, StoredFunction, TableSchema};
+pub use diagnostics::{Diagnostic, DiagnosticCode, Severity, render_diagnostics};
+pub use schema::{Column, Schema};
+pub use span::{LineColumn, Span, line_column};
+
+use bound::{BoundQuery, Literal};
+
+/// What [`parse`] made of a text.
+#[derive(Debug, Clone)]
+pub struct Parse {
+    text: String,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Parse {
+    /// The text that was parsed.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What is wrong with the syntax.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.diagnostics
+    }
+}
+
+/// Values and limits for [`bind`].
+#[derive(Debug, Clone)]
+pub struct BindOptions {
+    /// Values for `declare query_parameters`, by name.
+    pub parameters: Vec<(String, Literal)>,
+    /// Most bound nodes, once functions are put in place.
+    pub max_nodes: usize,
+}
+
+impl Default for BindOptions {
+    fn default() -> Self {
+        Self {
+            parameters: Vec::new(),
+            max_nodes: 500_000,
+        }
+    }
+}
+
+/// What [`bind`] made of a query.
+#[derive(Debug, Clone)]
+pub struct Bound {
+    /// The query; absent where an error (of syntax or binding) keeps it from running.
+    pub query: Option<BoundQuery>,
+    /// Schema of the main result as far as it could be worked out, even where there are errors.
+    pub schema: Schema,
+    /// Everything wrong: syntax first, then names and types, by position.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Parses a query. Never fails: what cannot be understood is in the diagnostics.
+pub fn parse(text: &str) -> Parse {
+    Parse {
+        text: text.to_owned(),
+        diagnostics: Vec::new(),
+    }
+}
+
+/// Resolves names and types of a parsed query.
+pub fn bind(parse: &Parse, catalog: &dyn Catalog, options: &BindOptions) -> Bound {
+    let _ = (catalog, options);
+    Bound {
+        query: None,
+        schema: Schema::default(),
+        diagnostics: parse.diagnostics.clone(),
+    }
+}
