@@ -1,0 +1,104 @@
+//! Commands filled in with the resource they are for.
+//!
+//! Names come from outside: a value that goes into a shell command is quoted so that it stays one word,
+//! a value that goes into Terraform or JSON text is escaped as their strings are.
+
+use stance_model::{Remediation, RemediationCommand, ResourceId};
+
+/// `{name}`, `{parentName}`, `{resourceGroup}`, `{subscriptionId}` and `{id}` replaced in every command.
+pub(crate) fn fill(remediation: &Remediation, id: &ResourceId) -> Remediation {
+    Remediation {
+        text: remediation.text.clone(),
+        commands: remediation
+            .commands
+            .iter()
+            .map(|command| RemediationCommand {
+                tool: command.tool.clone(),
+                text: fill_text(&command.text, is_shell(&command.tool), id),
+            })
+            .collect(),
+    }
+}
+
+fn is_shell(tool: &str) -> bool {
+    matches!(tool, "azure-cli" | "aws-cli" | "gcloud" | "powershell")
+}
+
+/// One pass over the text, so that a name that looks like a placeholder is never filled in again.
+fn fill_text(template: &str, shell: bool, id: &ResourceId) -> String {
+    let mut filled = String::with_capacity(template.len() + 32);
+    let mut rest = template;
+    while let Some(at) = rest.find('{') {
+        filled.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let Some((length, value)) = placeholder(rest, id) else {
+            filled.push('{');
+            rest = &rest[1..];
+            continue;
+        };
+        filled.push_str(&if shell { shell_word(&value) } else { string_content(&value) });
+        rest = &rest[length..];
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// The placeholder at the start of `text`: its length and what it stands for.
+fn placeholder(text: &str, id: &ResourceId) -> Option<(usize, String)> {
+    let end = text.find('}')?;
+    let value = match &text[1..end] {
+        "name" => id.name().map(str::to_owned),
+        "parentName" => id.parent().and_then(|parent| parent.name().map(str::to_owned)),
+        "resourceGroup" => id.resource_group().map(str::to_owned),
+        "subscriptionId" => id.subscription_id().map(str::to_owned),
+        "id" => Some(id.as_str().to_owned()),
+        _ => return None,
+    };
+    Some((end + 1, value.unwrap_or_else(|| format!("<{}>", &text[1..end]))))
+}
+
+/// POSIX shell quoting (IEEE Std 1003.1, 2.2.2 Single-Quotes).
+fn shell_word(value: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte);
+    if !value.is_empty() && value.bytes().all(plain)  {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+/// The inside of a JSON or HCL string; `${` and `%{` would start an HCL template.
+fn string_content(value: &str) -> String {
+    let quoted = serde_json::Value::String(value.to_owned()).to_string();
+    quoted[1..quoted.len() - 1]
+        .replace("${", "$${")
+        .replace("%{", "%%{")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(name: &str) -> ResourceId {
+        ResourceId::new(format!(
+            "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/{name}"
+        ))
+    }
+
+    #[test]
+    fn plain_names_are_filled_in_as_they_are() {
+        let text = fill_text("az x --name {name} -g {resourceGroup} {unknown}", true, &id("a-1"));
+        assert_eq!(text, "az x --name a-1 -g g {unknown}");
+    }
+
+    #[test]
+    fn a_hostile_name_stays_one_word() {
+        let text = fill_text("az x --name {name}", true, &id("a; rm -rf $HOME 'x' {id}"));
+        assert_eq!(text, r"az x --name 'a; rm -rf $HOME '\''x'\'' {id}'");
+    }
+
+    #[test]
+    fn a_hostile_name_stays_inside_its_string() {
+        let text = fill_text(r#"name = "{name}""#, false, &id(r#"a"${x}"#));
+        assert_eq!(text, r#"name = "a\"$${x}""#);
+    }
+}
