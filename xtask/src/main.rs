@@ -1,1 +1,35 @@
-fn main() {}
+//! Tasks of this repository, as `cargo xtask <task>`.
+
+mod demo;
+mod process;
+mod test;
+mod tidy;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+/// Tasks of this repository.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Scan the demo estate, ask it questions, write a report to open.
+    Demo,
+    /// Formatting, lints, tidiness, licences and all tests.
+    Test,
+    /// Only the quick checks: formatting, lints, tidiness.
+    Lint,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().task {
+        Task::Demo => demo::run(),
+        Task::Test => test::run(),
+        Task::Lint => test::lint(),
+    }
+}
