@@ -16,7 +16,7 @@ pub(crate) fn lint() -> Result<()> {
 pub(crate) fn run() -> Result<()> {
     lint()?;
     if is_installed("cargo-deny") {
-        cargo(&["deny", "--offline", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])?;
+        cargo(&["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])?;
     } else {
         eprintln!("SKIPPED: licences, bans and sources; `cargo install cargo-deny --locked` to check them");
     }
