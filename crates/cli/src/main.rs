@@ -1,1 +1,50 @@
-fn main() {}
+//! The one binary `stance`: arguments, wiring, run. No rule lives here.
+
+mod arguments;
+mod commands;
+mod data_folder;
+mod failure;
+mod progress;
+mod terminal;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::arguments::{Arguments, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    start_logging();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::start)?;
+    match &arguments.command {
+        Command::Scan(scan) => runtime.block_on(commands::scan::run(scan)),
+        Command::Query(query) => runtime.block_on(commands::query::run(query)),
+        Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
+        Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
+        Command::Completions(completions) => commands::completions::run(completions),
+    }
+}
+
+/// Logs go to standard error, only warnings unless `STANCE_LOG` asks for more. What is logged are names of
+/// tables, counts and times; never contents of inputs.
+fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("STANCE_LOG")
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(terminal::colour(terminal::Stream::Error))
+        .init();
+}

@@ -3,6 +3,7 @@
 //! Names come from outside: a value that goes into a shell command is quoted so that it stays one word,
 //! a value that goes into Terraform or JSON text is escaped as their strings are.
 
+use stance_base::safe_text;
 use stance_model::{Remediation, RemediationCommand, ResourceId};
 
 /// `{name}`, `{parentName}`, `{resourceGroup}`, `{subscriptionId}` and `{id}` replaced in every command.
@@ -36,7 +37,7 @@ fn fill_text(template: &str, shell: bool, id: &ResourceId) -> String {
             rest = &rest[1..];
             continue;
         };
-        filled.push_str(&if shell { shell_word(&value) } else { string_content(&value) });
+        filled.push_str(&if shell { safe_text::shell_argument(&value).into_owned() } else { string_content(&value) });
         rest = &rest[length..];
     }
     filled.push_str(rest);
@@ -55,15 +56,6 @@ fn placeholder(text: &str, id: &ResourceId) -> Option<(usize, String)> {
         _ => return None,
     };
     Some((end + 1, value.unwrap_or_else(|| format!("<{}>", &text[1..end]))))
-}
-
-/// POSIX shell quoting (IEEE Std 1003.1, 2.2.2 Single-Quotes).
-fn shell_word(value: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@".contains(&byte);
-    if !value.is_empty() && value.bytes().all(plain)  {
-        return value.to_owned();
-    }
-    format!("'{}'", value.replace('\'', r"'\''"))
 }
 
 /// The inside of a JSON or HCL string; `${` and `%{` would start an HCL template.

@@ -1,0 +1,242 @@
+//! What the user may type.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use stance_model::Severity;
+
+/// Find AI workloads, judge how they are secured, ask about all of it in KQL.
+#[derive(Debug, Parser)]
+#[command(name = "stance", version, propagate_version = true)]
+#[command(after_help = "Examples:
+  stance scan exports/                      read a folder of Azure exports and templates, judge them
+  stance scan main.json --fail-on high      fail a pipeline on a template's faults
+  stance query 'Resources | summarize count() by type'
+  stance ingest SigninLogs.jsonl            add log rows for hunting
+
+Exit codes: 0 done, 1 findings at the --fail-on bar, 2 nothing could be read or wrong input,
+3 another process holds the data folder, 4 the data folder cannot be used.")]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Read exports and templates, judge every resource, keep the result.
+    Scan(ScanArguments),
+    /// Ask a question in KQL; without one, open a prompt.
+    Query(QueryArguments),
+    /// Add rows of logs, alerts or attack paths to their tables.
+    Ingest(IngestArguments),
+    /// List the tables of the data folder, with their rows.
+    Tables(TablesArguments),
+    /// Print completions for a shell.
+    Completions(CompletionsArguments),
+}
+
+/// Where tables are kept.
+#[derive(Debug, Args)]
+pub(crate) struct DataArguments {
+    /// Folder of the tables; the platform's data folder unless given.
+    #[arg(long, value_name = "DIR", env = "STANCE_DATA")]
+    pub data: Option<PathBuf>,
+
+    /// Take this instant for now (RFC 3339), to repeat a result.
+    #[arg(long, value_name = "TIME", value_parser = instant)]
+    pub now: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance scan .                                   everything below this folder
+  stance scan azuredeploy.json --parameters azuredeploy.parameters.json
+  az graph query -q 'resources' -o json > estate.json && stance scan estate.json
+  stance scan infra/ --format sarif --output stance.sarif --fail-on high
+  stance scan estate.json --policy ./azure-policy/built-in-policies --aliases aliases.json
+
+Reads ARM templates (compiled Bicep), Resource Graph exports (JSON, JSON lines, CSV) and what `az rest`
+prints, told apart by content. UTF-8 and UTF-16 are read. docs/reading-files.md has the details.")]
+pub(crate) struct ScanArguments {
+    /// Files and folders to read.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// How to show the result.
+    #[arg(long, value_enum, default_value_t = ScanFormat::Table)]
+    pub format: ScanFormat,
+
+    /// Write the result to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Exit with 1 where an unhealthy finding is this severe or worse.
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+
+    /// Exit with 2 where any file could not be read.
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Azure Policy definitions to judge by, besides the baseline; may be given more than once.
+    #[arg(long, value_name = "DIR")]
+    pub policy: Vec<PathBuf>,
+
+    /// Judge by the definitions of --policy alone.
+    #[arg(long, requires = "policy")]
+    pub no_baseline: bool,
+
+    /// Azure's answer to GET /providers?$expand=resourceTypes/aliases, for definitions that need more aliases.
+    #[arg(long, value_name = "FILE")]
+    pub aliases: Option<PathBuf>,
+
+    /// Parameter file for the templates.
+    #[arg(long, value_name = "FILE")]
+    pub parameters: Option<PathBuf>,
+
+    /// Show every finding, not only the worst.
+    #[arg(long)]
+    pub all: bool,
+
+    /// Say nothing while working.
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For people.
+    Table,
+    /// For programs; docs/schemas/scan-report.schema.json.
+    Json,
+    /// Findings, one a line.
+    Csv,
+    /// For code scanning.
+    Sarif,
+    /// One page to open or send.
+    Html,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance query 'SecurityRecommendation | where RecommendationState == \"Unhealthy\" | take 10'
+  stance query -f hunt.kql --format csv > result.csv
+  cat hunt.kql | stance query
+  stance query --table Flows=flows.parquet 'Flows | summarize sum(bytes) by host'
+  stance query                                    a prompt with history and completion")]
+pub(crate) struct QueryArguments {
+    /// The query; read from standard input where that is no terminal.
+    #[arg(value_name = "KQL", conflicts_with = "file")]
+    pub text: Option<String>,
+
+    /// Read the query from a file.
+    #[arg(long, short, value_name = "FILE")]
+    pub file: Option<PathBuf>,
+
+    /// How to show the result.
+    #[arg(long, value_enum, default_value_t = QueryFormat::Table)]
+    pub format: QueryFormat,
+
+    /// Write the result to this file instead of standard output.
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Add a table for this query: Parquet, CSV, JSON lines, or a folder of them.
+    #[arg(long, value_name = "NAME=FILE", value_parser = named_table)]
+    pub table: Vec<(String, PathBuf)>,
+
+    /// Print parse, bind, plan and run times, rows and bytes read, to standard error.
+    #[arg(long)]
+    pub stats: bool,
+
+    /// Most rows of a result; more is an error.
+    #[arg(long, value_name = "ROWS", default_value_t = 500_000)]
+    pub max_rows: usize,
+
+    /// Longest run in seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub timeout: u64,
+
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QueryFormat {
+    /// For people.
+    Table,
+    /// An array of objects.
+    Json,
+    /// With a header line.
+    Csv,
+    /// A Parquet file; needs --output or a pipe.
+    Parquet,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance ingest SecurityAlert.jsonl SigninLogs.jsonl    the file's name tells the table
+  stance ingest --table AzureDiagnostics logs/*.json
+  stance ingest attack-paths.json                       attack paths from Resource Graph
+
+Rows are JSON lines or a JSON array; columns that a table does not have are named and left out. A file that was
+ingested before is not ingested twice.")]
+pub(crate) struct IngestArguments {
+    /// Files to read.
+    #[arg(required = true, value_name = "FILE")]
+    pub paths: Vec<PathBuf>,
+
+    /// The table, where the file's name or the rows' Type column do not tell.
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TablesArguments {
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Example:
+  stance completions bash > ~/.local/share/bash-completion/completions/stance")]
+pub(crate) struct CompletionsArguments {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    text.parse()
+}
+
+fn instant(text: &str) -> Result<DateTime<Utc>, String> {
+    DateTime::parse_from_rfc3339(text)
+        .map(|instant| instant.with_timezone(&Utc))
+        .map_err(|error| format!("{error}; write it as 2026-01-31T12:00:00Z"))
+}
+
+fn named_table(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        _ => Err("write it as NAME=FILE".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

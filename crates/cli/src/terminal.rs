@@ -1,0 +1,41 @@
+//! What the terminal can show.
+
+use std::io::IsTerminal;
+
+/// Where text goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stream {
+    /// Standard output.
+    Output,
+    /// Standard error.
+    Error,
+}
+
+impl Stream {
+    pub(crate) fn is_terminal(self) -> bool {
+        match self {
+            Self::Output => std::io::stdout().is_terminal(),
+            Self::Error => std::io::stderr().is_terminal(),
+        }
+    }
+}
+
+/// Whether to colour: `NO_COLOR` (no-color.org) says no, `CLICOLOR_FORCE` says yes, else terminals are coloured.
+pub(crate) fn colour(stream: Stream) -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    if set("NO_COLOR") {
+        return false;
+    }
+    if std::env::var_os("CLICOLOR_FORCE").is_some_and(|value| value != "0" && !value.is_empty()) {
+        return true;
+    }
+    stream.is_terminal() && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+/// Columns to write in: `COLUMNS`, the terminal's width, or 120.
+pub(crate) fn width() -> usize {
+    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
+        .filter(|width| *width >= 40)
+        .unwrap_or(120)
+}

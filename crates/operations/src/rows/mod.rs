@@ -1,0 +1,9 @@
+//! Domain types turned into rows of the declared tables.
+
+pub(crate) mod attack_paths;
+pub(crate) mod changes;
+pub(crate) mod coverage;
+pub(crate) mod instant;
+pub(crate) mod recommendations;
+pub(crate) mod resources;
+pub(crate) mod table_batch;
