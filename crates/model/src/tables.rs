@@ -111,6 +111,16 @@ mod tests {
     }
 
     #[test]
+    fn columns_differ_in_more_than_case() {
+        for table in all() {
+            let mut names: Vec<_> = table.columns.iter().map(|column| column.name.to_lowercase()).collect();
+            names.sort();
+            names.dedup();
+            assert_eq!(names.len(), table.columns.len(), "{}", table.name);
+        }
+    }
+
+    #[test]
     fn names_are_unique() {
         let mut names: Vec<_> = all().into_iter().map(|table| table.name).collect();
         let count = names.len();

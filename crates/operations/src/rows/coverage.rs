@@ -5,7 +5,7 @@ use stance_model::Coverage;
 use crate::rows::table_batch::Cell;
 
 /// The cells of one row, in the order of `content/tables/inventory.kql`.
-pub(crate) fn cells<'a>(coverage: &'a Coverage, now: i64, scan_id: &'a str) -> [Cell<'a>; 8] {
+pub(crate) fn cells<'a>(coverage: &'a Coverage, now: i64, scan_id: &'a str, input: &'a str) -> [Cell<'a>; 9] {
     [
         Cell::DateTime(now),
         Cell::Text(&coverage.scope),
@@ -15,5 +15,6 @@ pub(crate) fn cells<'a>(coverage: &'a Coverage, now: i64, scan_id: &'a str) -> [
         Cell::Text(&coverage.source),
         Cell::Long(i64::try_from(coverage.count).unwrap_or(i64::MAX)),
         Cell::Text(scan_id),
+        Cell::Text(input),
     ]
 }

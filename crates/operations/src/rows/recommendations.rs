@@ -1,7 +1,7 @@
 //! Rows of `SecurityRecommendation` and `SecurityRecommendationChange`.
 
 use serde_json::{Value, json};
-use stance_model::{Finding, ResourceId, Severity};
+use stance_model::{Finding, Origin, ResourceId, Severity};
 
 use crate::rows::table_batch::Cell;
 
@@ -16,8 +16,21 @@ pub(crate) struct Dates {
     pub status_changed: i64,
 }
 
+/// What a row says beside the finding.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// Id of the policy definition.
+    pub policy_id: &'a str,
+    /// Region of the resource.
+    pub location: &'a str,
+    /// Whether the resource was declared or observed.
+    pub origin: Origin,
+    /// Key of the input it was read from.
+    pub input: &'a str,
+}
+
 /// The cells of one row, in the order of `content/tables/security.kql`.
-pub(crate) fn cells<'a>(finding: &'a Finding, dates: Dates, policy_id: &'a str, location: &'a str, input: &'a str) -> [Cell<'a>; 36] {
+pub(crate) fn cells<'a>(finding: &'a Finding, dates: Dates, place: Place<'a>) -> [Cell<'a>; 37] {
     let id = ResourceId::new(finding.resource_id.as_str());
     let subscription = id.subscription_id().unwrap_or_default().to_owned();
     [
@@ -33,7 +46,7 @@ pub(crate) fn cells<'a>(finding: &'a Finding, dates: Dates, policy_id: &'a str, 
             stance_model::FindingState::NotApplicable => Cell::Text(&finding.cause),
             _ => Cell::Null,
         },
-        Cell::Text(policy_id),
+        Cell::Text(place.policy_id),
         Cell::OwnedJson(properties(finding)),
         Cell::Text("Stance"),
         Cell::OwnedJson(json!({"evidence": &finding.evidence})),
@@ -45,7 +58,7 @@ pub(crate) fn cells<'a>(finding: &'a Finding, dates: Dates, policy_id: &'a str, 
         Cell::Text(finding.state.as_str()),
         Cell::Text(&finding.remediation.text),
         Cell::Null,
-        Cell::Text(location),
+        Cell::Text(place.location),
         Cell::Null,
         Cell::Text("Stance"),
         Cell::DateTime(dates.status_changed),
@@ -59,7 +72,8 @@ pub(crate) fn cells<'a>(finding: &'a Finding, dates: Dates, policy_id: &'a str, 
         Cell::OwnedJson(json!(&finding.frameworks)),
         Cell::Text(&finding.cause),
         Cell::Owned(format!("{}:{}", finding.source.file, finding.source.line)),
-        Cell::Text(input),
+        Cell::Text(place.origin.as_str()),
+        Cell::Text(place.input),
     ]
 }
 
@@ -122,7 +136,8 @@ mod tests {
             source: SourceLocation::default(),
         };
         let dates = Dates { now: 0, first_seen: 0, status_changed: 0 };
+        let place = Place { policy_id: "", location: "", origin: Origin::Live, input: "" };
         let columns = stance_model::tables::find("SecurityRecommendation").map(|table| table.columns.len());
-        assert_eq!(columns, Some(cells(&finding, dates, "", "", "").len()));
+        assert_eq!(columns, Some(cells(&finding, dates, place).len()));
     }
 }
