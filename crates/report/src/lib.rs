@@ -6,7 +6,7 @@
 
 pub mod csv_findings;
 pub mod error;
-// pub mod html;
+pub mod html;
 pub mod json;
 pub mod markdown;
 pub mod sarif;

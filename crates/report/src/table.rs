@@ -110,8 +110,8 @@ fn write_head(lines: &mut Lines<impl Write>, report: &ScanReport) -> Result<(), 
         |time| format!("Since {}:", time.format("%Y-%m-%d %H:%M UTC")),
     );
     let text = format!(
-        "{} new, {} resolved, {} changed; resources: {} added, {} changed, {} gone",
-        show::count(changes.new, "finding", "findings"),
+        "{} new, {} resolved, {} changed findings; {} added, {} changed, {} gone resources",
+        changes.new,
         changes.resolved,
         changes.changed,
         changes.resources_added,

@@ -13,7 +13,7 @@ const GROUP: &str =
     "/subscriptions/00000000-0000-0000-0000-0000000000c0/resourceGroups/rg-fraud/providers";
 const ACCOUNT: &str = "microsoft.cognitiveservices/accounts";
 
-pub fn place(file: &str, line: u32, column: u32) -> SourceLocation {
+pub(crate) fn place(file: &str, line: u32, column: u32) -> SourceLocation {
     SourceLocation {
         file: file.to_owned(),
         line,
@@ -21,7 +21,7 @@ pub fn place(file: &str, line: u32, column: u32) -> SourceLocation {
     }
 }
 
-pub fn resource(
+pub(crate) fn resource(
     resource_type: &str,
     path: &str,
     kind: Option<&str>,
@@ -46,7 +46,7 @@ pub fn resource(
     })
 }
 
-pub fn evidence(field: &str, value: Value, condition: &str, at: SourceLocation) -> Evidence {
+pub(crate) fn evidence(field: &str, value: Value, condition: &str, at: SourceLocation) -> Evidence {
     Evidence {
         field: field.to_owned(),
         value,
@@ -163,7 +163,7 @@ fn diagnostic(
 }
 
 /// Counts everything that is in the report.
-pub fn counted(mut report: ScanReport) -> ScanReport {
+pub(crate) fn counted(mut report: ScanReport) -> ScanReport {
     for row in &report.resources {
         report.summary.count_resource(row);
     }
@@ -178,7 +178,7 @@ pub fn counted(mut report: ScanReport) -> ScanReport {
 }
 
 /// The small report of the golden files.
-pub fn small() -> ScanReport {
+pub(crate) fn small() -> ScanReport {
     let file = "estate/accounts.json";
     let mut healthy = key_access("aoai-docs", 90);
     healthy.id = "f-key-aoai-docs".to_owned();
@@ -313,14 +313,14 @@ pub fn small() -> ScanReport {
 }
 
 /// What a stranger may put into any text field.
-pub const HOSTILE: &str = concat!(
+pub(crate) const HOSTILE: &str = concat!(
     "=cmd|'/C calc'!A0\u{1b}[2J\u{1b}]8;;http://evil.example\u{7}x\u{9b}31m\u{202e}gpj\u{2066}\u{200b}\u{e0041}\u{2028}",
     "\r\n# H1 <script>alert(1)</script> \"><img src=x onerror=alert(1)> ' ]]> --> ``` ` </style></details>",
     " [click](javascript:alert(1)) ![i](http://evil.example/i.png) @everyone {0} | ~~a~~ **b** &lt; \t{{x}} http://evil.example/a\n=1+1"
 );
 
 /// Every text of the small report, replaced.
-pub fn hostile() -> ScanReport {
+pub(crate) fn hostile() -> ScanReport {
     let mut report = small();
     let hostile = || HOSTILE.to_owned();
     report.summary.tool_version = hostile();

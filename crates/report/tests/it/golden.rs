@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use stance_report::{
-    ReportError, ScanReport, TableOptions, csv_findings, json, markdown, sarif, table,
+    ReportError, ScanReport, TableOptions, csv_findings, html, json, markdown, sarif, table,
 };
 
 use crate::fixture::small;
@@ -83,4 +83,11 @@ fn sarif_report() {
 #[test]
 fn markdown_report() {
     check("report.md", |out, report| markdown::write(out, report));
+}
+
+#[test]
+fn html_report() {
+    check("report.html", |out, report| {
+        html::write(out, report, &html::HtmlOptions::default())
+    });
 }
