@@ -1,0 +1,12 @@
+//! What the command promises, through the command.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, unreachable_pub)]
+
+mod data_folder;
+mod demo;
+mod history;
+mod hostile;
+mod ingest;
+mod query;
+mod scan;
+mod shared_inputs;
+mod support;
