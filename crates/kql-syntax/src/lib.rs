@@ -14,11 +14,15 @@
 pub mod bound;
 pub mod catalog;
 pub mod diagnostics;
+pub mod lexer;
+mod parser;
 pub mod schema;
 pub mod span;
+pub mod syntax;
 
 pub use catalog::{Catalog, EmptyCatalog, MemoryCatalog, StoredFunction, TableSchema};
 pub use diagnostics::{Diagnostic, DiagnosticCode, Severity, render_diagnostics};
+pub use parser::{MAX_DEPTH, MAX_QUERY_BYTES};
 pub use schema::{Column, Schema};
 pub use span::{LineColumn, Span, line_column};
 
@@ -28,6 +32,7 @@ use bound::{BoundQuery, Literal};
 #[derive(Debug, Clone)]
 pub struct Parse {
     text: String,
+    tree: rowan::GreenNode,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,6 +40,11 @@ impl Parse {
     /// The text that was parsed.
     pub fn text(&self) -> &str {
         &self.text
+    }
+
+    /// The root of the lossless tree; its text is the text parsed.
+    pub fn syntax(&self) -> syntax::SyntaxNode {
+        syntax::SyntaxNode::new_root(self.tree.clone())
     }
 
     /// What is wrong with the syntax.
@@ -74,10 +84,8 @@ pub struct Bound {
 
 /// Parses a query. Never fails: what cannot be understood is in the diagnostics.
 pub fn parse(text: &str) -> Parse {
-    Parse {
-        text: text.to_owned(),
-        diagnostics: Vec::new(),
-    }
+    let (tree, diagnostics) = parser::parse_text(text);
+    Parse { text: text.to_owned(), tree, diagnostics }
 }
 
 /// Resolves names and types of a parsed query.

@@ -2,9 +2,11 @@
 
 mod code;
 mod render;
+mod suggest;
 
 pub use code::DiagnosticCode;
 pub use render::render_diagnostics;
+pub(crate) use suggest::{nearest, suggest};
 
 use crate::span::Span;
 

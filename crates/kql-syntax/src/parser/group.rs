@@ -1,0 +1,123 @@
+//! Operators that group rows.
+
+use super::cursor::Parser;
+use crate::syntax::SyntaxKind as K;
+
+impl Parser<'_> {
+    pub(super) fn summarize_operator(&mut self) {
+        self.start(K::SummarizeOperator);
+        self.bump();
+        self.operator_parameters(&[]);
+        if !self.at_word("by") {
+            self.optional_list(Self::named_expression);
+        }
+        self.by_clause(Self::named_expression);
+        self.finish();
+    }
+
+    pub(super) fn make_series_operator(&mut self) {
+        self.start(K::MakeSeriesOperator);
+        self.bump();
+        self.operator_parameters(&["kind"]);
+        self.open_list(Self::make_series_item);
+        self.start(K::OnClause);
+        if self.expect_word("on") {
+            self.named_expression();
+        }
+        self.finish();
+        self.make_series_range();
+        self.by_clause(Self::named_expression);
+        self.finish();
+    }
+
+    fn make_series_item(&mut self) {
+        self.start(K::MakeSeriesItem);
+        self.named_expression();
+        if self.at_word("default") {
+            self.start(K::DefaultClause);
+            self.bump();
+            self.expect(K::Equal, "`=`");
+            self.expression();
+            self.finish();
+        }
+        self.finish();
+    }
+
+    /// `from a to b step c` in any part, or `in range(a, b, c)`.
+    fn make_series_range(&mut self) {
+        self.start(K::MakeSeriesRange);
+        if self.eat_word("in") {
+            if self.at_word("range") {
+                self.call()
+            } else {
+                self.error_expected("`range(from, to, step)`")
+            }
+            return self.finish();
+        }
+        let before = self.position();
+        while self.at_any_word(&["from", "to", "step"]) {
+            self.bump();
+            self.expression();
+        }
+        if self.position() == before {
+            self.error_expected("`step`");
+        }
+        self.finish();
+    }
+
+    pub(super) fn top_nested_operator(&mut self) {
+        self.start(K::TopNestedOperator);
+        self.top_nested_clause();
+        while self.at(K::Comma) && self.nth_word(1) == "top-nested" {
+            self.bump();
+            self.top_nested_clause();
+        }
+        self.finish();
+    }
+
+    fn top_nested_clause(&mut self) {
+        self.start(K::TopNestedClause);
+        self.bump();
+        if !self.at_word("of") {
+            self.expression();
+        }
+        if self.expect_word("of") {
+            self.named_expression();
+        }
+        if self.at_word("with") {
+            self.start(K::WithClause);
+            self.bump();
+            self.expect_word("others");
+            self.expect(K::Equal, "`=`");
+            self.expression();
+            self.finish();
+        }
+        self.by_clause(Self::ordered_expression);
+        self.finish();
+    }
+
+    pub(super) fn top_hitters_operator(&mut self) {
+        self.start(K::TopHittersOperator);
+        self.bump();
+        self.expression();
+        if self.expect_word("of") {
+            self.named_expression();
+        }
+        self.by_clause(Self::named_expression);
+        self.finish();
+    }
+
+    pub(super) fn reduce_operator(&mut self) {
+        self.start(K::ReduceOperator);
+        self.bump();
+        self.operator_parameters(&["kind"]);
+        self.by_clause(Self::named_expression);
+        if self.at_word("with") {
+            self.start(K::WithClause);
+            self.bump();
+            self.open_list(Self::operator_parameter);
+            self.finish();
+        }
+        self.finish();
+    }
+}
