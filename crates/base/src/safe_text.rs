@@ -78,7 +78,7 @@ pub fn xml(text: &str) -> Cow<'_, str> {
 }
 
 /// One line of Markdown (`CommonMark` with GitHub's extensions) that reads as the text itself: no link,
-/// emphasis, table cell, HTML tag, heading or code comes out of it.
+/// emphasis, table cell, HTML tag, heading or mention comes out of it. `@` and `#` become code spans.
 pub fn markdown(text: &str) -> Cow<'_, str> {
     match one_line(text) {
         Cow::Borrowed(line) => replace(line, is_markdown, markdown_escape),
@@ -86,7 +86,7 @@ pub fn markdown(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// One line as a Markdown code span, which also keeps `@name` from calling anybody.
+/// One line as a Markdown code span.
 /// A `|` is escaped as table cells want it.
 pub fn markdown_code(text: &str) -> String {
     let line = one_line(text);
@@ -270,6 +270,12 @@ fn markdown_escape(out: &mut String, character: char) {
         '&' => out.push_str("&amp;"),
         '<' => out.push_str("&lt;"),
         '>' => out.push_str("&gt;"),
+        // GitHub looks for `@name` and `#1` after escapes are gone, but never inside code.
+        '@' | '#' => {
+            out.push('`');
+            out.push(character);
+            out.push('`');
+        }
         other => {
             out.push('\\');
             out.push(other);

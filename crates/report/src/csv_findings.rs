@@ -4,7 +4,7 @@ use std::io::Write;
 
 use csv::{Terminator, WriterBuilder};
 use stance_base::safe_text::csv_cell;
-use stance_model::{Finding, ResourceId};
+use stance_model::{Finding, RemediationCommand, ResourceId};
 
 use crate::{ReportError, ScanReport, show};
 
@@ -57,11 +57,7 @@ impl<W: Write> CsvWriter<W> {
             .iter()
             .map(|item| show::evidence(item, &finding.resource_type))
             .collect();
-        let command = finding
-            .remediation
-            .commands
-            .first()
-            .map(|command| command.text.as_str());
+        let command = finding.remediation.commands.first().map(in_one_line);
         let cells: [&str; 16] = [
             &finding.id,
             finding.severity.as_str(),
@@ -77,7 +73,7 @@ impl<W: Write> CsvWriter<W> {
             &evidence.join(" | "),
             &show::location(show::finding_location(finding)),
             &finding.remediation.text,
-            command.unwrap_or_default(),
+            command.as_deref().unwrap_or_default(),
             &show::frameworks(finding),
         ];
         let cells = cells.map(csv_cell);
@@ -100,4 +96,10 @@ pub fn write(out: impl Write, report: &ScanReport) -> Result<(), ReportError> {
         writer.finding(finding)?;
     }
     writer.finish()
+}
+
+/// A shell command with its continued lines joined, as a cell can be copied from.
+fn in_one_line(command: &RemediationCommand) -> String {
+    let lines = command.text.split("\\\n").map(str::trim);
+    lines.collect::<Vec<_>>().join(" ")
 }

@@ -1,5 +1,6 @@
 //! JSON, as `docs/schemas/scan-report.schema.json` lays down. One row a line, so that it diffs and greps well.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use serde::Serialize;
@@ -125,7 +126,8 @@ fn safe(json: String) -> String {
     for character in json.chars() {
         if matches(character) {
             for unit in character.encode_utf16(&mut [0; 2]) {
-                out.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\u{unit:04x}");
             }
         } else {
             out.push(character);

@@ -69,10 +69,11 @@ fn write_group(out: &mut impl Write, group: &Group<'_>) -> Result<(), ReportErro
     let resources = show::count(group.findings.len() as u64, "resource", "resources");
     writeln!(
         out,
-        "<details><summary><b>{}</b>: {} ({resources})</summary>\n",
+        "**{}**: {} ({resources})\n",
         group.severity,
-        stance_base::safe_text::html(&stance_base::safe_text::one_line(&group.first.title)),
+        markdown(&group.first.title)
     )?;
+    writeln!(out, "<details><summary>Evidence and remedy</summary>\n")?;
     writeln!(out, "| Resource | Evidence | Source |\n|---|---|---|")?;
     for finding in group.findings.iter().take(LISTED) {
         let evidence: Vec<String> = finding

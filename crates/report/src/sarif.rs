@@ -4,18 +4,22 @@
 //! section 3.27.9 of the standard), whose level must be `none`. Healthy and `NotApplicable` are left out, because
 //! consumers show every result as a problem.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::io::Write;
 
 use chrono::SecondsFormat;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use stance_base::safe_text::{markdown, markdown_code, one_line, terminal_block};
-use stance_model::{
-    Diagnostic, DiagnosticLevel, Evidence, Finding, FindingState, Severity, SourceLocation,
-};
+use stance_model::{Diagnostic, DiagnosticLevel, Evidence, Finding, FindingState, SourceLocation};
 
 use crate::json::to_safe_json;
 use crate::{ReportError, ScanReport, show};
+
+mod place;
+mod rules;
+
+use place::location;
+use rules::{level, rules, security_severity};
 
 /// The schema that the output keeps to.
 pub const SCHEMA: &str =
@@ -44,21 +48,21 @@ pub fn write(mut out: impl Write, report: &ScanReport) -> Result<(), ReportError
         "notifications": notifications.iter().map(|code| json!({"id": one_line(code)})).collect::<Vec<_>>(),
     });
     let roots = json!({SOURCE_ROOT: {"description": {"text": "The folder in which the scan was started."}}});
-    write!(
+    writeln!(
         out,
-        "{{\n\"$schema\": \"{SCHEMA}\",\n\"version\": \"2.1.0\",\n\"runs\": [{{\n"
+        "{{\n\"$schema\": \"{SCHEMA}\",\n\"version\": \"2.1.0\",\n\"runs\": [{{"
     )?;
-    write!(
+    writeln!(
         out,
-        "\"tool\": {},\n",
+        "\"tool\": {},",
         to_safe_json(&json!({"driver": driver}))?
     )?;
-    write!(
+    writeln!(
         out,
-        "\"invocations\": [{}],\n",
+        "\"invocations\": [{}],",
         to_safe_json(&invocation(report))?
     )?;
-    write!(out, "\"originalUriBaseIds\": {},\n", to_safe_json(&roots)?)?;
+    writeln!(out, "\"originalUriBaseIds\": {},", to_safe_json(&roots)?)?;
     write!(
         out,
         "\"columnKind\": \"unicodeCodePoints\",\n\"results\": ["
@@ -81,96 +85,6 @@ fn is_shown(finding: &Finding) -> bool {
         finding.state,
         FindingState::Unhealthy | FindingState::Unknown
     )
-}
-
-/// One rule per recommendation, in order of first use, and where each one stands.
-fn rules<'a>(findings: impl Iterator<Item = &'a Finding>) -> (Vec<Value>, HashMap<&'a str, usize>) {
-    let (mut rules, mut index) = (Vec::new(), HashMap::new());
-    for finding in findings {
-        index
-            .entry(finding.recommendation.as_str())
-            .or_insert_with(|| {
-                rules.push(rule(finding));
-                rules.len() - 1
-            });
-    }
-    (rules, index)
-}
-
-fn rule(finding: &Finding) -> Value {
-    let title = plain(&finding.title);
-    let description = if finding.description.trim().is_empty() {
-        title.clone()
-    } else {
-        plain(&finding.description)
-    };
-    let mut tags = vec!["security".to_owned(), "ai".to_owned()];
-    for control in &finding.frameworks {
-        let tag = one_line(&format!("{}/{}", control.framework, control.control)).into_owned();
-        if !tags.contains(&tag) {
-            tags.push(tag);
-        }
-    }
-    json!({
-        "id": one_line(&finding.recommendation),
-        "name": rule_name(&finding.title),
-        "shortDescription": {"text": title},
-        "fullDescription": {"text": description},
-        "help": {"text": help_text(finding), "markdown": help_markdown(finding)},
-        "defaultConfiguration": {"level": level(finding.severity)},
-        "properties": {
-            "tags": tags,
-            "precision": "very-high",
-            "problem.severity": problem_severity(finding.severity),
-            "security-severity": security_severity(finding.severity),
-            "severity": finding.severity.as_str(),
-        },
-    })
-}
-
-/// A title in Pascal case, as the standard asks of rule names.
-fn rule_name(title: &str) -> String {
-    let words = title.split(|character: char| !character.is_ascii_alphanumeric());
-    let mut name = String::new();
-    for word in words {
-        let mut letters = word.chars();
-        name.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        name.push_str(letters.as_str());
-    }
-    if name.is_empty() {
-        "Recommendation".to_owned()
-    } else {
-        name
-    }
-}
-
-fn help_text(finding: &Finding) -> String {
-    let mut text = finding.remediation.text.trim().to_owned();
-    if text.is_empty() {
-        text = format!("See the evidence of each result: {}", finding.title);
-    }
-    for command in &finding.remediation.commands {
-        text.push_str("\n\n");
-        text.push_str(show::tool_name(&command.tool));
-        text.push_str(":\n");
-        text.push_str(&command.text);
-    }
-    plain(&text)
-}
-
-fn help_markdown(finding: &Finding) -> String {
-    let mut text = format!(
-        "**How to mend it.** {}",
-        markdown(&finding.remediation.text)
-    );
-    for command in &finding.remediation.commands {
-        text.push_str(&crate::markdown::code_block(&command.tool, &command.text));
-    }
-    if !finding.frameworks.is_empty() {
-        text.push_str("\n\nControls: ");
-        text.push_str(&markdown(&show::frameworks(finding)));
-    }
-    without_placeholders(text)
 }
 
 fn result(finding: &Finding, rule_index: usize) -> Value {
@@ -307,61 +221,6 @@ fn numbered(mut locations: Vec<Value>) -> Vec<Value> {
     locations
 }
 
-fn location(place: &SourceLocation, finding: Option<&Finding>) -> Value {
-    let mut location = Map::new();
-    if !place.file.is_empty() {
-        let mut physical = json!({"artifactLocation": artifact(&place.file)});
-        if let (true, Some(object)) = (place.line > 0, physical.as_object_mut()) {
-            object.insert("region".to_owned(), region(place));
-        }
-        location.insert("physicalLocation".to_owned(), physical);
-    }
-    if let Some(finding) = finding {
-        let logical = json!({
-            "name": one_line(show::resource_name(finding)),
-            "fullyQualifiedName": one_line(&finding.resource_id),
-            "kind": "resource",
-        });
-        location.insert("logicalLocations".to_owned(), json!([logical]));
-    }
-    Value::Object(location)
-}
-
-fn region(place: &SourceLocation) -> Value {
-    match place.column {
-        0 => json!({"startLine": place.line}),
-        column => json!({"startLine": place.line, "startColumn": column}),
-    }
-}
-
-/// A relative path below the source root, or an absolute `file:` address.
-fn artifact(file: &str) -> Value {
-    let file = file.replace('\\', "/");
-    let file = file.strip_prefix("./").unwrap_or(&file);
-    let has_drive =
-        file.as_bytes().get(1) == Some(&b':') && file.as_bytes()[0].is_ascii_alphabetic();
-    if has_drive {
-        return json!({"uri": format!("file:///{}:{}", &file[..1], percent_encode(&file[2..]))});
-    }
-    if file.starts_with('/') {
-        return json!({"uri": format!("file:///{}", percent_encode(file.trim_start_matches('/')))});
-    }
-    json!({"uri": percent_encode(file), "uriBaseId": SOURCE_ROOT})
-}
-
-/// A path as RFC 3986 has it: unreserved characters and `/` stay, every other byte is `%XX`.
-fn percent_encode(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
-}
-
 fn invocation(report: &ScanReport) -> Value {
     let time = |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
     json!({
@@ -396,30 +255,4 @@ fn notification(diagnostic: &Diagnostic) -> Value {
         object.insert("locations".to_owned(), json!([location(&place, None)]));
     }
     notification
-}
-
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low => "note",
-    }
-}
-
-fn problem_severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low => "recommendation",
-    }
-}
-
-/// The number code scanning sorts by: over 9.0 is critical, 7.0 high, 4.0 medium, below low.
-fn security_severity(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "9.5",
-        Severity::High => "8.0",
-        Severity::Medium => "5.5",
-        Severity::Low => "2.0",
-    }
 }

@@ -90,7 +90,7 @@ proptest! {
 
     #[test]
     fn markdown_leaves_no_special_character_bare(text in hostile()) {
-        let shown = markdown(&text);
+        let shown = markdown(&text).replace("`@`", "").replace("`#`", "");
         prop_assert!(!shown.contains(['<', '>', '\n']));
         let mut escaped = false;
         for character in shown.chars() {
@@ -172,6 +172,7 @@ fn shell_words() {
 #[test]
 fn markdown_reads_as_the_text() {
     assert_eq!(markdown("[x](http://e)"), "\\[x\\]\\(http\\://e\\)");
+    assert_eq!(markdown("cc @ops, see #12"), "cc `@`ops, see `#`12");
     assert_eq!(markdown_code("a`b|c"), "``a`b\\|c``");
 }
 

@@ -94,17 +94,16 @@ fn write_group(
         "Resources that fail, and the values they fail with",
     )?;
     remedy(out, first, group.findings.len())?;
-    if !first.frameworks.is_empty() {
-        writeln!(
-            out,
-            "<p class=\"quiet\">Controls: {}</p>",
-            text(&show::frameworks(first))
-        )?;
-    }
+    let controls = show::frameworks(first);
+    let controls = if controls.is_empty() {
+        controls
+    } else {
+        format!(" · Controls: {}", text(&controls))
+    };
     writeln!(
         out,
-        "<p class=\"quiet\">Recommendation <code>{}</code></p>\n</details>",
-        text(&first.recommendation)
+        "<p class=\"quiet\">Recommendation <code>{}</code>{controls}</p>\n</details>",
+        text(&first.recommendation),
     )?;
     Ok(())
 }

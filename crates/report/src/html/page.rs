@@ -1,9 +1,8 @@
 //! The frame of the page: head, header, navigation, footer, and small pieces that sections share.
 
-use std::borrow::Cow;
 use std::io::Write;
 
-use stance_base::safe_text::{html, one_line, truncate_width};
+use stance_base::safe_text::{html, one_line, terminal_block, truncate_width};
 use stance_model::Severity;
 
 use super::STYLE;
@@ -19,8 +18,8 @@ pub(super) fn text(text: &str) -> String {
 }
 
 /// Text of several lines, escaped.
-pub(super) fn block(text: &str) -> Cow<'_, str> {
-    html(text.trim_end())
+pub(super) fn block(text: &str) -> String {
+    html(&terminal_block(text.trim_end())).into_owned()
 }
 
 /// The sign of a severity: a shape and the word, so that colour is never the only difference.

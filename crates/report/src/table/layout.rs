@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use stance_base::safe_text::{display_width, truncate_width};
+use stance_base::safe_text::display_width;
 
 use crate::ReportError;
 
@@ -48,10 +48,6 @@ pub(super) struct Lines<W> {
 impl<W: Write> Lines<W> {
     pub(super) fn new(out: W, width: usize, color: bool) -> Self {
         Self { out, width, color }
-    }
-
-    pub(super) fn width(&self) -> usize {
-        self.width
     }
 
     pub(super) fn blank(&mut self) -> Result<(), ReportError> {
@@ -116,7 +112,7 @@ impl<W: Write> Lines<W> {
                         break;
                     }
                     if start {
-                        let cut = self.split_at(word, room);
+                        let cut = split_at(word, room);
                         line.push_str(&self.paint(&word[..cut], *style));
                         word = &word[cut..];
                     }
@@ -149,14 +145,6 @@ impl<W: Write> Lines<W> {
         Ok(())
     }
 
-    /// How many bytes of a word too long for any line fit into `room`; at least one character.
-    fn split_at(&self, word: &str, room: usize) -> usize {
-        let cut = truncate_width(word, room + 1);
-        let fits = cut.strip_suffix('…').map_or(cut.len(), str::len);
-        let first = word.chars().next().map_or(0, char::len_utf8);
-        fits.clamp(first, word.len())
-    }
-
     fn paint(&self, text: &str, style: Style) -> String {
         if !self.color || style == Style::Plain || text.is_empty() {
             return text.replace('\u{a0}', " ");
@@ -167,4 +155,16 @@ impl<W: Write> Lines<W> {
             text.replace('\u{a0}', " ")
         )
     }
+}
+
+/// How many bytes of a word too long for any line fit into `room`; at least one character.
+fn split_at(word: &str, room: usize) -> usize {
+    let mut used = 0;
+    for (at, character) in word.char_indices() {
+        used += display_width(character.encode_utf8(&mut [0; 4]));
+        if used > room && at > 0 {
+            return at;
+        }
+    }
+    word.len()
 }

@@ -1,0 +1,192 @@
+//! What could not be judged, was not collected, or could not be read.
+
+use std::io::Write;
+
+use stance_model::{CoverageStatus, DiagnosticLevel, FindingState, SourceLocation};
+
+use super::layout::{Lines, Style};
+use super::{TableOptions, sentence, short};
+use crate::groups::groups;
+use crate::{ReportError, ScanReport, show};
+
+/// Recommendations listed among those that could not be judged, and scopes among those not collected.
+const LISTED: usize = 8;
+
+pub(super) fn write_unknown(
+    lines: &mut Lines<impl Write>,
+    report: &ScanReport,
+    options: &TableOptions,
+) -> Result<(), ReportError> {
+    let groups = groups(&report.findings, FindingState::Unknown);
+    if groups.is_empty() {
+        return Ok(());
+    }
+    lines.blank()?;
+    let number = show::thousands(report.summary.findings.by_state.unknown);
+    lines.wrapped(
+        0,
+        &[
+            ("Could not be judged", Style::Bold),
+            ("·", Style::Dim),
+            (&number, Style::Dim),
+        ],
+    )?;
+    let cap = if options.all { usize::MAX } else { LISTED };
+    for group in groups.iter().take(cap) {
+        let resources = show::count(group.findings.len() as u64, "resource", "resources");
+        lines.hanging(
+            1,
+            3,
+            &[
+                ("?", Style::Medium),
+                (&sentence(&group.first.title), Style::Plain),
+                ("·", Style::Dim),
+                (&resources, Style::Dim),
+            ],
+        )?;
+        let why = match (group.first.cause.as_str(), group.first.evidence.first()) {
+            ("", Some(evidence)) => show::evidence(evidence, &group.first.resource_type),
+            (cause, _) => cause.to_owned(),
+        };
+        let text = format!(
+            "{}: {}",
+            short(show::resource_name(group.first)),
+            sentence(&why)
+        );
+        let at = show::location(show::finding_location(group.first));
+        let at = if at.is_empty() {
+            at
+        } else {
+            format!("at\u{a0}{}", sentence(&at))
+        };
+        lines.wrapped(
+            3,
+            &[(text.trim_end_matches('.'), Style::Dim), (&at, Style::Dim)],
+        )?;
+    }
+    more(lines, groups.len().saturating_sub(cap), "--all lists them")
+}
+
+pub(super) fn write_coverage(
+    lines: &mut Lines<impl Write>,
+    report: &ScanReport,
+    options: &TableOptions,
+) -> Result<(), ReportError> {
+    let gaps: Vec<_> = report
+        .coverage
+        .iter()
+        .filter(|row| row.status != CoverageStatus::Complete)
+        .collect();
+    if gaps.is_empty() {
+        return Ok(());
+    }
+    lines.blank()?;
+    lines.heading("Not collected")?;
+    let cap = if options.all { usize::MAX } else { LISTED };
+    for gap in gaps.iter().take(cap) {
+        let status = match gap.status {
+            CoverageStatus::Denied => ("denied:", Style::High),
+            CoverageStatus::NotConfigured => ("not asked for:", Style::Dim),
+            _ => ("in part:", Style::Medium),
+        };
+        let what = if gap.what == "*" {
+            "everything".to_owned()
+        } else {
+            short(&gap.what)
+        };
+        let place = format!("{what} in {}", sentence(&gap.scope));
+        let reason = if gap.reason.is_empty() {
+            String::new()
+        } else {
+            format!("({})", sentence(&gap.reason))
+        };
+        lines.wrapped(
+            1,
+            &[
+                ("-", Style::Dim),
+                status,
+                (&place, Style::Plain),
+                (&reason, Style::Dim),
+            ],
+        )?;
+    }
+    more(lines, gaps.len().saturating_sub(cap), "see --format json")
+}
+
+pub(super) fn write_diagnostics(
+    lines: &mut Lines<impl Write>,
+    report: &ScanReport,
+    options: &TableOptions,
+) -> Result<(), ReportError> {
+    if report.diagnostics.is_empty() {
+        return Ok(());
+    }
+    let mut diagnostics: Vec<_> = report.diagnostics.iter().collect();
+    diagnostics.sort_by_key(|diagnostic| diagnostic.level);
+    lines.blank()?;
+    let counts = &report.summary.diagnostics;
+    let note = [
+        show::count(counts.error, "error", "errors"),
+        show::count(counts.warning, "warning", "warnings"),
+        show::count(counts.note, "note", "notes"),
+    ]
+    .join(", ");
+    lines.wrapped(
+        0,
+        &[
+            ("Messages about the inputs", Style::Bold),
+            ("·", Style::Dim),
+            (&note, Style::Dim),
+        ],
+    )?;
+    let cap = if options.all {
+        usize::MAX
+    } else {
+        options.max_diagnostics
+    };
+    for diagnostic in diagnostics.iter().take(cap) {
+        let (level, style) = match diagnostic.level {
+            DiagnosticLevel::Error => ("error", Style::High),
+            DiagnosticLevel::Warning => ("warning", Style::Medium),
+            DiagnosticLevel::Note => ("note", Style::Low),
+        };
+        let place = SourceLocation {
+            file: diagnostic.file.clone(),
+            line: diagnostic.line,
+            column: diagnostic.column,
+        };
+        let place = sentence(&show::location(&place));
+        lines.wrapped(
+            1,
+            &[
+                (level, style),
+                (&short(&diagnostic.code), style),
+                (&place, Style::Plain),
+            ],
+        )?;
+        lines.hanging(4, 4, &[(&sentence(&diagnostic.message), Style::Plain)])?;
+        if !diagnostic.help.is_empty() {
+            lines.hanging(
+                4,
+                10,
+                &[
+                    ("help:", Style::Good),
+                    (&sentence(&diagnostic.help), Style::Plain),
+                ],
+            )?;
+        }
+    }
+    more(
+        lines,
+        diagnostics.len().saturating_sub(cap),
+        "see --format json",
+    )
+}
+
+fn more(lines: &mut Lines<impl Write>, hidden: usize, hint: &str) -> Result<(), ReportError> {
+    if hidden == 0 {
+        return Ok(());
+    }
+    let text = format!("… and {} more; {hint}", show::thousands(hidden as u64));
+    lines.wrapped(1, &[(&text, Style::Dim)])
+}
