@@ -4,8 +4,23 @@
 //! stream; a fault costs one diagnostic and nothing else is lost.
 
 pub mod codes;
-mod sink;
 
+mod arm_response;
+mod collect;
+mod context;
+mod documents;
+mod json_lines;
+mod ledger;
+mod manifest;
+mod normalise;
+mod resource_graph;
+mod single;
+mod sink;
+mod stream;
+mod template;
+mod walk;
+
+pub use collect::{collect, collect_reader};
 pub use sink::{
     CollectOptions, CollectSummary, Gathered, Input, InputReport, Limits, Progress, Sink,
 };

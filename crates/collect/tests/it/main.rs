@@ -1,2 +1,6 @@
 //! Integration tests, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+
+mod arrays;
+mod shared_inputs;
+mod support;

@@ -1,0 +1,305 @@
+//! The run: inputs to files, files to readers.
+
+use std::cell::Cell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use stance_model::{Diagnostic, DiagnosticLevel};
+
+use crate::codes::{self, DiagnosticCode};
+use crate::context::{FileContext, InputState, RunState};
+use crate::documents;
+use crate::manifest;
+use crate::resource_graph::{csv_rows, detect::csv_delimiter};
+use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
+use crate::stream::decode::{Notes, text_reader};
+use crate::stream::{JsonStream, Place};
+use crate::walk::{Found, Obstacle, Walk, walk};
+
+/// Text looked at to recognise CSV.
+const HEAD_BYTES: usize = 64 << 10;
+/// Endings of files that are meant as data; others in a folder are passed over with a note.
+const DATA_ENDINGS: &[&str] = &["json", "jsonl", "ndjson", "csv", "tsv", "gz", "txt", "jsonc"];
+
+/// Reads every input in the order given and hands what it finds to `sink`.
+///
+/// Never fails as a whole: what could not be read is a diagnostic, and [`InputReport::complete`]
+/// says whether there was any.
+pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink) -> CollectSummary {
+    let mut summary = CollectSummary::default();
+    let mut run = RunState::default();
+    let mut walks: Vec<(Input, Walk)> = Vec::new();
+    for root in roots {
+        if let Some(found) = open_root(root, options, &walks) {
+            walks.push(found);
+        }
+    }
+    run.bytes_total = walks
+        .iter()
+        .flat_map(|(_, walk)| &walk.files)
+        .map(|file| file.bytes)
+        .sum();
+    for (input, walk) in walks {
+        if run.stopped {
+            break;
+        }
+        sink.begin_input(&input);
+        let mut state = InputState::default();
+        for obstacle in walk.obstacles {
+            blocked(&obstacle, &mut run, &mut state, sink);
+        }
+        let mut files = 0;
+        for file in walk.files {
+            files += 1;
+            let understood = read_file(&file, options, &mut run, &mut state, sink);
+            summary.files_understood += u64::from(understood);
+            if run.stopped {
+                break;
+            }
+        }
+        finish_input(&mut state, &mut run, sink);
+        summary.files += files;
+        summary.resources += state.resources;
+        summary.inputs.push(InputReport {
+            input,
+            complete: !state.incomplete && !run.stopped,
+            files,
+            resources: state.resources,
+        });
+        for row in state.ledger.into_rows() {
+            sink.coverage(row);
+        }
+    }
+    summary.bytes = run.bytes_done.get();
+    summary.errors = run.errors;
+    summary.redacted = run.redacted;
+    summary.stopped = run.stopped;
+    summary
+}
+
+/// Reads one stream, such as standard input, as if it were a file called `name`.
+pub fn collect_reader(
+    name: &str,
+    reader: impl Read,
+    options: &CollectOptions,
+    sink: &mut dyn Sink,
+) -> CollectSummary {
+    let input = Input {
+        key: name.to_owned(),
+        path: name.to_owned(),
+    };
+    sink.begin_input(&input);
+    let mut run = RunState::default();
+    let mut state = InputState::default();
+    let reader = Counted {
+        reader,
+        count: Rc::clone(&run.bytes_done),
+    };
+    let understood = {
+        let mut context = FileContext::new(options, sink, &mut run, &mut state, name, None);
+        read_text(Box::new(reader), &mut context, DiagnosticLevel::Error);
+        context.finish();
+        context.resources > 0 || context.coverage_rows > 0
+    };
+    finish_input(&mut state, &mut run, sink);
+    let resources = state.resources;
+    let complete = !state.incomplete && !run.stopped;
+    for row in state.ledger.into_rows() {
+        sink.coverage(row);
+    }
+    CollectSummary {
+        inputs: vec![InputReport {
+            input,
+            complete,
+            files: 1,
+            resources,
+        }],
+        files: 1,
+        files_understood: u64::from(understood),
+        resources,
+        bytes: run.bytes_done.get(),
+        errors: run.errors,
+        redacted: run.redacted,
+        stopped: run.stopped,
+    }
+}
+
+/// The canonical path and the files below it; `None` where the same input came before.
+fn open_root(
+    root: &Path,
+    options: &CollectOptions,
+    before: &[(Input, Walk)],
+) -> Option<(Input, Walk)> {
+    let path = root.to_string_lossy().into_owned();
+    match std::fs::canonicalize(root) {
+        Ok(canonical) => {
+            let key = canonical.to_string_lossy().into_owned();
+            if before.iter().any(|(input, _)| input.key == key) {
+                return None;
+            }
+            let walk = walk(root, &canonical, &options.limits);
+            Some((Input { key, path }, walk))
+        }
+        Err(error) => {
+            let code = match error.kind() {
+                io::ErrorKind::NotFound => codes::INPUT_NOT_FOUND,
+                _ => codes::CANNOT_READ,
+            };
+            let obstacle = Obstacle {
+                shown: path.clone(),
+                code,
+                level: code.level,
+                message: format!("the input cannot be opened: {error}"),
+            };
+            let walk = Walk {
+                obstacles: vec![obstacle],
+                ..Walk::default()
+            };
+            Some((Input { key: path.clone(), path }, walk))
+        }
+    }
+}
+
+fn blocked(obstacle: &Obstacle, run: &mut RunState, state: &mut InputState, sink: &mut dyn Sink) {
+    let error = obstacle.level == DiagnosticLevel::Error;
+    run.errors += u64::from(error);
+    state.incomplete |= error;
+    sink.diagnostic(diagnostic(obstacle.code, obstacle.level, &obstacle.shown, &obstacle.message));
+}
+
+fn diagnostic(code: DiagnosticCode, level: DiagnosticLevel, file: &str, message: &str) -> Diagnostic {
+    Diagnostic {
+        level,
+        file: file.to_owned(),
+        line: 0,
+        column: 0,
+        code: code.code.to_owned(),
+        message: message.to_owned(),
+        help: code.help.to_owned(),
+    }
+}
+
+/// Reads one file. `true`: it gave resources or coverage.
+fn read_file(
+    file: &Found,
+    options: &CollectOptions,
+    run: &mut RunState,
+    state: &mut InputState,
+    sink: &mut dyn Sink,
+) -> bool {
+    let count = Rc::clone(&run.bytes_done);
+    let mut context =
+        FileContext::new(options, sink, run, state, &file.shown, Some(file.path.as_path()));
+    context.progress();
+    match File::open(&file.path) {
+        Ok(opened) => {
+            let reader = Box::new(Counted {
+                reader: opened,
+                count,
+            });
+            if file.path.file_name().is_some_and(|name| name == manifest::FILE_NAME) {
+                read_manifest(reader, &mut context);
+            } else {
+                let ending = file.path.extension().and_then(|ending| ending.to_str());
+                let data = ending.is_some_and(|ending| {
+                    DATA_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
+                });
+                let level = match file.named || data {
+                    true => DiagnosticLevel::Error,
+                    false => DiagnosticLevel::Note,
+                };
+                read_text(reader, &mut context, level);
+            }
+        }
+        Err(error) => {
+            let message = format!("the file cannot be opened: {error}");
+            context.report(codes::CANNOT_READ, Place::NONE, &message);
+        }
+    }
+    context.finish();
+    context.resources > 0 || context.coverage_rows > 0
+}
+
+fn read_manifest(reader: Box<dyn Read + '_>, context: &mut FileContext<'_>) {
+    let notes = Rc::new(Notes::default());
+    match text_reader(reader, &context.options.limits, &notes) {
+        Ok(text) => manifest::read(text, context),
+        Err(error) => context.report(codes::CANNOT_READ, Place::NONE, &error.to_string()),
+    }
+}
+
+/// Recognises the format and reads it. `strange` is the level of "not understood".
+fn read_text<'a>(reader: Box<dyn Read + 'a>, context: &mut FileContext<'_>, strange: DiagnosticLevel) {
+    let notes = Rc::new(Notes::default());
+    let text = match text_reader(reader, &context.options.limits, &notes) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!("reading stopped: {error}");
+            context.report(codes::CANNOT_READ, Place::NONE, &message);
+            return;
+        }
+    };
+    let mut stream = JsonStream::new(text);
+    dispatch(&mut stream, context, strange);
+    if let Some(line) = notes.invalid_line.get() {
+        let place = Place { line, column: 0 };
+        context.report(codes::INVALID_TEXT, place, "bytes that are no text were replaced by \u{FFFD}");
+    }
+    if let Some(reason) = notes.compressed_fault.take() {
+        context.report(codes::COMPRESSED, Place::NONE, &reason);
+    }
+}
+
+fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange: DiagnosticLevel) {
+    match stream.peek() {
+        Ok(Some(b'{' | b'[')) => return documents::read(stream, context),
+        Ok(Some(_)) => {}
+        Ok(None) => {
+            context.report(codes::EMPTY_FILE, Place::NONE, "the file is empty");
+            return;
+        }
+        Err(fault) => return context.fault(&fault),
+    }
+    let delimiter = match stream.look_ahead(HEAD_BYTES) {
+        Ok(head) => csv_delimiter(head),
+        Err(fault) => return context.fault(&fault),
+    };
+    let Some(delimiter) = delimiter else {
+        let code = codes::NOT_UNDERSTOOD;
+        context.report_as(code, strange, Place::START, "the format is not known", code.help);
+        return;
+    };
+    csv_rows::skip_separator_line(stream);
+    let first_line = stream.place().line;
+    csv_rows::read(Box::new(stream.as_reader()), delimiter, first_line, context);
+}
+
+/// The end of an input: parameter files that nothing used.
+fn finish_input(state: &mut InputState, run: &mut RunState, sink: &mut dyn Sink) {
+    if run.stopped {
+        return;
+    }
+    for (path, shown) in std::mem::take(&mut state.parameter_files) {
+        if state.parameters_used.contains(&path) {
+            continue;
+        }
+        let code = codes::PARAMETERS_WITHOUT_TEMPLATE;
+        sink.diagnostic(diagnostic(code, code.level, &shown, "no template uses this parameter file"));
+    }
+}
+
+/// Counts the bytes that pass.
+struct Counted<R> {
+    reader: R,
+    count: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.count.set(self.count.get() + read as u64);
+        Ok(read)
+    }
+}

@@ -1,0 +1,347 @@
+//! What a reader knows about the file it reads: where to send things and what to say about them.
+
+use std::cell::Cell;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use serde_json::{Map, Value};
+use stance_base::redact;
+use stance_model::{Coverage, CoverageStatus, Diagnostic, DiagnosticLevel, Resource};
+
+use crate::codes::{self, DiagnosticCode};
+use crate::ledger::{Asked, Basis, Ledger, Tally, path_hint};
+use crate::normalise::{self, NotAResource};
+use crate::sink::{CollectOptions, Progress, Sink};
+use crate::stream::{Fault, FaultKind, Place};
+
+/// The longest message; names from outside may be of any length.
+const MESSAGE_CHARACTERS: usize = 500;
+/// Resources between two calls of `Sink::progress`.
+const PROGRESS_EVERY: u64 = 512;
+
+/// Counters that live as long as the run.
+#[derive(Debug, Default)]
+pub(crate) struct RunState {
+    pub(crate) bytes_done: Rc<Cell<u64>>,
+    pub(crate) bytes_total: u64,
+    pub(crate) errors: u64,
+    pub(crate) redacted: u64,
+    pub(crate) stopped: bool,
+}
+
+/// What lives as long as one input.
+#[derive(Debug, Default)]
+pub(crate) struct InputState {
+    pub(crate) ledger: Ledger,
+    pub(crate) resources: u64,
+    /// Something was not read.
+    pub(crate) incomplete: bool,
+    /// Parameter files met on the way: path and the name to show.
+    pub(crate) parameter_files: Vec<(PathBuf, String)>,
+    /// Parameter files that a template used.
+    pub(crate) parameters_used: Vec<PathBuf>,
+}
+
+/// What lives as long as one file.
+pub(crate) struct FileContext<'a> {
+    pub(crate) options: &'a CollectOptions,
+    pub(crate) sink: &'a mut dyn Sink,
+    pub(crate) run: &'a mut RunState,
+    pub(crate) input: &'a mut InputState,
+    /// The path as the user would write it.
+    pub(crate) file: &'a str,
+    /// The path on disk; `None` for a stream.
+    pub(crate) path: Option<&'a Path>,
+    /// Resources sent so far.
+    pub(crate) resources: u64,
+    /// Coverage rows learnt so far.
+    pub(crate) coverage_rows: u64,
+    listed: usize,
+    unlisted: u64,
+    left_out: u64,
+    first_left_out: Option<(NotAResource, Place)>,
+    flattened: u64,
+    truncated: bool,
+}
+
+impl<'a> FileContext<'a> {
+    pub(crate) fn new(
+        options: &'a CollectOptions,
+        sink: &'a mut dyn Sink,
+        run: &'a mut RunState,
+        input: &'a mut InputState,
+        file: &'a str,
+        path: Option<&'a Path>,
+    ) -> Self {
+        Self {
+            options,
+            sink,
+            run,
+            input,
+            file,
+            path,
+            resources: 0,
+            coverage_rows: 0,
+            listed: 0,
+            unlisted: 0,
+            left_out: 0,
+            first_left_out: None,
+            flattened: 0,
+            truncated: false,
+        }
+    }
+
+    /// Says something about this file.
+    pub(crate) fn report(&mut self, code: DiagnosticCode, place: Place, message: &str) {
+        self.report_as(code, code.level, place, message, code.help);
+    }
+
+    /// Says something with a level or help of its own.
+    pub(crate) fn report_as(
+        &mut self,
+        code: DiagnosticCode,
+        level: DiagnosticLevel,
+        place: Place,
+        message: &str,
+        help: &str,
+    ) {
+        self.send_diagnostic(Diagnostic {
+            level,
+            file: self.file.to_owned(),
+            line: place.line,
+            column: place.column,
+            code: code.code.to_owned(),
+            message: clean(message),
+            help: clean(help),
+        });
+    }
+
+    /// Passes on a diagnostic that a reader made itself.
+    pub(crate) fn send_diagnostic(&mut self, diagnostic: Diagnostic) {
+        if diagnostic.level == DiagnosticLevel::Error {
+            self.run.errors += 1;
+            self.input.incomplete = true;
+        }
+        if self.listed >= self.options.limits.diagnostics_per_file {
+            self.unlisted += 1;
+            return;
+        }
+        self.listed += 1;
+        self.sink.diagnostic(diagnostic);
+    }
+
+    /// A part of the text is not JSON.
+    pub(crate) fn syntax(&mut self, place: Place, what: &str) {
+        self.report(codes::SYNTAX, place, &format!("not valid JSON: {what}"));
+    }
+
+    /// The text ended too early; said once a file.
+    pub(crate) fn truncated(&mut self, place: Place) {
+        if !self.truncated {
+            self.truncated = true;
+            self.report(codes::TRUNCATED, place, "the file ends in the middle of what begins here");
+        }
+    }
+
+    /// A key stands twice in one object.
+    pub(crate) fn duplicate_key(&mut self, found: Option<(String, Place)>, element: Place) {
+        let (key, place) = found.unwrap_or_else(|| ("?".to_owned(), element));
+        let message = format!("the key `{key}` stands twice in one object; the last one counts");
+        self.report(codes::DUPLICATE_KEY, place, &message);
+    }
+
+    /// A value could not be handed out.
+    pub(crate) fn fault(&mut self, fault: &Fault) {
+        let limits = self.options.limits;
+        match &fault.kind {
+            FaultKind::Truncated => self.truncated(fault.place),
+            FaultKind::Reported => {}
+            FaultKind::TooLarge(limit) => {
+                let message = format!("the value that begins here is over {limit} bytes");
+                self.report(codes::TOO_LARGE, fault.place, &message);
+            }
+            FaultKind::TooDeep => {
+                let message = format!(
+                    "the value that begins here is nested deeper than {} levels",
+                    limits.depth
+                );
+                self.report(codes::TOO_DEEP, fault.place, &message);
+            }
+            FaultKind::Syntax(expected) => self.syntax(fault.place, &format!("expected {expected}")),
+            FaultKind::Read(error) => {
+                self.report(codes::CANNOT_READ, fault.place, &format!("reading stopped: {error}"));
+            }
+        }
+        if fault.ended {
+            self.truncated = true;
+        }
+    }
+
+    /// Makes a resource of a JSON object and remembers what is odd about it.
+    /// `None`: it is none, which is counted and summed up at the end of the file.
+    pub(crate) fn resource_from(
+        &mut self,
+        object: Map<String, Value>,
+        place: Place,
+    ) -> Option<Resource> {
+        let (mut resource, oddities) = match normalise::resource(object, self.file, place) {
+            Ok(found) => found,
+            Err(reason) => {
+                self.leave_out(reason, place);
+                return None;
+            }
+        };
+        self.run.redacted += redact::redact(&mut resource.body) as u64;
+        self.flattened += u64::from(oddities.flattened);
+        if let Some(message) = oddities.type_mismatch {
+            self.report(codes::TYPE_MISMATCH, place, &message);
+        }
+        if let Some(message) = oddities.own_parent {
+            self.report(codes::OWN_PARENT, place, &message);
+        }
+        Some(resource)
+    }
+
+    /// Something stood where a resource was expected.
+    pub(crate) fn leave_out(&mut self, reason: NotAResource, place: Place) {
+        self.left_out += 1;
+        if self.first_left_out.is_none() {
+            self.first_left_out = Some((reason, place));
+        }
+    }
+
+    /// Diagnostics so far, the unlisted ones too.
+    pub(crate) fn diagnostics_so_far(&self) -> u64 {
+        self.listed as u64 + self.unlisted
+    }
+
+    /// Remembers a statement about coverage.
+    pub(crate) fn cover(&mut self, basis: Basis, coverage: Coverage) {
+        self.coverage_rows += 1;
+        self.input.ledger.add(basis, coverage);
+    }
+
+    /// The rows of a list, export or file are through. `more` says why they are not all.
+    pub(crate) fn close(&mut self, tally: Tally, more: Option<&str>) {
+        let hinted = (tally.asked() == Asked::List && !tally.is_empty()).then(|| path_hint(self.file));
+        if let Some(Some(list)) = hinted {
+            self.cover_list(list, tally.count(), more);
+        }
+        self.coverage_rows += tally.close(more, self.file, &mut self.input.ledger);
+    }
+
+    /// An answer without rows: it covers something, if only it is known what was asked for.
+    pub(crate) fn nothing_listed(&mut self, more: Option<&str>) {
+        if let Some(list) = path_hint(self.file) {
+            self.cover_list(list, 0, more);
+            return;
+        }
+        self.cover(
+            Basis::Seen,
+            Coverage {
+                scope: self.file.to_owned(),
+                what: "*".to_owned(),
+                status: CoverageStatus::Partial,
+                reason: "an empty answer does not say what was asked for; name it in stance-coverage.json"
+                    .to_owned(),
+                source: self.file.to_owned(),
+                count: 0,
+            },
+        );
+    }
+
+    fn cover_list(&mut self, (scope, what): (String, String), count: u64, more: Option<&str>) {
+        let (basis, status) = match more {
+            None => (Basis::Listed, CoverageStatus::Complete),
+            Some(_) => (Basis::Paged, CoverageStatus::Partial),
+        };
+        self.cover(
+            basis,
+            Coverage {
+                scope,
+                what,
+                status,
+                reason: more.unwrap_or_default().to_owned(),
+                source: self.file.to_owned(),
+                count,
+            },
+        );
+    }
+
+    /// Hands a resource to the sink.
+    pub(crate) fn send(&mut self, resource: Resource) -> ControlFlow<()> {
+        self.resources += 1;
+        self.input.resources += 1;
+        if self.resources.is_multiple_of(PROGRESS_EVERY) {
+            self.progress();
+        }
+        let flow = self.sink.resource(resource);
+        if flow.is_break() {
+            self.run.stopped = true;
+        }
+        flow
+    }
+
+    /// Tells how far the run is.
+    pub(crate) fn progress(&mut self) {
+        self.sink.progress(&Progress {
+            bytes_done: self.run.bytes_done.get(),
+            bytes_total: self.run.bytes_total,
+            file: self.file,
+        });
+    }
+
+    /// The file is read: says what was left out and what was not listed.
+    pub(crate) fn finish(&mut self) {
+        if self.flattened > 0 {
+            let message = format!(
+                "{} of {} resources have no `properties` but other fields instead",
+                self.flattened, self.resources
+            );
+            self.report(codes::FLATTENED, Place::NONE, &message);
+        }
+        if let Some((reason, place)) = self.first_left_out.take() {
+            self.report_left_out(&reason, place);
+        }
+        let understood = self.resources > 0 || self.coverage_rows > 0;
+        if !understood && self.listed == 0 && !self.run.stopped {
+            self.report(codes::NO_RESOURCE, Place::NONE, "the file holds no resource");
+        }
+        if self.unlisted > 0 {
+            let message = format!("{} more problems in this file", self.unlisted);
+            // The cap has been reached; this one line goes past it.
+            self.listed = 0;
+            self.report(codes::FURTHER_PROBLEMS, Place::NONE, &message);
+        }
+        self.progress();
+    }
+
+    fn report_left_out(&mut self, reason: &NotAResource, place: Place) {
+        let no_rows = self.left_out == 1 || *reason != NotAResource::NoId;
+        let reason = reason.as_str();
+        if self.resources == 0 && no_rows {
+            let message = format!("the file holds no resource: {reason}");
+            self.report(codes::NO_RESOURCE, place, &message);
+            return;
+        }
+        let message = match self.resources {
+            0 => format!("the file holds no resource: {} rows, the first is {reason}", self.left_out),
+            read => format!(
+                "{} of {} rows were left out; the first is {reason}",
+                self.left_out,
+                self.left_out + read
+            ),
+        };
+        self.report(codes::ROWS_WITHOUT_ID, place, &message);
+    }
+}
+
+/// Text for a message: no secret, bounded length.
+fn clean(text: &str) -> String {
+    let text = redact::redact_text(text);
+    match text.char_indices().nth(MESSAGE_CHARACTERS) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.into_owned(),
+    }
+}

@@ -1,0 +1,4 @@
+//! JSON lines: one row or answer on each line.
+
+pub(crate) mod detect;
+pub(crate) mod read;

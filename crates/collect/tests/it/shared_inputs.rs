@@ -1,0 +1,43 @@
+//! Every real answer is read, and a diagnostic stands only where a file holds no resource.
+
+use std::collections::BTreeMap;
+
+use stance_collect::{CollectOptions, Gathered, collect};
+
+use crate::support::shared;
+
+fn run(folder: &str) -> Option<(Gathered, BTreeMap<String, u64>)> {
+    let folder = shared(folder)?;
+    let mut gathered = Gathered::default();
+    let summary = collect(&[folder], &CollectOptions::default(), &mut gathered);
+    eprintln!("{summary:#?}");
+    let mut by_file = BTreeMap::new();
+    for resource in &gathered.resources {
+        *by_file.entry(resource.source.file.clone()).or_default() += 1;
+    }
+    for said in &gathered.diagnostics {
+        eprintln!("{} {}:{} {} {}", said.code, said.file, said.line, said.message, said.help);
+    }
+    Some((gathered, by_file))
+}
+
+#[test]
+fn recorded_live_answers() {
+    let Some((gathered, by_file)) = run("inputs/azure-live") else { return };
+    assert!(gathered.resources.len() >= 90, "{}", gathered.resources.len());
+    assert_eq!(gathered.diagnostics.len(), 1, "{:#?}", gathered.diagnostics);
+    assert_eq!(gathered.diagnostics[0].code, "COL0006");
+    assert!(gathered.diagnostics[0].message.contains("provider"));
+    assert!(!by_file.contains_key(&gathered.diagnostics[0].file));
+}
+
+#[test]
+fn official_example_answers() {
+    let Some((gathered, by_file)) = run("inputs/azure-examples") else { return };
+    assert!(gathered.resources.len() >= 950, "{}", gathered.resources.len());
+    assert!(gathered.diagnostics.len() <= 5, "{:#?}", gathered.diagnostics);
+    for said in &gathered.diagnostics {
+        assert_eq!(said.code, "COL0006", "{said:?}");
+        assert!(!by_file.contains_key(&said.file), "{said:?}");
+    }
+}
