@@ -13,6 +13,9 @@ use serde_json::{Map, Value};
 
 use key_names::{Kind, kind_of};
 
+/// No service issues shorter keys.
+const SHORTEST_KEY: usize = 16;
+
 /// How every replacement begins.
 const MARK: &str = "***redacted";
 
@@ -54,26 +57,27 @@ fn object(members: &mut Map<String, Value>, within: Within) -> usize {
     let named = named_secret(members);
     let mut changed = 0;
     for (key, value) in members.iter_mut() {
-        changed += match (named, key.as_str()) {
-            (Some(kind), "value" | "Value") => secret(value, kind),
-            _ => member(key, value, within),
+        changed += match (named, key.as_str(), value) {
+            (Some(Kind::Secret(kind)), "value" | "Value", value) => secret(value, kind),
+            (Some(Kind::Key), "value" | "Value", Value::String(text)) if looks_random(text) => {
+                replace_whole(text, "key")
+            }
+            (_, _, value) => member(key, value, within),
         };
     }
     changed
 }
 
 /// `{"name": "API_KEY", "value": "…"}`: app settings, environment variables, headers.
-fn named_secret(members: &Map<String, Value>) -> Option<&'static str> {
+fn named_secret(members: &Map<String, Value>) -> Option<Kind> {
     if !members.contains_key("value") && !members.contains_key("Value") {
         return None;
     }
     ["name", "Name", "key", "keyName", "secretName", "headerName"]
         .into_iter()
         .filter_map(|key| members.get(key).and_then(Value::as_str))
-        .find_map(|name| match kind_of(name) {
-            Kind::Secret(kind) => Some(kind),
-            Kind::Plain | Kind::Credentials | Kind::SecretList | Kind::Key => None,
-        })
+        .map(kind_of)
+        .find(|kind| matches!(kind, Kind::Secret(_) | Kind::Key))
 }
 
 fn member(key: &str, value: &mut Value, within: Within) -> usize {
@@ -82,9 +86,8 @@ fn member(key: &str, value: &mut Value, within: Within) -> usize {
         Kind::Credentials => visit(value, Within::Credentials),
         Kind::SecretList => secret_list(value),
         Kind::Key => match value {
-            Value::String(text) if within == Within::Credentials || looks_random(text) => {
-                replace_whole(text, "key")
-            }
+            Value::String(text) if within == Within::Credentials => replace_whole(text, "api-key"),
+            Value::String(text) if looks_random(text) => replace_whole(text, "key"),
             _ => visit(value, within),
         },
         Kind::Plain => match value {
@@ -106,9 +109,21 @@ fn visit_text(text: &mut String, within: Within) -> usize {
 
 /// The value of a member whose name says secret.
 fn secret(value: &mut Value, kind: &'static str) -> usize {
+    let nothing_but_secrets = matches!(kind, "protected-settings" | "secure-object");
     match value {
         Value::String(text) => replace_whole(text, kind),
-        Value::Array(_) | Value::Object(_) => visit(value, Within::Secrets(kind)),
+        Value::Array(_) | Value::Object(_) if nothing_but_secrets => {
+            visit(value, Within::Secrets(kind))
+        }
+        Value::Array(items) => items.iter_mut().map(|item| secret(item, kind)).sum(),
+        // A parameter or setting of that name: `{"type": "String", "value": "…"}`.
+        Value::Object(members) => members
+            .iter_mut()
+            .map(|(key, value)| match key.as_str() {
+                "value" | "defaultValue" => secret(value, kind),
+                _ => member(key, value, Within::Plain),
+            })
+            .sum(),
         // A numeric password or PIN.
         Value::Number(_) if matches!(kind, "password") => {
             *value = Value::String(format!("{MARK}:{kind}***"));
@@ -170,7 +185,11 @@ fn replace_parts(text: &mut String) -> usize {
 
 /// Redacts a text as a whole, unless it only refers to a secret.
 fn replace_whole(text: &mut String, kind: &str) -> usize {
-    if is_harmless(text) {
+    if is_harmless(text) || (kind != "password" && is_measure(text)) {
+        return replace_parts(text);
+    }
+    // `key1` is the first of two keys, or a tag of somebody who lacked a name.
+    if kind == "key" && text.len() < SHORTEST_KEY {
         return replace_parts(text);
     }
     *text = format!("{MARK}:{kind}***");
@@ -199,6 +218,21 @@ fn is_harmless(text: &str) -> bool {
         || is_vault_url(&lower)
         || is_expression(trimmed)
         || is_guid(trimmed)
+}
+
+/// A number, a date, or an address without anything secret in it: `maxOutputToken`,
+/// `keyCreationTime.key1`, `endpoints.Token`.
+fn is_measure(text: &str) -> bool {
+    let text = text.trim();
+    let digits_at = |range: std::ops::Range<usize>| {
+        text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let number = digits_at(0..text.len());
+    let date = digits_at(0..4) && digits_at(5..7) && text.as_bytes().get(4) == Some(&b'-');
+    let lower = text.get(..8).unwrap_or_default().to_ascii_lowercase();
+    let address = (lower.starts_with("https://") || lower.starts_with("http://"))
+        && !text.contains(['?', '@', ' ', ';']);
+    number || date || address
 }
 
 /// The text is one replacement and nothing else.

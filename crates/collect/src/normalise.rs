@@ -65,6 +65,8 @@ pub(crate) fn resource(
     let resource_type = match (&spelt, &from_id) {
         (Some(spelt), _) => spelt.clone(),
         (None, Some(from_id)) => from_id.clone(),
+        (None, None) if body.get("properties").is_some_and(Value::is_object) => plain_type(&body)
+            .ok_or(NotAResource::Other("an object whose `id` names no resource type"))?,
         (None, None) => return Err(NotAResource::Other(what_else(&body))),
     };
     if resource_type.ends_with("/accesstoken") {
@@ -127,6 +129,13 @@ fn well_formed_type(spelt: &str) -> Option<String> {
         && !rest.is_empty()
         && spelt.len() <= ID_BYTES
         && !spelt.contains(char::is_whitespace);
+    plausible.then(|| spelt.to_lowercase())
+}
+
+/// A type without a provider, which some answers about resources carry.
+fn plain_type(body: &Map<String, Value>) -> Option<String> {
+    let spelt = text(body, "type")?.trim();
+    let plausible = !spelt.is_empty() && spelt.len() <= 256 && !spelt.contains(char::is_whitespace);
     plausible.then(|| spelt.to_lowercase())
 }
 

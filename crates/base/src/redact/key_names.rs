@@ -11,7 +11,7 @@ pub(super) enum Kind {
     Credentials,
     /// A list of named secrets.
     SecretList,
-    /// `key`: a secret here, a label there.
+    /// `key`, `speechKey`: a secret here, a label there; the value decides.
     Key,
 }
 
@@ -80,10 +80,12 @@ fn judge(plain: &str) -> Kind {
     if stem == "key" && stem.len() < plain.len() {
         return Kind::Secret("key");
     }
-    ENDINGS
-        .iter()
-        .find(|(ending, _)| stem.ends_with(ending))
-        .map_or(Kind::Plain, |(_, kind)| Kind::Secret(kind))
+    let known = ENDINGS.iter().find(|(ending, _)| stem.ends_with(ending));
+    match known {
+        Some((_, kind)) => Kind::Secret(kind),
+        None if stem.ends_with("key") => Kind::Key,
+        None => Kind::Plain,
+    }
 }
 
 /// Names that are secrets as they stand.

@@ -235,6 +235,7 @@ fn is_reference(secret: &str) -> bool {
         || secret.starts_with("$(")
         || secret.starts_with("@Microsoft.KeyVault(")
         || (secret.starts_with('<') && secret.ends_with('>'))
+        || (secret.starts_with('{') && secret.ends_with('}'))
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ fn secrets_vanish_from_any_property() {
 
 #[test]
 fn a_name_that_says_secret_is_enough() {
-    let plain = "correct horse battery";
+    let plain = "correct-horse-battery";
     for name in [
         "password", "adminPassword", "administratorLoginPassword", "secret", "clientSecret", "apiKey",
         "api-key", "OPENAI_API_KEY", "key1", "key2", "primaryKey", "secondaryKey", "primaryMasterKey",
@@ -109,6 +109,8 @@ fn settings_as_name_and_value_are_known() {
         "appSettings": [
             {"name": "OPENAI_KEY", "value": "plain words"},
             {"name": "WEBSITE_RUN_FROM_PACKAGE", "value": "1"},
+            {"name": "SpeechKey", "value": "0123456789abcdef0123456789abcdef"},
+            {"name": "FEATURE_KEY", "value": "blue"},
             {"name": "DB_PASSWORD", "value": "@Microsoft.KeyVault(SecretUri=https://v.vault.azure.net/secrets/s/)"}
         ],
         "template": {"containers": [{"env": [{"name": "CLIENT_SECRET", "value": "open sesame"}]}]},
@@ -120,7 +122,8 @@ fn settings_as_name_and_value_are_known() {
     redact(&mut body);
     let text = body.to_string();
     assert!(!text.contains("sesame") && !text.contains("plain words"), "{text}");
-    for kept in ["WEBSITE_RUN_FROM_PACKAGE", "\"1\"", "@Microsoft.KeyVault(", "keyVaultUrl", "\"db\"", "11111111-2222", "\"u\"", "\"String\""] {
+    assert!(!text.contains("0123456789abcdef"), "{text}");
+    for kept in ["blue", "WEBSITE_RUN_FROM_PACKAGE", "\"1\"", "@Microsoft.KeyVault(", "keyVaultUrl", "\"db\"", "11111111-2222", "\"u\"", "\"String\""] {
         assert!(text.contains(kept), "{kept} in {text}");
     }
 }
@@ -148,6 +151,11 @@ fn what_checks_need_stays() {
             "endpoint": "https://a.openai.azure.com/",
             "sshPublicKey": "ssh-rsa AAAAB3NzaC1yc2E me",
             "passwordPolicy": "strong",
+            "keyCreationTime": {"key1": "2024-03-01T10:00:00.1234567Z", "key2": null},
+            "endpoints": {"Token": "https://eastus.api.cognitive.microsoft.com/"},
+            "capabilities": {"maxOutputToken": "16384"},
+            "authOptions": {"aadOrApiKey": {"aadAuthFailureMode": "http401WithBearerChallenge"}},
+            "metadata": {"key1": "value1"},
             "maxTokens": 4096,
             "model": {"name": "gpt-4o", "version": "2024-08-06"},
             "etag": "W/\"datetime'2024-01-01T00%3A00%3A00Z'\""

@@ -15,6 +15,9 @@ fn run(folder: &str) -> Option<(Gathered, BTreeMap<String, u64>)> {
     for resource in &gathered.resources {
         *by_file.entry(resource.source.file.clone()).or_default() += 1;
     }
+    for resource in &gathered.resources {
+        show_redacted(&resource.source.file, "", &resource.body);
+    }
     for said in &gathered.diagnostics {
         eprintln!("{} {}:{} {} {}", said.code, said.file, said.line, said.message, said.help);
     }
@@ -39,5 +42,24 @@ fn official_example_answers() {
     for said in &gathered.diagnostics {
         assert_eq!(said.code, "COL0006", "{said:?}");
         assert!(!by_file.contains_key(&said.file), "{said:?}");
+    }
+}
+
+fn show_redacted(file: &str, pointer: &str, value: &serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) if text.contains("***redacted") => {
+            eprintln!("REDACTED {file} {pointer} {text}");
+        }
+        serde_json::Value::Array(items) => {
+            for item in items {
+                show_redacted(file, &format!("{pointer}/*"), item);
+            }
+        }
+        serde_json::Value::Object(members) => {
+            for (key, value) in members {
+                show_redacted(file, &format!("{pointer}/{key}"), value);
+            }
+        }
+        _ => {}
     }
 }
