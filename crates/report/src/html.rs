@@ -18,6 +18,9 @@ mod page;
 
 const STYLE: &str = include_str!("html/style.css");
 
+/// Recommendations named on the first screen.
+const MEND_FIRST: usize = 5;
+
 /// How much the page lists. What is left out is said, and is in the JSON.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HtmlOptions {

@@ -118,10 +118,11 @@ pub(crate) fn to_safe_json(value: &impl Serialize) -> Result<String, ReportError
 
 /// Outside of strings JSON holds no unsafe character but line feeds, inside none below U+0020.
 fn safe(json: String) -> String {
-    let matches = |character: char| character != '\n' && is_unsafe(character);
-    if !json.contains(matches) {
+    let plain = |byte: u8| matches!(byte, 0x20..=0x7E | b'\n');
+    if json.bytes().all(plain) {
         return json;
     }
+    let matches = |character: char| character != '\n' && is_unsafe(character);
     let mut out = String::with_capacity(json.len() + 64);
     for character in json.chars() {
         if matches(character) {

@@ -32,10 +32,12 @@ pub(crate) fn value(value: &Value) -> String {
     truncate_width(&text, LONGEST_VALUE).into_owned()
 }
 
-/// `publicNetworkAccess = "Enabled"`, or `diagnosticSettings is not set`.
+/// `publicNetworkAccess = "Enabled"`, `disableLocalAuth is not set`, `Microsoft.Insights/diagnosticSettings is missing`.
 pub(crate) fn evidence(evidence: &Evidence, resource_type: &str) -> String {
     let field = field(evidence, resource_type);
     match &evidence.value {
+        // A field with a slash is a type: nothing of that type is there.
+        Value::Null if field.contains('/') => format!("{field} is missing"),
         Value::Null => format!("{field} is not set"),
         other => format!("{field} = {}", value(other)),
     }

@@ -134,10 +134,10 @@ impl Summary {
     pub fn count_resource(&mut self, row: &ResourceRow) {
         self.resources += 1;
         self.ai_resources += u64::from(row.is_ai);
-        *self
-            .resource_types
-            .entry(row.resource_type.clone())
-            .or_default() += 1;
+        match self.resource_types.get_mut(&row.resource_type) {
+            Some(number) => *number += 1,
+            None => drop(self.resource_types.insert(row.resource_type.clone(), 1)),
+        }
         if row.category.is_empty() {
             return;
         }

@@ -4,8 +4,8 @@ use std::io::Write;
 
 use stance_model::{Finding, FindingState, ResourceId};
 
-use super::HtmlOptions;
 use super::page::{badge, block, class, more, text};
+use super::{HtmlOptions, MEND_FIRST};
 use crate::groups::{Group, WORST_FIRST, groups};
 use crate::{ReportError, ScanReport, show};
 
@@ -43,7 +43,7 @@ pub(super) fn write(
             .enumerate()
             .filter(|(_, group)| group.severity == severity)
         {
-            write_group(out, group, &format!("finding-{}", at + 1), options)?;
+            write_group(out, group, at + 1, options)?;
         }
         writeln!(out, "</div>")?;
     }
@@ -73,13 +73,15 @@ fn filter(out: &mut dyn Write, report: &ScanReport) -> Result<(), ReportError> {
 fn write_group(
     out: &mut dyn Write,
     group: &Group<'_>,
-    anchor: &str,
+    number: usize,
     options: &HtmlOptions,
 ) -> Result<(), ReportError> {
     let first = group.first;
+    // Those that the summary links to stand open.
+    let open = if number <= MEND_FIRST { " open" } else { "" };
     writeln!(
         out,
-        "<details id=\"{anchor}\" class=\"finding {}\" open>\n<summary><h4>{}</h4> <span class=\"quiet\">{}</span></summary>",
+        "<details id=\"finding-{number}\" class=\"finding {}\"{open}>\n<summary><h4>{}</h4> <span class=\"quiet\">{}</span></summary>",
         class(group.severity),
         text(&first.title),
         show::count(group.findings.len() as u64, "resource", "resources"),

@@ -4,12 +4,10 @@ use std::io::Write;
 
 use stance_model::FindingState;
 
+use super::MEND_FIRST;
 use super::page::{badge, class, text};
 use crate::groups::{WORST_FIRST, groups};
 use crate::{ReportError, ScanReport, Summary, show};
-
-/// Recommendations named on the first screen.
-const FIRST: usize = 5;
 
 pub(super) fn write(out: &mut dyn Write, report: &ScanReport) -> Result<(), ReportError> {
     writeln!(
@@ -134,7 +132,7 @@ fn mend_first(out: &mut dyn Write, report: &ScanReport) -> Result<(), ReportErro
         return Ok(());
     }
     writeln!(out, "<h3>Mend first</h3>\n<ol class=\"first\">")?;
-    for (at, group) in groups.iter().take(FIRST).enumerate() {
+    for (at, group) in groups.iter().take(MEND_FIRST).enumerate() {
         writeln!(
             out,
             "<li>{} <a href=\"#finding-{}\">{}</a> <span class=\"quiet\">{}</span></li>",

@@ -339,13 +339,12 @@ fn outside_spans(line: &str, out: &mut String) {
                 break Some(rest.len() - inside.len());
             }
         };
-        rest = match close {
-            Some(end) => &rest[end..],
-            None => {
-                out.push_str(&rest[..run]);
-                &rest[run..]
-            }
-        };
+        if let Some(end) = close {
+            rest = &rest[end..];
+        } else {
+            out.push_str(&rest[..run]);
+            rest = &rest[run..];
+        }
     }
     out.push_str(rest);
 }

@@ -11,3 +11,4 @@ mod fixture;
 mod golden;
 mod hostile;
 mod schemas;
+mod streaming;
