@@ -118,7 +118,7 @@ fn table(
 ) -> Result<(), ReportError> {
     writeln!(
         out,
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{caption}\"><table>\n<caption>{caption}</caption>\n\
+        "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{caption}\"><table>\n<caption>{caption}</caption>\n\
          <thead><tr><th scope=\"col\">Resource</th><th scope=\"col\">Evidence</th><th scope=\"col\">Source</th></tr></thead>\n<tbody>"
     )?;
     for finding in group.findings.iter().take(options.max_per_recommendation) {

@@ -68,7 +68,7 @@ fn list(
     writeln!(
         out,
         "<details>\n<summary><h3>{title}</h3> <span class=\"quiet\">{}</span></summary>\n\
-         <div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"{title}\"><table>\n<caption>{title}</caption>\n\
+         <div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"{title}\"><table>\n<caption>{title}</caption>\n\
          <thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Kind</th><th scope=\"col\">Resource group</th>\
          <th scope=\"col\">Location</th><th scope=\"col\">Source</th></tr></thead>\n<tbody>",
         show::thousands(rows.len() as u64),
@@ -133,7 +133,7 @@ fn coverage(
     if !gaps.is_empty() {
         writeln!(
             out,
-            "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Not collected\"><table>\n<caption>Not collected</caption>\n\
+            "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"Not collected\"><table>\n<caption>Not collected</caption>\n\
              <thead><tr><th scope=\"col\">What</th><th scope=\"col\">Scope</th><th scope=\"col\">Status</th>\
              <th scope=\"col\">Reason</th></tr></thead>\n<tbody>"
         )?;

@@ -10,5 +10,6 @@
 mod fixture;
 mod golden;
 mod hostile;
+mod page;
 mod schemas;
 mod streaming;
