@@ -109,6 +109,9 @@ fn result(finding: &Finding, rule_index: usize) -> Value {
             "resourceType": finding.resource_type,
         },
     });
+    if let Some(command) = finding.remediation.commands.first() {
+        result["properties"]["remediationCommand"] = json!(command.text);
+    }
     let related: Vec<Value> = finding
         .evidence
         .iter()

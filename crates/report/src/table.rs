@@ -49,19 +49,6 @@ impl Default for TableOptions {
     }
 }
 
-/// Whether to colour: `NO_COLOR` (no-color.org) wins where it is set and not empty, then `CLICOLOR_FORCE` where it is
-/// set and not `0` (bixense.com/clicolors), then whether the output is a terminal.
-pub fn wants_color(
-    no_color: Option<&str>,
-    clicolor_force: Option<&str>,
-    is_terminal: bool,
-) -> bool {
-    if no_color.is_some_and(|value| !value.is_empty()) {
-        return false;
-    }
-    is_terminal || clicolor_force.is_some_and(|value| !value.is_empty() && value != "0")
-}
-
 /// Longest text taken over from a resource or rule, in columns.
 const LONGEST_NAME: usize = 90;
 const LONGEST_TEXT: usize = 600;

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use stance_model::{Finding, FindingState, ResourceId};
 
-use super::page::{badge, block, class, more, text};
+use super::page::{badge, block, class, more, prose, text};
 use super::{HtmlOptions, MEND_FIRST};
 use crate::groups::{Group, WORST_FIRST, groups};
 use crate::{ReportError, ScanReport, show};
@@ -87,7 +87,7 @@ fn write_group(
         show::count(group.findings.len() as u64, "resource", "resources"),
     )?;
     if !first.description.is_empty() {
-        writeln!(out, "<p>{}</p>", text(&first.description))?;
+        writeln!(out, "<p>{}</p>", prose(&first.description))?;
     }
     table(
         out,
@@ -148,7 +148,7 @@ fn row(out: &mut dyn Write, finding: &Finding) -> Result<(), ReportError> {
         place.unwrap_or_default(),
     )?;
     if !finding.cause.is_empty() {
-        write!(out, "<p>{}</p>", text(&finding.cause))?;
+        write!(out, "<p>{}</p>", prose(&finding.cause))?;
     }
     let mut sources: Vec<String> = Vec::new();
     for item in finding.evidence.iter().take(10) {
@@ -184,7 +184,7 @@ fn remedy(out: &mut dyn Write, finding: &Finding, resources: usize) -> Result<()
     }
     writeln!(out, "<div class=\"remedy\"><h5>How to mend it</h5>")?;
     if !remedy.text.is_empty() {
-        writeln!(out, "<p>{}</p>", text(&remedy.text))?;
+        writeln!(out, "<p>{}</p>", prose(&remedy.text))?;
     }
     for command in &remedy.commands {
         let tool = text(show::tool_name(&command.tool));

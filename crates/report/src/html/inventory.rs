@@ -5,7 +5,7 @@ use std::io::Write;
 use stance_model::{CoverageStatus, DiagnosticLevel, SourceLocation};
 
 use super::HtmlOptions;
-use super::page::{more, text};
+use super::page::{more, prose, text};
 use crate::{ReportError, ResourceRow, ScanReport, show};
 
 pub(super) fn write(
@@ -195,10 +195,10 @@ fn messages(
             "<li><p><span class=\"badge {class}\">{level}</span> <code>{}</code> <code>{}</code></p><p>{}</p>",
             text(&show::location(&place)),
             text(&diagnostic.code),
-            text(&diagnostic.message),
+            prose(&diagnostic.message),
         )?;
         if !diagnostic.help.is_empty() {
-            writeln!(out, "<p class=\"quiet\">{}</p>", text(&diagnostic.help))?;
+            writeln!(out, "<p class=\"quiet\">{}</p>", prose(&diagnostic.help))?;
         }
         writeln!(out, "</li>")?;
     }

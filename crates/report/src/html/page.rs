@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use stance_base::safe_text::{html, one_line, terminal_block, truncate_width};
+use stance_base::safe_text::{html, one_line, terminal, terminal_block, truncate_width};
 use stance_model::Severity;
 
 use super::STYLE;
@@ -15,6 +15,24 @@ const LONGEST_TEXT: usize = 2_000;
 pub(super) fn text(text: &str) -> String {
     let line = one_line(text);
     html(&truncate_width(&line, LONGEST_TEXT)).into_owned()
+}
+
+/// Text of one line in which `code` stands between back quotes, as in the remediation texts of rules.
+pub(super) fn prose(source: &str) -> String {
+    let source = truncate_width(source, LONGEST_TEXT);
+    let parts: Vec<&str> = source.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return text(&source);
+    }
+    let mut out = String::new();
+    for (at, part) in parts.iter().enumerate() {
+        let escaped = html(&terminal(&part.replace(['\n', '\r', '\t'], " "))).into_owned();
+        let code = at % 2 == 1;
+        out.push_str(if code { "<code>" } else { "" });
+        out.push_str(&escaped);
+        out.push_str(if code { "</code>" } else { "" });
+    }
+    out
 }
 
 /// Text of several lines, escaped.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use serde_json::{Value, json};
-use stance_base::safe_text::{markdown, one_line};
+use stance_base::safe_text::{markdown, markdown_code, one_line};
 use stance_model::{Finding, Severity};
 
 use super::{plain, without_placeholders};
@@ -78,8 +78,11 @@ fn help_text(finding: &Finding) -> String {
         text = format!("See the evidence of each result: {}", finding.title);
     }
     for command in &finding.remediation.commands {
+        // Commands are filled in for one resource; each result carries its own.
         text.push_str("\n\n");
         text.push_str(show::tool_name(&command.tool));
+        text.push_str(", for ");
+        text.push_str(show::resource_name(finding));
         text.push_str(":\n");
         text.push_str(&command.text);
     }
@@ -92,6 +95,12 @@ fn help_markdown(finding: &Finding) -> String {
         markdown(&finding.remediation.text)
     );
     for command in &finding.remediation.commands {
+        let tool = markdown(show::tool_name(&command.tool)).into_owned();
+        text.push_str("\n\n");
+        text.push_str(&tool);
+        text.push_str(", for ");
+        text.push_str(&markdown_code(show::resource_name(finding)));
+        text.push(':');
         text.push_str(&crate::markdown::code_block(&command.tool, &command.text));
     }
     if !finding.frameworks.is_empty() {

@@ -144,12 +144,3 @@ fn the_table_says_what_it_leaves_out() {
     assert!(!capped.contains("aoai-099"));
     assert!(all.contains("aoai-099") && !all.contains("--all lists them"));
 }
-
-#[test]
-fn colour_is_a_matter_of_environment_and_terminal() {
-    assert!(table::wants_color(None, None, true));
-    assert!(!table::wants_color(None, None, false));
-    assert!(!table::wants_color(Some("1"), Some("1"), true));
-    assert!(table::wants_color(Some(""), Some("1"), false));
-    assert!(!table::wants_color(None, Some("0"), false));
-}
