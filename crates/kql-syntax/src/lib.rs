@@ -11,10 +11,13 @@
 //! assert!(bound.diagnostics.is_empty());
 //! ```
 
+pub mod ast;
 pub mod bound;
 pub mod catalog;
 pub mod diagnostics;
+pub mod functions;
 pub mod lexer;
+pub mod literal;
 mod parser;
 pub mod schema;
 pub mod span;

@@ -122,6 +122,14 @@ pub enum ExpressionKind {
     },
     /// `toscalar(...)`: the first column of the first row, run once per `id`.
     ScalarSubquery(Subquery),
+    /// One value of a function that gives several (`series_fit_line`); the call's own type is
+    /// `dynamic` and says nothing.
+    Element {
+        /// The call.
+        tuple: Box<BoundExpression>,
+        /// Which value, from 0.
+        index: usize,
+    },
     /// A name that is a parameter declared by `declare query_parameters` and not given a value.
     Parameter(Arc<str>),
 }

@@ -48,7 +48,7 @@ const TEXT_OPERATORS: &[&str] = &[
 const LIST_OPERATORS: &[&str] = &["in", "!in", "in~", "!in~", "has_any", "has_all"];
 
 /// What stands between two operands.
-enum Infix {
+pub(super) enum Infix {
     /// One token.
     Token,
     /// `matches regex`.
@@ -141,20 +141,24 @@ impl Parser<'_> {
             K::Star | K::Slash | K::Percent => PRODUCT,
             K::EqualTilde | K::NotTilde => TEXT,
             K::Colon if self.in_search => TEXT,
-            K::Identifier => return self.word_infix(),
+            K::Identifier => return self.word_infix_ahead(0),
             _ => return None,
         };
         Some((level, Infix::Token))
     }
 
-    fn word_infix(&self) -> Option<(u8, Infix)> {
-        let word = self.word();
+    pub(super) fn word_infix_ahead(&self, ahead: usize) -> Option<(u8, Infix)> {
+        let word = self.nth_word(ahead);
+        if word == "in" && self.nth_word(ahead + 1) == "range" && self.nth(ahead + 2) == K::LeftParen {
+            // `make-series ... on x in range(a, b, c)`.
+            return None;
+        }
         if LIST_OPERATORS.contains(&word) {
             return Some((EQUALITY, Infix::List));
         }
         match word {
             "between" | "!between" => Some((EQUALITY, Infix::Between)),
-            "matches" if self.nth_word(1) == "regex" => Some((TEXT, Infix::MatchesRegex)),
+            "matches" if self.nth_word(ahead + 1) == "regex" => Some((TEXT, Infix::MatchesRegex)),
             _ if TEXT_OPERATORS.contains(&word) => Some((TEXT, Infix::Token)),
             _ => None,
         }

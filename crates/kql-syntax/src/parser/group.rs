@@ -92,7 +92,14 @@ impl Parser<'_> {
             self.expression();
             self.finish();
         }
-        self.by_clause(Self::ordered_expression);
+        if self.at_word("by") {
+            self.start(K::ByClause);
+            self.bump();
+            self.ordered_expression();
+            self.finish();
+        } else {
+            self.error_expected("`by`");
+        }
         self.finish();
     }
 

@@ -154,7 +154,7 @@ impl Parser<'_> {
                 self.finish();
                 self.leave();
             }
-            K::Identifier if self.nth(1) != K::LeftParen => self.name(),
+            K::Identifier => self.name(),
             K::Star => self.bump(),
             _ => self.unary(),
         }

@@ -106,7 +106,7 @@ impl Parser<'_> {
         self.skip_balanced();
     }
 
-    fn operator_rule(&self) -> Option<fn(&mut Self)> {
+    pub(super) fn operator_rule(&self) -> Option<fn(&mut Self)> {
         let rule: fn(&mut Self) = match self.word() {
             "where" | "filter" => Self::where_operator,
             "extend" => Self::extend_operator,

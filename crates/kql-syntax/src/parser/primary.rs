@@ -12,7 +12,11 @@ impl Parser<'_> {
         let mark = self.mark();
         self.primary();
         while matches!(self.kind(), K::Dot | K::LeftBracket) && self.may_wrap() {
-            if self.at(K::Dot) {
+            if self.at(K::Dot) && self.nth(1) == K::LeftBracket && !self.at_bracketed_name(1) {
+                self.start_at(mark, K::IndexExpression);
+                self.bump();
+                self.index();
+            } else if self.at(K::Dot) {
                 self.start_at(mark, K::PathExpression);
                 self.bump();
                 self.path_selector();
@@ -125,7 +129,8 @@ impl Parser<'_> {
         if self.at(K::Star) && matches!(self.nth(1), K::Comma | K::RightParen) {
             return self.token_node(K::StarExpression);
         }
-        if self.nth(1) == K::Equal && self.at(K::Identifier) {
+        let name_length = if self.at_bracketed_name(0) { 3 } else { usize::from(self.at(K::Identifier)) };
+        if name_length > 0 && self.nth(name_length) == K::Equal {
             return self.named_expression();
         }
         self.pipe_expression();

@@ -7,6 +7,13 @@ impl Parser<'_> {
     /// A source and the operators after it; also any scalar expression.
     pub(super) fn pipe_expression(&mut self) {
         let mark = self.mark();
+        if self.at_headless_pipeline() {
+            self.start_at(mark, K::PipeExpression);
+            self.operator();
+            self.piped_operators();
+            self.finish();
+            return self.release(mark);
+        }
         self.unpiped_expression();
         if self.at(K::Pipe) {
             self.start_at(mark, K::PipeExpression);
@@ -14,6 +21,14 @@ impl Parser<'_> {
             self.finish();
         }
         self.release(mark);
+    }
+
+    /// Operators without a source, as parts of workbooks have them: `where x == 1 | project y`.
+    fn at_headless_pipeline(&self) -> bool {
+        matches!(self.nth(1), K::Identifier | K::String | K::Long)
+            && self.word_infix_ahead(1).is_none()
+            && self.source_operator().is_none()
+            && self.operator_rule().is_some()
     }
 
     /// `| operator | operator`.
