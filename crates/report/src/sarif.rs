@@ -4,7 +4,6 @@
 //! section 3.27.9 of the standard), whose level must be `none`. Healthy and `NotApplicable` are left out, because
 //! consumers show every result as a problem.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 
 use chrono::SecondsFormat;
@@ -34,18 +33,12 @@ const SOURCE_ROOT: &str = "%SRCROOT%";
 pub fn write(mut out: impl Write, report: &ScanReport) -> Result<(), ReportError> {
     let shown = || report.findings.iter().filter(|finding| is_shown(finding));
     let (rules, rule_index) = rules(shown());
-    let notifications: BTreeSet<&str> = report
-        .diagnostics
-        .iter()
-        .map(|diagnostic| diagnostic.code.as_str())
-        .collect();
     let driver = json!({
         "name": "Stance",
         "version": report.summary.tool_version,
         "organization": "Stance",
         "shortDescription": {"text": "AI security posture management"},
         "rules": rules,
-        "notifications": notifications.iter().map(|code| json!({"id": one_line(code)})).collect::<Vec<_>>(),
     });
     let roots = json!({SOURCE_ROOT: {"description": {"text": "The folder in which the scan was started."}}});
     writeln!(
