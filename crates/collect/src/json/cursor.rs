@@ -13,7 +13,12 @@ pub(super) struct Cursor<'t> {
 
 impl<'t> Cursor<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, offset: 0, line: 1, column: 1 }
+        Self {
+            text,
+            offset: 0,
+            line: 1,
+            column: 1,
+        }
     }
 
     pub(super) fn peek(&self) -> Option<char> {
@@ -82,7 +87,9 @@ impl<'t> Cursor<'t> {
                 Some('"') => return Ok(text),
                 Some('\\') => text.push(self.escape()?),
                 // Resource Manager lets a text run over several lines.
-                Some(plain) if plain >= ' ' || matches!(plain, '\n' | '\r' | '\t') => text.push(plain),
+                Some(plain) if plain >= ' ' || matches!(plain, '\n' | '\r' | '\t') => {
+                    text.push(plain)
+                }
                 Some(control) => {
                     return Err(Fault::Syntax(format!(
                         "a control character (U+{:04X}) stands in a text",
@@ -95,7 +102,9 @@ impl<'t> Cursor<'t> {
 
     fn escape(&mut self) -> Result<char, Fault> {
         let Some(kind) = self.bump() else {
-            return Err(Fault::Truncated("the document ends inside an escape".to_owned()));
+            return Err(Fault::Truncated(
+                "the document ends inside an escape".to_owned(),
+            ));
         };
         Ok(match kind {
             '"' | '\\' | '/' => kind,
@@ -105,7 +114,11 @@ impl<'t> Cursor<'t> {
             'r' => '\r',
             't' => '\t',
             'u' => self.unicode_escape()?,
-            _ => return Err(Fault::Syntax("a backslash is followed by no known escape".to_owned())),
+            _ => {
+                return Err(Fault::Syntax(
+                    "a backslash is followed by no known escape".to_owned(),
+                ));
+            }
         })
     }
 
@@ -129,11 +142,17 @@ impl<'t> Cursor<'t> {
         let mut code = 0;
         for _ in 0..4 {
             let digit = match self.bump() {
-                None => return Err(Fault::Truncated("the document ends inside an escape".to_owned())),
+                None => {
+                    return Err(Fault::Truncated(
+                        "the document ends inside an escape".to_owned(),
+                    ));
+                }
                 Some(next) => next.to_digit(16),
             };
             code = code * 16
-                + digit.ok_or_else(|| Fault::Syntax("`\\u` wants four hexadecimal digits".to_owned()))?;
+                + digit.ok_or_else(|| {
+                    Fault::Syntax("`\\u` wants four hexadecimal digits".to_owned())
+                })?;
         }
         Ok(code)
     }
@@ -141,10 +160,9 @@ impl<'t> Cursor<'t> {
     /// A run of letters, digits and signs: a number or a bare word.
     pub(super) fn word(&mut self) -> &'t str {
         let start = self.offset;
-        while self
-            .peek()
-            .is_some_and(|next| next.is_ascii_alphanumeric() || matches!(next, '+' | '-' | '.' | '_'))
-        {
+        while self.peek().is_some_and(|next| {
+            next.is_ascii_alphanumeric() || matches!(next, '+' | '-' | '.' | '_')
+        }) {
             self.bump();
         }
         &self.text[start..self.offset]

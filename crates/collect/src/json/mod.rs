@@ -18,5 +18,6 @@ mod cursor;
 mod node;
 mod reader;
 
+pub(crate) use node::number_value;
 pub use node::{Document, Member, Node, NodeValue, escape_pointer};
 pub use reader::{JsonDiagnostic, Limits, Parsed, parse};

@@ -88,10 +88,11 @@ impl Node {
     /// The member with this key; the exact spelling first, else one that differs in case only.
     pub fn member(&self, key: &str) -> Option<&Member> {
         let members = self.members()?;
-        members
-            .iter()
-            .find(|member| member.key == key)
-            .or_else(|| members.iter().find(|member| member.key.eq_ignore_ascii_case(key)))
+        members.iter().find(|member| member.key == key).or_else(|| {
+            members
+                .iter()
+                .find(|member| member.key.eq_ignore_ascii_case(key))
+        })
     }
 
     /// The value under this key, as [`Self::member`] finds it.
@@ -104,7 +105,9 @@ impl Node {
         let mut node = self;
         for segment in pointer_segments(pointer)? {
             node = match &node.value {
-                NodeValue::Object(members) => &members.iter().find(|member| member.key == segment)?.value,
+                NodeValue::Object(members) => {
+                    &members.iter().find(|member| member.key == segment)?.value
+                }
                 NodeValue::Array(items) => items.get(segment.parse::<usize>().ok()?)?,
                 _ => return None,
             };

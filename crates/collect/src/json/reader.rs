@@ -21,7 +21,11 @@ pub struct Limits {
 impl Default for Limits {
     /// 64 MiB, 200 levels, five million values.
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 200, values: 5_000_000 }
+        Self {
+            bytes: 64 << 20,
+            depth: 200,
+            values: 5_000_000,
+        }
     }
 }
 
@@ -75,14 +79,20 @@ pub fn parse(file: &str, text: &str, limits: &Limits) -> Parsed {
     };
     match outcome {
         Ok(root) => Parsed {
-            document: Some(Document { file: file.to_owned(), root }),
+            document: Some(Document {
+                file: file.to_owned(),
+                root,
+            }),
             diagnostics: reader.diagnostics,
         },
         Err(fault) => {
             let (line, column) = (reader.cursor.line, reader.cursor.column);
             let diagnostic = fault_diagnostic(file, line, column, fault);
             reader.diagnostics.push(diagnostic);
-            Parsed { document: None, diagnostics: reader.diagnostics }
+            Parsed {
+                document: None,
+                diagnostics: reader.diagnostics,
+            }
         }
     }
 }
@@ -152,7 +162,11 @@ impl Reader<'_> {
             }
             Some(_) => self.bare_word()?,
         };
-        Ok(Some(Node { value, line, column }))
+        Ok(Some(Node {
+            value,
+            line,
+            column,
+        }))
     }
 
     fn open(&mut self, value: NodeValue, line: u32, column: u32) -> Result<Option<Node>, Fault> {
@@ -160,7 +174,13 @@ impl Reader<'_> {
             return Err(Fault::TooDeep(self.limits.depth));
         }
         self.cursor.bump();
-        self.stack.push(Open { line, column, value, key: None, index: HashMap::new() });
+        self.stack.push(Open {
+            line,
+            column,
+            value,
+            key: None,
+            index: HashMap::new(),
+        });
         Ok(None)
     }
 
@@ -173,13 +193,17 @@ impl Reader<'_> {
             "null" => NodeValue::Null,
             number if is_number(number) => NodeValue::Number(number.to_owned()),
             _ if self.cursor.peek().is_none() && is_cut_word(word) => {
-                return Err(Fault::Truncated(format!("the document ends inside `{word}`")));
+                return Err(Fault::Truncated(format!(
+                    "the document ends inside `{word}`"
+                )));
             }
             _ => {
                 self.cursor = start;
                 return Err(Fault::Syntax(match self.cursor.peek() {
                     Some('\'') => "texts stand in double quotes, not single ones".to_owned(),
-                    Some(found) => format!("a value is expected here, not `{}`", found.escape_debug()),
+                    Some(found) => {
+                        format!("a value is expected here, not `{}`", found.escape_debug())
+                    }
                     None => "a value is expected here".to_owned(),
                 }));
             }
@@ -199,7 +223,12 @@ impl Reader<'_> {
                     return;
                 };
                 let earlier = find_key(members, &mut open.index, &key);
-                let member = Member { key, line, column, value: node };
+                let member = Member {
+                    key,
+                    line,
+                    column,
+                    value: node,
+                };
                 let Some(at) = earlier else {
                     members.push(member);
                     return;
@@ -211,7 +240,14 @@ impl Reader<'_> {
                     line
                 );
                 members[at] = member;
-                self.warn(line, column, "JSON0002", DiagnosticLevel::Warning, message, "Remove one of the two.");
+                self.warn(
+                    line,
+                    column,
+                    "JSON0002",
+                    DiagnosticLevel::Warning,
+                    message,
+                    "Remove one of the two.",
+                );
             }
             _ => {}
         }
@@ -228,7 +264,14 @@ impl Reader<'_> {
                 self.cursor.skip_blanks()?;
                 if self.cursor.peek() == Some(closing) {
                     let message = format!("a comma stands before `{closing}`");
-                    self.warn(line, column, "JSON0007", DiagnosticLevel::Note, message, "Remove the comma.");
+                    self.warn(
+                        line,
+                        column,
+                        "JSON0007",
+                        DiagnosticLevel::Note,
+                        message,
+                        "Remove the comma.",
+                    );
                 }
                 Ok(None)
             }
@@ -299,7 +342,10 @@ impl Reader<'_> {
     }
 
     fn unclosed(&self) -> Fault {
-        let (line, column) = self.stack.last().map_or((1, 1), |open| (open.line, open.column));
+        let (line, column) = self
+            .stack
+            .last()
+            .map_or((1, 1), |open| (open.line, open.column));
         Fault::Truncated(format!(
             "`{}` is missing for the bracket opened at line {line}, column {column}",
             self.closing_bracket()
@@ -341,13 +387,19 @@ fn find_key(members: &[Member], index: &mut HashMap<String, usize>, key: &str) -
 
 fn is_cut_word(word: &str) -> bool {
     !word.is_empty()
-        && (["true", "false", "null"].iter().any(|full| full.starts_with(word))
+        && (["true", "false", "null"]
+            .iter()
+            .any(|full| full.starts_with(word))
             || word.starts_with(|first: char| first.is_ascii_digit() || first == '-'))
 }
 
 fn fault_diagnostic(file: &str, line: u32, column: u32, fault: Fault) -> JsonDiagnostic {
     let (code, message, help) = match fault {
-        Fault::Syntax(what) => ("JSON0001", format!("not JSON: {what}"), "Mend the document at this place.".to_owned()),
+        Fault::Syntax(what) => (
+            "JSON0001",
+            format!("not JSON: {what}"),
+            "Mend the document at this place.".to_owned(),
+        ),
         Fault::Truncated(what) => (
             "JSON0003",
             format!("the document ends too early: {what}"),
@@ -358,7 +410,11 @@ fn fault_diagnostic(file: &str, line: u32, column: u32, fault: Fault) -> JsonDia
             format!("arrays and objects are nested deeper than {limit} levels"),
             "Flatten the document; no Azure document nests this deep.".to_owned(),
         ),
-        Fault::TooLarge(what) => ("JSON0005", what, "Split the document into smaller files.".to_owned()),
+        Fault::TooLarge(what) => (
+            "JSON0005",
+            what,
+            "Split the document into smaller files.".to_owned(),
+        ),
         Fault::Trailing => (
             "JSON0006",
             "something follows the end of the document".to_owned(),

@@ -1,0 +1,427 @@
+//! From the `resources` of a template to instances: loops unrolled, conditions asked, ids worked out.
+
+use std::rc::Rc;
+
+use super::call::truth;
+use super::context::{Context, DeploymentId, InstanceId, Lazy};
+use super::copy_loop::Count;
+use super::evaluator::{Evaluator, Place};
+use super::fault::Fault;
+use super::location::{Declared, Located, Parent, locate};
+use super::scope::{Scope, joined};
+use super::symbolic_text::{Hole, SymbolicText};
+use super::value::Value;
+use crate::json::Node;
+
+/// Resources that are deployed together.
+#[derive(Debug)]
+pub(super) struct Deployment<'a> {
+    /// What its expressions are evaluated in; with outer scope that of the deployment around.
+    pub(super) context: Context,
+    pub(super) scope: Scope,
+    pub(super) resources: Option<&'a Node>,
+    pub(super) outputs: Option<&'a Node>,
+    pub(super) instances: Vec<InstanceId>,
+    pub(super) expanded: Lazy<()>,
+    pub(super) output_values: Lazy<Value>,
+    /// Deployments around it.
+    pub(super) depth: usize,
+}
+
+/// Whether a resource will be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Presence {
+    Present,
+    Absent,
+    /// The condition, as written.
+    Unknown(String),
+}
+
+/// One resource, one turn of a loop.
+#[derive(Debug)]
+pub(super) struct Instance<'a> {
+    pub(super) deployment: DeploymentId,
+    pub(super) context: Context,
+    pub(super) node: &'a Node,
+    /// Name in a `resources` object, with the index where it is a loop.
+    pub(super) symbolic: Option<Rc<str>>,
+    /// The name of its loop, else empty.
+    pub(super) loop_name: Rc<str>,
+    pub(super) located: Located,
+    pub(super) existing: bool,
+    pub(super) presence: Presence,
+    pub(super) properties: Lazy<Value>,
+    pub(super) child: Lazy<Option<DeploymentId>>,
+}
+
+impl Instance<'_> {
+    /// Whether it deploys a template of its own.
+    pub(super) fn is_deployment(&self) -> bool {
+        self.located
+            .resource_type
+            .eq_ignore_ascii_case("Microsoft.Resources/deployments")
+    }
+}
+
+/// What all turns of one declaration share.
+struct Declaration<'a, 'p> {
+    deployment: DeploymentId,
+    node: &'a Node,
+    symbolic: Option<&'a str>,
+    parent: Option<&'p Parent>,
+}
+
+impl<'a> Evaluator<'a> {
+    /// The resources of a deployment; worked out once.
+    pub(super) fn instances_of(&mut self, id: DeploymentId) -> Vec<InstanceId> {
+        if let Lazy::Untouched = self.deployment(id).expanded {
+            self.deployments[id.0].expanded = Lazy::Running;
+            self.expand(id);
+            self.deployments[id.0].expanded = Lazy::Done(());
+        }
+        self.deployment(id).instances.clone()
+    }
+
+    fn expand(&mut self, id: DeploymentId) {
+        let (context, resources) = (
+            self.deployment(id).context.clone(),
+            self.deployment(id).resources,
+        );
+        let Some(resources) = resources else {
+            return;
+        };
+        if let Some(items) = resources.items() {
+            for node in items {
+                self.declare(
+                    &context,
+                    &Declaration {
+                        deployment: id,
+                        node,
+                        symbolic: None,
+                        parent: None,
+                    },
+                );
+            }
+        } else if let Some(members) = resources.members() {
+            for member in members {
+                let symbolic = Some(member.key.as_str());
+                self.declare(
+                    &context,
+                    &Declaration {
+                        deployment: id,
+                        node: &member.value,
+                        symbolic,
+                        parent: None,
+                    },
+                );
+            }
+        } else {
+            let fault = Fault::new(
+                "ARM0001",
+                "`resources` is neither an array nor an object",
+                "Write the resources as an array, or as an object of symbolic names.",
+            );
+            self.report(&context, resources.into(), &fault);
+        }
+    }
+
+    fn declare(&mut self, context: &Context, declaration: &Declaration<'a, '_>) {
+        let node = declaration.node;
+        if node.members().is_none() {
+            let fault = Fault::new(
+                "ARM0011",
+                "a resource is no object",
+                "Write the resource as an object.",
+            );
+            self.report(context, node.into(), &fault);
+            return;
+        }
+        if let Some(extension) = node.get("import").or_else(|| node.get("extension")) {
+            let name = extension.text().unwrap_or("another extension");
+            let fault = Fault::new(
+                "ARM0015",
+                format!(
+                    "a resource of the extension `{name}` is no Azure resource and is not read"
+                ),
+                "Nothing is to be mended.",
+            );
+            self.report(context, node.into(), &fault);
+            return;
+        }
+        let Some(copy) = node.get("copy").filter(|copy| copy.members().is_some()) else {
+            self.declare_one(context.clone(), declaration, "", None);
+            return;
+        };
+        let name = copy
+            .get("name")
+            .and_then(Node::text)
+            .or(declaration.symbolic)
+            .unwrap_or_default();
+        match self.loop_count(context, copy.get("count"), copy.into(), name) {
+            Count::Known(count) => {
+                for index in 0..count {
+                    let inside = context.in_loop(name, Some(index), true);
+                    if !self.declare_one(inside, declaration, name, None) {
+                        return;
+                    }
+                }
+            }
+            // One instance stands for all there may be.
+            Count::Unknown(expression) => {
+                let inside = context.in_loop(name, None, true);
+                self.declare_one(inside, declaration, name, Some(expression));
+            }
+        }
+    }
+
+    /// False where the limit on resources is reached.
+    fn declare_one(
+        &mut self,
+        context: Context,
+        declaration: &Declaration<'a, '_>,
+        loop_name: &str,
+        unknown_count: Option<String>,
+    ) -> bool {
+        let limit = self.options.limits.resources;
+        let node = declaration.node;
+        if self.instances.len() >= limit {
+            let fault = Fault::limit(format!(
+                "the template declares more than the {limit} resources that are read"
+            ));
+            self.report(&context, node.into(), &fault);
+            return false;
+        }
+        let Some(resource_type) = self.resource_type(&context, node) else {
+            return true;
+        };
+        let name = self.resource_name(&context, node);
+        let presence = match unknown_count {
+            Some(expression) => Presence::Unknown(expression),
+            None => self.presence(&context, node),
+        };
+        let base = self.base_of(&context, declaration, &resource_type);
+        let located = locate(&Declared {
+            resource_type: &resource_type,
+            name: &name,
+            base: &base,
+            parent: declaration.parent,
+        });
+        if let Some(fault) = &located.fault {
+            self.report(&context, node.get("name").unwrap_or(node).into(), fault);
+        }
+        let parent = Parent {
+            id: located.id.clone(),
+            resource_type: located.resource_type.clone(),
+            names: located.names.clone(),
+        };
+        self.add_instance(&context, declaration, loop_name, located, presence);
+        self.declare_children(&context, declaration, &parent);
+        true
+    }
+
+    fn add_instance(
+        &mut self,
+        context: &Context,
+        declaration: &Declaration<'a, '_>,
+        loop_name: &str,
+        located: Located,
+        presence: Presence,
+    ) {
+        let index = context.loops.last().and_then(|innermost| innermost.index);
+        let symbolic = declaration.symbolic.map(|name| match index {
+            Some(index) if !loop_name.is_empty() => Rc::from(format!("{name}[{index}]")),
+            _ => Rc::from(name),
+        });
+        let id = InstanceId(self.instances.len());
+        if presence != Presence::Absent {
+            self.by_id
+                .entry(located.id.shown().to_lowercase())
+                .or_insert(id);
+        }
+        self.instances.push(Instance {
+            deployment: declaration.deployment,
+            context: context.clone(),
+            node: declaration.node,
+            symbolic,
+            loop_name: Rc::from(loop_name),
+            located,
+            existing: declaration.node.get("existing").and_then(Node::boolean) == Some(true),
+            presence,
+            properties: Lazy::Untouched,
+            child: Lazy::Untouched,
+        });
+        self.deployments[declaration.deployment.0]
+            .instances
+            .push(id);
+    }
+
+    fn declare_children(
+        &mut self,
+        context: &Context,
+        declaration: &Declaration<'a, '_>,
+        parent: &Parent,
+    ) {
+        let Some(children) = declaration.node.get("resources") else {
+            return;
+        };
+        // Nesting of JSON bounds how deep this goes.
+        let deployment = declaration.deployment;
+        for node in children.items().unwrap_or_default() {
+            self.declare(
+                context,
+                &Declaration {
+                    deployment,
+                    node,
+                    symbolic: None,
+                    parent: Some(parent),
+                },
+            );
+        }
+        for member in children.members().unwrap_or_default() {
+            let symbolic = Some(member.key.as_str());
+            self.declare(
+                context,
+                &Declaration {
+                    deployment,
+                    node: &member.value,
+                    symbolic,
+                    parent: Some(parent),
+                },
+            );
+        }
+    }
+
+    fn resource_type(&mut self, context: &Context, node: &'a Node) -> Option<String> {
+        let value = node.get("type").map(|written| self.value(context, written));
+        if let Some(Value::Text(text)) = &value {
+            // Bicep writes `type@version` in some outputs.
+            let plain = text.split('@').next().unwrap_or_default();
+            if !plain.is_empty() {
+                return Some(plain.to_owned());
+            }
+        }
+        let fault = Fault::new(
+            "ARM0011",
+            "a resource has no type that is known before deployment, and is left out",
+            "Give the resource a literal `type`.",
+        );
+        self.report(context, node.into(), &fault);
+        None
+    }
+
+    fn resource_name(&mut self, context: &Context, node: &'a Node) -> SymbolicText {
+        let written = node.get("name");
+        let value = written.map(|written| self.value(context, written));
+        match value.as_ref().and_then(Value::to_symbolic) {
+            Some(text) if text.len() > 0 => text,
+            _ => {
+                let fault = Fault::new(
+                    "ARM0011",
+                    "a resource has no name",
+                    "Give the resource a `name`.",
+                );
+                self.report(context, written.unwrap_or(node).into(), &fault);
+                SymbolicText::hole(Hole::of_call("unnamed"))
+            }
+        }
+    }
+
+    fn presence(&mut self, context: &Context, node: &'a Node) -> Presence {
+        let Some(condition) = node.get("condition") else {
+            return Presence::Present;
+        };
+        let value = self.value(context, condition);
+        let written = condition.text().unwrap_or_default().to_owned();
+        match truth(&value) {
+            Some(true) => Presence::Present,
+            Some(false) => Presence::Absent,
+            None => {
+                if !matches!(value, Value::Unknown(_) | Value::Secret(_)) {
+                    let fault = Fault::new(
+                        "ARM0011",
+                        format!(
+                            "the condition of a resource is of type {}, not bool",
+                            value.type_name()
+                        ),
+                        "Give a condition that is true or false.",
+                    );
+                    self.report(context, condition.into(), &fault);
+                }
+                Presence::Unknown(written)
+            }
+        }
+    }
+
+    /// The id of the scope a resource is deployed to; empty for the tenant.
+    fn base_of(
+        &mut self,
+        context: &Context,
+        declaration: &Declaration<'a, '_>,
+        resource_type: &str,
+    ) -> SymbolicText {
+        let node = declaration.node;
+        let scope = self.deployment(declaration.deployment).scope.clone();
+        if resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments") {
+            return self.target_scope(context, node, &scope).id();
+        }
+        let scope = self.moved_scope(context, node, &scope);
+        let written = node
+            .get("scope")
+            .map(|written| self.value(context, written));
+        let Some(text) = written
+            .as_ref()
+            .and_then(Value::to_symbolic)
+            .filter(|text| text.len() > 0)
+        else {
+            return scope.id();
+        };
+        let prefix = text.known_prefix();
+        if prefix.starts_with('/') {
+            return match text.known() {
+                Some(known) => SymbolicText::literal(known.trim_end_matches('/')),
+                None => text,
+            };
+        }
+        if prefix.is_empty() {
+            return text;
+        }
+        if let Some(id) = self.symbolic_id(declaration.deployment, prefix) {
+            return id;
+        }
+        // Written relative to the scope: `Microsoft.KeyVault/vaults/name`.
+        let is_tenant = prefix
+            .to_ascii_lowercase()
+            .starts_with("microsoft.management/managementgroups/");
+        let start = if is_tenant {
+            SymbolicText::default()
+        } else {
+            scope.id()
+        };
+        joined(&[&start, &SymbolicText::literal("/providers/"), &text])
+    }
+
+    fn symbolic_id(&self, deployment: DeploymentId, name: &str) -> Option<SymbolicText> {
+        self.deployment(deployment)
+            .instances
+            .iter()
+            .map(|id| self.instance(*id))
+            .find(|instance| instance.symbolic.as_deref() == Some(name))
+            .map(|instance| instance.located.id.clone())
+    }
+
+    /// The declared location of a resource group that the same template makes.
+    pub(super) fn declared_location(&mut self, group: &SymbolicText) -> Option<Value> {
+        let id = *self.by_id.get(&group.shown().to_lowercase())?;
+        let instance = self.instance(id);
+        if instance.existing {
+            return None;
+        }
+        let (context, node) = (instance.context.clone(), instance.node.get("location")?);
+        Some(self.value(&context, node))
+    }
+
+    /// Where a fault about a whole resource points.
+    pub(super) fn place_of(&self, id: InstanceId) -> Place {
+        self.instance(id).node.into()
+    }
+}
