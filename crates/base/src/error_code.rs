@@ -45,10 +45,7 @@ impl ErrorCode {
     /// Process exit code. 1 is kept for findings at the `--fail-on` bar.
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::InvalidInput
-            | Self::NotFound
-            | Self::PermissionDenied
-            | Self::LimitExceeded => 2,
+            Self::InvalidInput | Self::NotFound | Self::PermissionDenied | Self::LimitExceeded => 2,
             Self::Busy => 3,
             Self::Storage | Self::Unsupported => 4,
             Self::Cancelled => 130,

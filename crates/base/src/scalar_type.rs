@@ -73,7 +73,9 @@ impl fmt::Display for ScalarType {
 
 /// The text is no KQL type name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no KQL type; use bool, int, long, real, decimal, string, guid, datetime, timespan or dynamic")]
+#[error(
+    "`{0}` is no KQL type; use bool, int, long, real, decimal, string, guid, datetime, timespan or dynamic"
+)]
 pub struct UnknownScalarType(pub String);
 
 impl FromStr for ScalarType {
@@ -83,7 +85,9 @@ impl FromStr for ScalarType {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
             "bool" | "boolean" => Self::Bool,
-            "int" | "int32" | "uint" | "uint32" | "int16" | "uint16" | "int8" | "uint8" => Self::Int,
+            "int" | "int32" | "uint" | "uint32" | "int16" | "uint16" | "int8" | "uint8" => {
+                Self::Int
+            }
             "long" | "int64" | "ulong" | "uint64" => Self::Long,
             "real" | "double" | "float" => Self::Real,
             "decimal" => Self::Decimal,
