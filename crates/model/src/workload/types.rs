@@ -1,14 +1,16 @@
 //! The table of types. One line a type, sorted, so that a new one is added by adding its line.
 
 use super::Category::{
-    Agents, Compute, Databases, Governance, Grounding, Identity, MachineLearning, Models, Monitoring,
-    Network, Secrets, Settings, Storage,
+    Agents, Compute, Databases, Governance, Grounding, Identity, MachineLearning, Models,
+    Monitoring, Network, Secrets, Settings, Storage,
 };
 use super::Workload;
 
 /// The entry of exactly that type, given in lower case.
 pub(super) fn listed(resource_type: &str) -> Option<Workload> {
-    let at = TYPES.binary_search_by(|(name, _)| (*name).cmp(resource_type)).ok()?;
+    let at = TYPES
+        .binary_search_by(|(name, _)| (*name).cmp(resource_type))
+        .ok()?;
     Some(TYPES[at].1)
 }
 
@@ -17,45 +19,137 @@ pub(super) fn by_provider(resource_type: &str) -> Option<Workload> {
     if resource_type.ends_with("/privateendpointconnections") {
         return Some(Workload::new("Private endpoint connection", Network));
     }
-    let found = PROVIDERS.iter().find(|(prefix, _)| resource_type.starts_with(prefix))?;
+    let found = PROVIDERS
+        .iter()
+        .find(|(prefix, _)| resource_type.starts_with(prefix))?;
     Some(found.1)
 }
 
 /// Providers whose unlisted types still belong to something we name.
 const PROVIDERS: &[(&str, Workload)] = &[
-    ("microsoft.cognitiveservices/", Workload::new("Part of an Azure AI services account", Settings)),
-    ("microsoft.machinelearningservices/", Workload::new("Part of an ML workspace", MachineLearning)),
-    ("microsoft.search/", Workload::new("Part of an AI Search service", Grounding)),
-    ("microsoft.botservice/", Workload::new("Part of a bot", Settings)),
-    ("microsoft.databricks/", Workload::new("Part of a Databricks workspace", MachineLearning)),
-    ("microsoft.copilotstudio/", Workload::new("Part of a Copilot Studio agent", Agents)),
-    ("microsoft.storage/", Workload::new("Storage resource", Storage)),
-    ("microsoft.keyvault/", Workload::new("Part of a key vault", Secrets)),
-    ("microsoft.managedidentity/", Workload::new("Part of a managed identity", Identity)),
-    ("microsoft.authorization/", Workload::new("Authorization resource", Identity)),
-    ("microsoft.network/", Workload::new("Network resource", Network)),
-    ("microsoft.insights/", Workload::new("Monitoring resource", Monitoring)),
-    ("microsoft.operationalinsights/", Workload::new("Monitoring resource", Monitoring)),
-    ("microsoft.security/", Workload::new("Defender for Cloud resource", Governance)),
-    ("microsoft.apimanagement/", Workload::new("Part of API Management", Network)),
-    ("microsoft.app/", Workload::new("Container Apps resource", Compute)),
-    ("microsoft.cdn/", Workload::new("Front Door resource", Network)),
-    ("microsoft.containerregistry/", Workload::new("Part of a container registry", Storage)),
-    ("microsoft.containerservice/", Workload::new("Part of a Kubernetes cluster", Compute)),
-    ("microsoft.compute/", Workload::new("Compute resource", Compute)),
-    ("microsoft.documentdb/", Workload::new("Part of a Cosmos DB account", Databases)),
-    ("microsoft.eventhub/", Workload::new("Part of Event Hubs", Monitoring)),
-    ("microsoft.management/", Workload::new("Management group resource", Governance)),
-    ("microsoft.purview/", Workload::new("Part of Purview", Governance)),
+    (
+        "microsoft.cognitiveservices/",
+        Workload::new("Part of an Azure AI services account", Settings),
+    ),
+    (
+        "microsoft.machinelearningservices/",
+        Workload::new("Part of an ML workspace", MachineLearning),
+    ),
+    (
+        "microsoft.search/",
+        Workload::new("Part of an AI Search service", Grounding),
+    ),
+    (
+        "microsoft.botservice/",
+        Workload::new("Part of a bot", Settings),
+    ),
+    (
+        "microsoft.databricks/",
+        Workload::new("Part of a Databricks workspace", MachineLearning),
+    ),
+    (
+        "microsoft.copilotstudio/",
+        Workload::new("Part of a Copilot Studio agent", Agents),
+    ),
+    (
+        "microsoft.storage/",
+        Workload::new("Storage resource", Storage),
+    ),
+    (
+        "microsoft.keyvault/",
+        Workload::new("Part of a key vault", Secrets),
+    ),
+    (
+        "microsoft.managedidentity/",
+        Workload::new("Part of a managed identity", Identity),
+    ),
+    (
+        "microsoft.authorization/",
+        Workload::new("Authorization resource", Identity),
+    ),
+    (
+        "microsoft.network/",
+        Workload::new("Network resource", Network),
+    ),
+    (
+        "microsoft.insights/",
+        Workload::new("Monitoring resource", Monitoring),
+    ),
+    (
+        "microsoft.operationalinsights/",
+        Workload::new("Monitoring resource", Monitoring),
+    ),
+    (
+        "microsoft.security/",
+        Workload::new("Defender for Cloud resource", Governance),
+    ),
+    (
+        "microsoft.apimanagement/",
+        Workload::new("Part of API Management", Network),
+    ),
+    (
+        "microsoft.app/",
+        Workload::new("Container Apps resource", Compute),
+    ),
+    (
+        "microsoft.cdn/",
+        Workload::new("Front Door resource", Network),
+    ),
+    (
+        "microsoft.containerregistry/",
+        Workload::new("Part of a container registry", Storage),
+    ),
+    (
+        "microsoft.containerservice/",
+        Workload::new("Part of a Kubernetes cluster", Compute),
+    ),
+    (
+        "microsoft.compute/",
+        Workload::new("Compute resource", Compute),
+    ),
+    (
+        "microsoft.documentdb/",
+        Workload::new("Part of a Cosmos DB account", Databases),
+    ),
+    (
+        "microsoft.eventhub/",
+        Workload::new("Part of Event Hubs", Monitoring),
+    ),
+    (
+        "microsoft.management/",
+        Workload::new("Management group resource", Governance),
+    ),
+    (
+        "microsoft.purview/",
+        Workload::new("Part of Purview", Governance),
+    ),
     ("microsoft.sql/", Workload::new("SQL resource", Databases)),
-    ("microsoft.web/", Workload::new("App Service resource", Compute)),
+    (
+        "microsoft.web/",
+        Workload::new("App Service resource", Compute),
+    ),
     ("aws::bedrock::", Workload::new("Bedrock resource", Models)),
-    ("aws::bedrockagentcore::", Workload::new("AgentCore resource", Agents)),
-    ("aws::sagemaker::", Workload::new("SageMaker resource", MachineLearning)),
+    (
+        "aws::bedrockagentcore::",
+        Workload::new("AgentCore resource", Agents),
+    ),
+    (
+        "aws::sagemaker::",
+        Workload::new("SageMaker resource", MachineLearning),
+    ),
     ("aws::iam::", Workload::new("IAM resource", Identity)),
-    ("aiplatform.googleapis.com/", Workload::new("Vertex AI resource", MachineLearning)),
-    ("notebooks.googleapis.com/", Workload::new("Workbench resource", MachineLearning)),
-    ("discoveryengine.googleapis.com/", Workload::new("Agentspace resource", Grounding)),
+    (
+        "aiplatform.googleapis.com/",
+        Workload::new("Vertex AI resource", MachineLearning),
+    ),
+    (
+        "notebooks.googleapis.com/",
+        Workload::new("Workbench resource", MachineLearning),
+    ),
+    (
+        "discoveryengine.googleapis.com/",
+        Workload::new("Agentspace resource", Grounding),
+    ),
 ];
 
 /// Types in order of name.
@@ -332,6 +426,10 @@ mod tests {
     #[test]
     fn types_are_sorted_unique_and_lower_case() {
         assert!(TYPES.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(TYPES.iter().all(|(name, _)| *name == name.to_ascii_lowercase()));
+        assert!(
+            TYPES
+                .iter()
+                .all(|(name, _)| *name == name.to_ascii_lowercase())
+        );
     }
 }
