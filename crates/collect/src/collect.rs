@@ -32,8 +32,10 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
     let mut run = RunState::default();
     let mut walks: Vec<(Input, Walk)> = Vec::new();
     for root in roots {
-        if let Some(found) = open_root(root, options, &walks) {
-            walks.push(found);
+        let found = open_root(root, options);
+        match walks.iter_mut().find(|(input, _)| input.key == found.0.key) {
+            Some((_, earlier)) => earlier.obstacles.push(twice(&found.0)),
+            None => walks.push(found),
         }
     }
     run.bytes_total = walks
@@ -126,21 +128,23 @@ pub fn collect_reader(
     }
 }
 
-/// The canonical path and the files below it; `None` where the same input came before.
-fn open_root(
-    root: &Path,
-    options: &CollectOptions,
-    before: &[(Input, Walk)],
-) -> Option<(Input, Walk)> {
+fn twice(input: &Input) -> Obstacle {
+    Obstacle {
+        shown: input.path.clone(),
+        code: codes::INPUT_TWICE,
+        level: codes::INPUT_TWICE.level,
+        message: format!("{} was named before", input.key),
+    }
+}
+
+/// The canonical path and the files below it.
+fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
     let path = root.to_string_lossy().into_owned();
     match std::fs::canonicalize(root) {
         Ok(canonical) => {
             let key = canonical.to_string_lossy().into_owned();
-            if before.iter().any(|(input, _)| input.key == key) {
-                return None;
-            }
             let walk = walk(root, &canonical, &options.limits);
-            Some((Input { key, path }, walk))
+            (Input { key, path }, walk)
         }
         Err(error) => {
             let code = match error.kind() {
@@ -157,7 +161,7 @@ fn open_root(
                 obstacles: vec![obstacle],
                 ..Walk::default()
             };
-            Some((Input { key: path.clone(), path }, walk))
+            (Input { key: path.clone(), path }, walk)
         }
     }
 }
@@ -272,7 +276,11 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         return;
     };
     csv_rows::skip_separator_line(stream);
-    let first_line = stream.place().line;
+    // With `\r\n` the reader counts a row's line from before its `\n`.
+    let crlf = stream
+        .look_ahead(HEAD_BYTES)
+        .is_ok_and(|head| memchr::memmem::find(head, b"\r\n").is_some());
+    let first_line = stream.place().line + u32::from(crlf);
     csv_rows::read(Box::new(stream.as_reader()), delimiter, first_line, context);
 }
 

@@ -128,13 +128,12 @@ fn read_object(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>) -> Co
         return ControlFlow::Continue(());
     }
     match recording {
-        Some(text) if context.diagnostics_so_far() == faults => {
-            single::document(context, &text, start, &header)
-        }
-        Some(_) => ControlFlow::Continue(()),
+        // A part was left out and told; the rest alone would be misread.
+        _ if context.diagnostics_so_far() > faults => ControlFlow::Continue(()),
+        Some(text) => single::document(context, &text, start, &header),
         None => {
-            let mib = context.options.limits.document_bytes >> 20;
-            let message = format!("the document that begins here is over {mib} MiB");
+            let limit = context.options.limits.document_bytes;
+            let message = format!("the document that begins here is over {limit} bytes");
             context.report(codes::TOO_LARGE, start, &message);
             ControlFlow::Continue(())
         }

@@ -41,7 +41,8 @@ pub(crate) fn skip_separator_line(stream: &mut JsonStream<'_>) {
     }
 }
 
-/// Reads every row. `first_line` is the line number of the header.
+/// Reads every row. `first_line` is the line number of the first row behind the header, less what the
+/// reader counts itself.
 pub(crate) fn read(reader: Box<dyn Read + '_>, delimiter: u8, first_line: u32, context: &mut FileContext<'_>) {
     let limit = context.options.limits.element_bytes;
     let left = Rc::new(Cell::new(limit));

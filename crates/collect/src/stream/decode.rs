@@ -46,8 +46,9 @@ pub(crate) fn text_reader<'a>(
         raw_end: 0,
         raw_ended: false,
         flushed: false,
-        text: Vec::with_capacity(CHUNK),
+        text: vec![0; CHUNK],
         text_start: 0,
+        text_end: 0,
         line: 1,
         notes: Rc::clone(notes),
     }))
@@ -157,57 +158,73 @@ struct TextDecoder<'a> {
     flushed: bool,
     text: Vec<u8>,
     text_start: usize,
+    text_end: usize,
     line: u32,
     notes: Rc<Notes>,
 }
 
+/// The longest piece of text that one step may write.
+const STEP_BYTES: usize = 16;
+const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
+
 impl TextDecoder<'_> {
     /// Decodes the next piece into `text`; leaves it empty at the end.
     fn refill(&mut self) -> io::Result<()> {
-        self.text.clear();
         self.text_start = 0;
-        while self.text.is_empty() && !self.flushed {
+        self.text_end = 0;
+        while self.text_end == 0 && !self.flushed {
             if self.raw_start == self.raw_end && !self.raw_ended {
                 self.raw_start = 0;
                 self.raw_end = self.reader.read(&mut self.raw)?;
                 self.raw_ended = self.raw_end == 0;
             }
-            self.decode_once();
+            self.decode_piece();
         }
         Ok(())
     }
 
-    fn decode_once(&mut self) {
-        self.text.resize(CHUNK, 0);
-        let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
-            &self.raw[self.raw_start..self.raw_end],
-            &mut self.text,
-            self.raw_ended,
-        );
-        self.raw_start += read;
-        self.text.truncate(written);
-        self.line = self
-            .line
-            .saturating_add(memchr::memchr_iter(b'\n', &self.text).count() as u32);
-        match result {
-            DecoderResult::Malformed(..) => {
-                self.text.extend_from_slice("\u{FFFD}".as_bytes());
-                if self.notes.invalid_line.get().is_none() {
-                    self.notes.invalid_line.set(Some(self.line));
+    /// Decodes what was read, until it is used up or the text is full.
+    fn decode_piece(&mut self) {
+        while self.text.len() - self.text_end >= STEP_BYTES {
+            let (result, read, written) = self.decoder.decode_to_utf8_without_replacement(
+                &self.raw[self.raw_start..self.raw_end],
+                &mut self.text[self.text_end..],
+                self.raw_ended,
+            );
+            self.raw_start += read;
+            let piece = &self.text[self.text_end..self.text_end + written];
+            let lines = memchr::memchr_iter(b'\n', piece).count();
+            self.line = self.line.saturating_add(lines as u32);
+            self.text_end += written;
+            match result {
+                DecoderResult::Malformed(..) => self.replace(),
+                DecoderResult::InputEmpty => {
+                    self.flushed = self.raw_ended;
+                    return;
                 }
+                DecoderResult::OutputFull => return,
             }
-            DecoderResult::InputEmpty => self.flushed = self.raw_ended,
-            DecoderResult::OutputFull => {}
+        }
+    }
+
+    fn replace(&mut self) {
+        if self.notes.invalid_line.get().is_none() {
+            self.notes.invalid_line.set(Some(self.line));
+        }
+        let end = self.text_end + REPLACEMENT.len();
+        if let Some(room) = self.text.get_mut(self.text_end..end) {
+            room.copy_from_slice(REPLACEMENT);
+            self.text_end = end;
         }
     }
 }
 
 impl Read for TextDecoder<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.text_start == self.text.len() {
+        if self.text_start == self.text_end {
             self.refill()?;
         }
-        let rest = &self.text[self.text_start..];
+        let rest = &self.text[self.text_start..self.text_end];
         let count = rest.len().min(buffer.len());
         buffer[..count].copy_from_slice(&rest[..count]);
         self.text_start += count;

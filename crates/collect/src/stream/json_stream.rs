@@ -47,6 +47,7 @@ struct Recording {
 /// See the module.
 pub(crate) struct JsonStream<'a> {
     reader: Box<dyn Read + 'a>,
+    piece: Vec<u8>,
     buffer: Vec<u8>,
     cursor: usize,
     ended: bool,
@@ -59,6 +60,7 @@ impl<'a> JsonStream<'a> {
     pub(crate) fn new(reader: Box<dyn Read + 'a>) -> Self {
         Self {
             reader,
+            piece: vec![0; CHUNK],
             buffer: Vec::new(),
             cursor: 0,
             ended: false,
@@ -89,18 +91,15 @@ impl<'a> JsonStream<'a> {
     }
 
     fn read_more(&mut self) -> Result<(), Fault> {
-        let filled = self.buffer.len();
-        self.buffer.resize(filled + CHUNK, 0);
         loop {
-            match self.reader.read(&mut self.buffer[filled..]) {
+            match self.reader.read(&mut self.piece) {
                 Ok(read) => {
-                    self.buffer.truncate(filled + read);
+                    self.buffer.extend_from_slice(&self.piece[..read]);
                     self.ended = read == 0;
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => {
-                    self.buffer.truncate(filled);
                     self.ended = true;
                     return Err(Fault {
                         kind: FaultKind::Read(error),

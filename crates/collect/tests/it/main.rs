@@ -1,6 +1,16 @@
 //! Integration tests, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
 
+mod answers;
+mod any_bytes;
 mod arrays;
+mod codes;
+mod coverage;
+mod encodings;
+mod exports;
+mod folders;
+mod limits;
+mod lines;
+mod resources;
 mod shared_inputs;
 mod support;

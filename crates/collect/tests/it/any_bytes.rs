@@ -1,0 +1,87 @@
+//! Whatever the bytes are: no panic, no endless loop, and the cut of the pieces plays no part.
+
+use std::io::Read;
+
+use proptest::prelude::*;
+use stance_collect::{CollectOptions, Gathered, collect_reader};
+
+use crate::support::{account, read, said};
+
+/// Gives at most `piece` bytes at a time.
+struct Pieces<'a> {
+    bytes: &'a [u8],
+    piece: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.piece.min(buffer.len()).min(self.bytes.len());
+        buffer[..count].copy_from_slice(&self.bytes[..count]);
+        self.bytes = &self.bytes[count..];
+        Ok(count)
+    }
+}
+
+fn seeds() -> Vec<String> {
+    vec![
+        format!(r#"{{"value":[{},{},{}],"nextLink":null}}"#, account("a"), account("b"), account("c")),
+        format!(r#"{{"count":2,"data":[{},{}],"skip_token":null}}"#, account("a"), account("b")),
+        format!("{}\n{}\n{}\n", account("a"), account("b"), account("c")),
+        format!("[\n  {},\n  {}\n]", account("a"), account("b")),
+        r#"{"data":{"columns":[{"name":"id"},{"name":"type"}],"rows":[["/subscriptions/S/x","m.x/y"]]}}"#.to_owned(),
+        "id,type,properties\n/subscriptions/S/resourceGroups/g/providers/M.X/y/a,m.x/y,\"{\"\"a\"\":1}\"\n".to_owned(),
+        r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[]}"#.to_owned(),
+    ]
+}
+
+/// A text with a few bytes changed, removed or put in.
+fn damaged() -> impl Strategy<Value = Vec<u8>> {
+    let edit = (any::<prop::sample::Index>(), prop::sample::select(br#"{}[]",:\ x1"#.to_vec()), 0..3_u8);
+    (prop::sample::select(seeds()), prop::collection::vec(edit, 0..4)).prop_map(|(text, edits)| {
+        let mut bytes = text.into_bytes();
+        for (index, byte, how) in edits {
+            let at = index.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                _ => {
+                    bytes.remove(at);
+                }
+            }
+        }
+        bytes
+    })
+}
+
+fn show(found: &Gathered) -> String {
+    let rows: Vec<String> = found
+        .resources
+        .iter()
+        .map(|resource| format!("{:?} {}", resource.source, resource.body))
+        .collect();
+    format!("{}\n{}", rows.join("\n"), said(found))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {
+        read(&bytes);
+    }
+
+    #[test]
+    fn pieces_may_be_cut_anywhere(bytes in damaged(), piece in 1..40_usize) {
+        let whole = read(&bytes);
+        let mut pieces = Gathered::default();
+        let reader = Pieces { bytes: &bytes, piece };
+        collect_reader("input.json", reader, &CollectOptions::default(), &mut pieces);
+        prop_assert_eq!(show(&whole), show(&pieces));
+    }
+
+    #[test]
+    fn a_damaged_file_never_passes_in_silence(bytes in damaged()) {
+        let found = read(&bytes);
+        prop_assert!(!found.resources.is_empty() || !found.diagnostics.is_empty() || !found.coverage.is_empty());
+    }
+}
