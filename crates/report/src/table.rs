@@ -123,7 +123,7 @@ fn write_head(lines: &mut Lines<impl Write>, report: &ScanReport) -> Result<(), 
 
 fn severity_style(severity: Severity) -> Style {
     match severity {
-        Severity::Critical => Style::Critical,
+        Severity::Critical => Style::CriticalText,
         Severity::High => Style::High,
         Severity::Medium => Style::Medium,
         Severity::Low => Style::Low,
@@ -174,7 +174,7 @@ fn write_last(
         .map(|severity| {
             let number = show::thousands(counts.unhealthy_by_severity.get(*severity));
             (
-                format!("{number} {},", severity.as_str().to_lowercase()),
+                format!("{number}\u{a0}{},", severity.as_str().to_lowercase()),
                 severity_style(*severity),
             )
         })

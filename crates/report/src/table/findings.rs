@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io::Write;
 
 use stance_base::safe_text::{one_line, terminal_block};
-use stance_model::{Finding, FindingState, ResourceId, workload};
+use stance_model::{Finding, FindingState, ResourceId, Severity, workload};
 
 use super::layout::{Lines, Style};
 use super::{TableOptions, sentence, severity_style, short};
@@ -68,11 +68,11 @@ pub(super) fn write_findings(
         }
         lines.blank()?;
         let note = show::count(total as u64, "finding", "findings");
-        lines.rule(
-            &severity.as_str().to_uppercase(),
-            severity_style(severity),
-            &note,
-        )?;
+        let style = match severity {
+            Severity::Critical => Style::Critical,
+            other => severity_style(other),
+        };
+        lines.rule(&severity.as_str().to_uppercase(), style, &note)?;
         for group in of_severity() {
             if left == 0 {
                 hidden += group.findings.len();

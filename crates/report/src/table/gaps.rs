@@ -1,8 +1,11 @@
 //! What could not be judged, was not collected, or could not be read.
 
+use std::collections::HashMap;
 use std::io::Write;
 
-use stance_model::{CoverageStatus, DiagnosticLevel, FindingState, SourceLocation};
+use stance_model::{
+    Coverage, CoverageStatus, Diagnostic, DiagnosticLevel, FindingState, SourceLocation,
+};
 
 use super::layout::{Lines, Style};
 use super::{TableOptions, sentence, short};
@@ -11,6 +14,8 @@ use crate::{ReportError, ScanReport, show};
 
 /// Recommendations listed among those that could not be judged, and scopes among those not collected.
 const LISTED: usize = 8;
+/// Messages of one code.
+const OF_ONE_CODE: usize = 3;
 
 pub(super) fn write_unknown(
     lines: &mut Lines<impl Write>,
@@ -80,10 +85,11 @@ pub(super) fn write_coverage(
     if gaps.is_empty() {
         return Ok(());
     }
+    let gaps = alike(gaps);
     lines.blank()?;
     lines.heading("Not collected")?;
     let cap = if options.all { usize::MAX } else { LISTED };
-    for gap in gaps.iter().take(cap) {
+    for (gap, scopes) in gaps.iter().take(cap) {
         let status = match gap.status {
             CoverageStatus::Denied => ("denied:", Style::High),
             CoverageStatus::NotConfigured => ("not asked for:", Style::Dim),
@@ -94,23 +100,56 @@ pub(super) fn write_coverage(
         } else {
             short(&gap.what)
         };
-        let place = format!("{what} in {}", sentence(&gap.scope));
+        let place = match scopes {
+            1 => format!("{what} in {}", sentence(&gap.scope)),
+            more => format!(
+                "{what} in {} scopes, such as {}",
+                show::thousands(*more),
+                sentence(&gap.scope)
+            ),
+        };
         let reason = if gap.reason.is_empty() {
             String::new()
         } else {
             format!("({})", sentence(&gap.reason))
         };
-        lines.wrapped(
-            1,
-            &[
-                ("-", Style::Dim),
-                status,
-                (&place, Style::Plain),
-                (&reason, Style::Dim),
-            ],
-        )?;
+        let spans = [
+            ("-", Style::Dim),
+            status,
+            (place.as_str(), Style::Plain),
+            (reason.as_str(), Style::Dim),
+        ];
+        lines.wrapped(1, &spans)?;
     }
     more(lines, gaps.len().saturating_sub(cap), "see --format json")
+}
+
+/// Gaps that differ in their scope alone, as one with the number of scopes; the widest first.
+fn alike(gaps: Vec<&Coverage>) -> Vec<(&Coverage, u64)> {
+    let mut places: HashMap<(CoverageStatus, &str, &str), usize> = HashMap::new();
+    let mut groups: Vec<(&Coverage, u64)> = Vec::new();
+    for gap in gaps {
+        let place = places
+            .entry((gap.status, gap.what.as_str(), gap.reason.as_str()))
+            .or_insert_with(|| {
+                groups.push((gap, 0));
+                groups.len() - 1
+            });
+        groups[*place].1 += 1;
+    }
+    groups.sort_by_key(|(_, scopes)| std::cmp::Reverse(*scopes));
+    groups
+}
+
+/// The first messages of each code, so that a thousand of one kind do not hide the others.
+fn few_of_each<'a>(diagnostics: &[&'a Diagnostic]) -> Vec<&'a Diagnostic> {
+    let mut seen: HashMap<&str, usize> = HashMap::new();
+    let few = diagnostics.iter().filter(|diagnostic| {
+        let number = seen.entry(diagnostic.code.as_str()).or_default();
+        *number += 1;
+        *number <= OF_ONE_CODE
+    });
+    few.copied().collect()
 }
 
 pub(super) fn write_diagnostics(
@@ -144,7 +183,12 @@ pub(super) fn write_diagnostics(
     } else {
         options.max_diagnostics
     };
-    for diagnostic in diagnostics.iter().take(cap) {
+    let shown = if options.all {
+        diagnostics.clone()
+    } else {
+        few_of_each(&diagnostics)
+    };
+    for diagnostic in shown.iter().take(cap) {
         let (level, style) = match diagnostic.level {
             DiagnosticLevel::Error => ("error", Style::High),
             DiagnosticLevel::Warning => ("warning", Style::Medium),
@@ -178,7 +222,7 @@ pub(super) fn write_diagnostics(
     }
     more(
         lines,
-        diagnostics.len().saturating_sub(cap),
+        diagnostics.len().saturating_sub(shown.len().min(cap)),
         "see --format json",
     )
 }

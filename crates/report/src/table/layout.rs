@@ -12,7 +12,9 @@ pub(super) enum Style {
     Plain,
     Bold,
     Dim,
+    /// A block, for the heading of the worst.
     Critical,
+    CriticalText,
     High,
     Medium,
     Low,
@@ -28,6 +30,7 @@ impl Style {
             Self::Bold => "1",
             Self::Dim => "2",
             Self::Critical => "1;97;41",
+            Self::CriticalText => "1;91",
             Self::High => "1;31",
             Self::Medium => "1;33",
             Self::Low => "1;34",

@@ -144,3 +144,26 @@ fn the_table_says_what_it_leaves_out() {
     assert!(!capped.contains("aoai-099"));
     assert!(all.contains("aoai-099") && !all.contains("--all lists them"));
 }
+
+#[test]
+fn much_of_the_same_hides_nothing_else() {
+    let mut report = small();
+    for number in 0..50 {
+        let mut message = report.diagnostics[0].clone();
+        message.file = format!("templates/{number}.json");
+        report.diagnostics.insert(0, message);
+        let mut gap = report.coverage[1].clone();
+        gap.scope = format!("/subscriptions/{number}");
+        report.coverage.push(gap);
+    }
+    let mut rare = report.diagnostics[0].clone();
+    rare.code = "COL0099".to_owned();
+    report.diagnostics.push(rare);
+    let mut bytes = Vec::new();
+    table::write(&mut bytes, &report, &TableOptions::default()).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    assert_eq!(text.matches("COL0011").count(), 3);
+    assert!(text.contains("COL0099") && text.contains("COL0003"));
+    assert!(text.contains("… and 48 more; see --format json"), "{text}");
+    assert!(text.contains("in 51 scopes"), "{text}");
+}
