@@ -17,8 +17,9 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
-    PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result, UploadPart,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
+    UploadPart,
 };
 
 use crate::folder::{create_private, sync_folder, write_synced};
@@ -42,7 +43,12 @@ impl DurableStore {
         }
     }
 
-    async fn put_synced(&self, location: &Path, payload: PutPayload, mode: PutMode) -> Result<PutResult> {
+    async fn put_synced(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        mode: PutMode,
+    ) -> Result<PutResult> {
         let target = self.local.path_to_filesystem(location)?;
         let Some(staging) = self.staging.clone() else {
             let denied = io::Error::from(io::ErrorKind::PermissionDenied);
@@ -59,7 +65,10 @@ impl DurableStore {
                 },
                 _ => generic(source),
             })?;
-        Ok(PutResult { e_tag: None, version: None })
+        Ok(PutResult {
+            e_tag: None,
+            version: None,
+        })
     }
 }
 
@@ -70,7 +79,12 @@ fn generic(source: io::Error) -> Error {
     }
 }
 
-fn place(staging: &Staging, target: &FilePath, payload: &PutPayload, mode: &PutMode) -> io::Result<()> {
+fn place(
+    staging: &Staging,
+    target: &FilePath,
+    payload: &PutPayload,
+    mode: &PutMode,
+) -> io::Result<()> {
     let folder = target.parent().unwrap_or(target);
     if !folder.is_dir() {
         create_private(folder).map_err(io::Error::other)?;
@@ -96,11 +110,20 @@ impl fmt::Display for DurableStore {
 
 #[async_trait]
 impl ObjectStore for DurableStore {
-    async fn put_opts(&self, location: &Path, payload: PutPayload, options: PutOptions) -> Result<PutResult> {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> Result<PutResult> {
         self.put_synced(location, payload, options.mode).await
     }
 
-    async fn put_multipart_opts(&self, location: &Path, _: PutMultipartOptions) -> Result<Box<dyn MultipartUpload>> {
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        _: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
         Ok(Box::new(CollectedUpload {
             store: self.clone(),
             location: location.clone(),
@@ -116,7 +139,10 @@ impl ObjectStore for DurableStore {
         self.local.get_ranges(location, ranges).await
     }
 
-    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
         self.local.delete_stream(locations)
     }
 
@@ -124,7 +150,11 @@ impl ObjectStore for DurableStore {
         self.local.list(prefix)
     }
 
-    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
+    fn list_with_offset(
+        &self,
+        prefix: Option<&Path>,
+        offset: &Path,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
         self.local.list_with_offset(prefix, offset)
     }
 
@@ -153,8 +183,14 @@ impl MultipartUpload for CollectedUpload {
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        let payload: PutPayload = self.parts.drain(..).flat_map(IntoIterator::into_iter).collect();
-        self.store.put_synced(&self.location, payload, PutMode::Overwrite).await
+        let payload: PutPayload = self
+            .parts
+            .drain(..)
+            .flat_map(IntoIterator::into_iter)
+            .collect();
+        self.store
+            .put_synced(&self.location, payload, PutMode::Overwrite)
+            .await
     }
 
     async fn abort(&mut self) -> Result<()> {

@@ -114,7 +114,11 @@ pub enum LakeError {
 impl LakeError {
     pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { doing, path, source }
+        move |source| Self::Io {
+            doing,
+            path,
+            source,
+        }
     }
 
     pub(crate) fn delta(doing: &'static str, table: &str) -> impl FnOnce(DeltaTableError) -> Self {
@@ -147,8 +151,12 @@ impl Coded for LakeError {
             Self::Busy { .. } => ErrorCode::Busy,
             Self::Corrupt { .. } => ErrorCode::Storage,
             Self::Schema { .. } | Self::TableName(_) => ErrorCode::InvalidInput,
-            Self::Delta { source, .. } => find_io(source.as_ref()).map_or(ErrorCode::Storage, code_of),
-            Self::Rows { source, .. } => find_io(source.as_ref()).map_or(ErrorCode::Internal, code_of),
+            Self::Delta { source, .. } => {
+                find_io(source.as_ref()).map_or(ErrorCode::Storage, code_of)
+            }
+            Self::Rows { source, .. } => {
+                find_io(source.as_ref()).map_or(ErrorCode::Internal, code_of)
+            }
             Self::Task(_) => ErrorCode::Internal,
         }
     }
@@ -168,7 +176,9 @@ fn find_io<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a io::Error> {
 
 fn code_of(source: &io::Error) -> ErrorCode {
     match source.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorCode::PermissionDenied,
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            ErrorCode::PermissionDenied
+        }
         io::ErrorKind::NotFound => ErrorCode::NotFound,
         _ => ErrorCode::Storage,
     }

@@ -43,7 +43,10 @@ pub(crate) fn repair_permissions(path: &Path) -> Result<Option<String>, LakeErro
         path.display()
     );
     match fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700)) {
-        Ok(()) => Ok(Some(format!("{was_open}; it is private now (mode {:o})", mode & 0o700))),
+        Ok(()) => Ok(Some(format!(
+            "{was_open}; it is private now (mode {:o})",
+            mode & 0o700
+        ))),
         Err(error) => Ok(Some(format!(
             "{was_open} and could not be made private: {error}; run chmod 700 on it"
         ))),
@@ -65,7 +68,10 @@ pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
 }
 
 /// Writes a whole file under a temporary name, makes it last, and removes it again on failure.
-pub(crate) fn write_synced<'a>(path: &Path, chunks: impl IntoIterator<Item = &'a [u8]>) -> io::Result<()> {
+pub(crate) fn write_synced<'a>(
+    path: &Path,
+    chunks: impl IntoIterator<Item = &'a [u8]>,
+) -> io::Result<()> {
     let mut file = new_private_file().open(path)?;
     let written = chunks
         .into_iter()

@@ -26,22 +26,33 @@ pub(crate) fn check(folder: &Path) -> Result<bool, LakeError> {
         Err(error) => return Err(LakeError::io("read", &path)(error)),
     };
     if length > MARKER_LIMIT {
-        return Err(corrupt(&path, format!("it has {length} bytes, a marker has less than 100")));
+        return Err(corrupt(
+            &path,
+            format!("it has {length} bytes, a marker has less than 100"),
+        ));
     }
     let bytes = fs::read(&path).map_err(LakeError::io("read", &path))?;
-    let marker: Value = serde_json::from_slice(&bytes).map_err(|error| corrupt(&path, error.to_string()))?;
+    let marker: Value =
+        serde_json::from_slice(&bytes).map_err(|error| corrupt(&path, error.to_string()))?;
     let Some(found) = marker.get("format").and_then(Value::as_u64) else {
         return Err(corrupt(&path, "it has no number `format`".to_owned()));
     };
     if found <= FORMAT {
         return Ok(true);
     }
-    let needs = marker.get("needs").and_then(Value::as_str).unwrap_or("of a later release");
+    let needs = marker
+        .get("needs")
+        .and_then(Value::as_str)
+        .unwrap_or("of a later release");
     Err(LakeError::NewerFormat {
         path: folder.to_owned(),
         found,
         known: FORMAT,
-        needs: needs.chars().filter(|letter| !letter.is_control()).take(40).collect(),
+        needs: needs
+            .chars()
+            .filter(|letter| !letter.is_control())
+            .take(40)
+            .collect(),
     })
 }
 

@@ -51,8 +51,8 @@ pub struct Lake {
 pub(crate) struct LakeInner {
     pub(crate) path: PathBuf,
     pub(crate) options: LakeOptions,
-    /// `None` where the folder cannot be written.
-    pub(crate) staging: Option<Arc<Staging>>,
+    /// `Err` says why the folder cannot be written.
+    pub(crate) staging: Result<Arc<Staging>, io::ErrorKind>,
     pub(crate) store: DurableStore,
     warnings: Vec<String>,
     loaded: Mutex<HashMap<String, LoadedTable>>,
@@ -68,19 +68,23 @@ impl Lake {
         let has_marker = format_marker::check(&path)?;
         let mut warnings: Vec<String> = repair_permissions(&path)?.into_iter().collect();
         let staging = match prepare(&path, has_marker) {
-            Ok(staging) => Some(Arc::new(staging)),
-            Err(error) if cannot_write(&error) => {
-                warnings.push(format!("data folder `{}` opens for reading only ({error})", path.display()));
-                None
+            Ok(staging) => Ok(Arc::new(staging)),
+            Err(error) => {
+                let reason = why_not_written(&error).ok_or(error)?;
+                let why = io::Error::from(reason);
+                warnings.push(format!(
+                    "data folder `{}` opens for reading only ({why})",
+                    path.display()
+                ));
+                Err(reason)
             }
-            Err(error) => return Err(error),
         };
         for warning in &warnings {
             tracing::warn!("{warning}");
         }
         Ok(Self {
             inner: Arc::new(LakeInner {
-                store: DurableStore::new(staging.clone()),
+                store: DurableStore::new(staging.clone().ok()),
                 path,
                 options,
                 staging,
@@ -107,7 +111,7 @@ impl Lake {
 
     /// Whether the folder can be written at all.
     pub fn is_writable(&self) -> bool {
-        self.inner.staging.is_some()
+        self.inner.staging.is_ok()
     }
 
     /// Names of the tables that hold a commit, sorted.
@@ -123,19 +127,32 @@ impl Lake {
         let table = self.inner.spelling(table)?;
         match self.inner.load(&table).await? {
             Some(loaded) => Ok(loaded.snapshot),
-            None => Ok(Arc::new(TableSnapshot::empty(&table, &self.inner.table_folder(&table)))),
+            None => Ok(Arc::new(TableSnapshot::empty(
+                &table,
+                &self.inner.table_folder(&table),
+            ))),
         }
     }
 
     /// The newest version of a table for DataFusion: the declared columns, then stored ones not declared.
     /// Columns added since a file was written are null in its rows.
-    pub async fn table_provider(&self, schema: &TableSchema) -> Result<Arc<SnapshotTable>, LakeError> {
+    pub async fn table_provider(
+        &self,
+        schema: &TableSchema,
+    ) -> Result<Arc<SnapshotTable>, LakeError> {
         let snapshot = self.snapshot(&schema.name).await?;
-        Ok(Arc::new(SnapshotTable::new(snapshot, &arrow_schema(schema))))
+        Ok(Arc::new(SnapshotTable::new(
+            snapshot,
+            &arrow_schema(schema),
+        )))
     }
 
     /// The last version committed to a table under an application's id, for exactly-once reading of sources.
-    pub async fn transaction_version(&self, table: &str, application: &str) -> Result<Option<i64>, LakeError> {
+    pub async fn transaction_version(
+        &self,
+        table: &str,
+        application: &str,
+    ) -> Result<Option<i64>, LakeError> {
         let table = self.inner.spelling(table)?;
         match self.inner.load(&table).await? {
             Some(loaded) => loaded.transaction_version(&table, application).await,
@@ -149,8 +166,15 @@ impl Lake {
 }
 
 impl LoadedTable {
-    pub(crate) async fn transaction_version(&self, table: &str, application: &str) -> Result<Option<i64>, LakeError> {
-        let state = self.delta.snapshot().map_err(LakeError::delta("read", table))?;
+    pub(crate) async fn transaction_version(
+        &self,
+        table: &str,
+        application: &str,
+    ) -> Result<Option<i64>, LakeError> {
+        let state = self
+            .delta
+            .snapshot()
+            .map_err(LakeError::delta("read", table))?;
         let log = self.delta.log_store();
         let version = state.transaction_version(log.as_ref(), application).await;
         version.map_err(LakeError::delta("read", table))
@@ -158,6 +182,12 @@ impl LoadedTable {
 }
 
 impl LakeInner {
+    /// Where unfinished files go, or why nothing can be written.
+    pub(crate) fn staging(&self) -> Result<Arc<Staging>, LakeError> {
+        let refused = |kind: io::ErrorKind| LakeError::io("write to", &self.path)(kind.into());
+        self.staging.clone().map_err(refused)
+    }
+
     pub(crate) fn table_folder(&self, table: &str) -> PathBuf {
         self.path.join("tables").join(table)
     }
@@ -169,8 +199,12 @@ impl LakeInner {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(LakeError::io("list", &root)(error)),
         };
-        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-        Ok(names.filter(|name| check_table_name(name).is_ok()).collect())
+        let names = entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().into_string().ok());
+        Ok(names
+            .filter(|name| check_table_name(name).is_ok())
+            .collect())
     }
 
     /// The table's name as its folder spells it, or as given where there is none.
@@ -180,7 +214,9 @@ impl LakeInner {
         if names.iter().any(|name| name == table) {
             return Ok(table.to_owned());
         }
-        let stored = names.into_iter().find(|name| name.eq_ignore_ascii_case(table));
+        let stored = names
+            .into_iter()
+            .find(|name| name.eq_ignore_ascii_case(table));
         Ok(stored.unwrap_or_else(|| table.to_owned()))
     }
 
@@ -189,8 +225,14 @@ impl LakeInner {
         let folder = self.table_folder(table);
         let known = self.remembered().get(table).cloned();
         let loaded = match known {
-            Some(known) if !has_newer(&folder, known.snapshot.version.unwrap_or_default()) => return Ok(Some(known)),
-            Some(known) => refresh(table, &folder, known.delta).await?,
+            Some(known) if !has_newer(&folder, known.snapshot.version.unwrap_or_default()) => {
+                return Ok(Some(known));
+            }
+            Some(known) => match refresh(table, &folder, known.delta).await {
+                Ok(loaded) => loaded,
+                // Log entries in between may have been cleaned away.
+                Err(_) => load(table, &folder, &self.store).await?,
+            },
             None if has_commits(&folder) => load(table, &folder, &self.store).await?,
             None => return Ok(None),
         };
@@ -211,7 +253,10 @@ impl LakeInner {
 /// Makes the folder and its parents; gives its absolute path with links resolved.
 fn make_folder(path: &Path) -> Result<PathBuf, LakeError> {
     if !path.is_dir() {
-        if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        if let Some(parent) = path
+            .parent()
+            .filter(|parent| !parent.as_os_str().is_empty())
+        {
             fs::create_dir_all(parent).map_err(LakeError::io("create the folder", parent))?;
         }
         create_private(path)?;
@@ -233,14 +278,18 @@ fn prepare(path: &Path, has_marker: bool) -> Result<Staging, LakeError> {
     Ok(staging)
 }
 
-fn cannot_write(error: &LakeError) -> bool {
-    let LakeError::Io { source, .. } = error else { return false };
-    // A full disk can still be read.
-    matches!(
-        source.kind(),
+/// The reason why a folder can be read and not written; `None` for other trouble. A full disk can still be read.
+fn why_not_written(error: &LakeError) -> Option<io::ErrorKind> {
+    let LakeError::Io { source, .. } = error else {
+        return None;
+    };
+    let kind = source.kind();
+    let only_reading = matches!(
+        kind,
         io::ErrorKind::PermissionDenied
             | io::ErrorKind::ReadOnlyFilesystem
             | io::ErrorKind::StorageFull
             | io::ErrorKind::QuotaExceeded
-    )
+    );
+    only_reading.then_some(kind)
 }

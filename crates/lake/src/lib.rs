@@ -5,6 +5,7 @@
 //! the disk. Reads plan plain Parquet scans over the files of one version, so that a plan can be sent
 //! to any executor.
 
+mod actions;
 mod commit;
 mod durable_store;
 mod error;
@@ -12,6 +13,7 @@ mod folder;
 mod format_marker;
 mod lake;
 mod maintenance;
+mod placement;
 mod provider;
 pub mod schema;
 mod snapshot;

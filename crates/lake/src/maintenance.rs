@@ -30,7 +30,9 @@ impl Writer {
     /// Rewrites many small files of a table into few. Rows stay the same. `None` where there was nothing to gain.
     pub async fn compact(&self, table: &str) -> Result<Option<CommitOutcome>, LakeError> {
         let table = self.inner().spelling(table)?;
-        let Some(loaded) = self.inner().load(&table).await? else { return Ok(None) };
+        let Some(loaded) = self.inner().load(&table).await? else {
+            return Ok(None);
+        };
         let snapshot = loaded.snapshot.clone();
         let small = worth_rewriting(&snapshot);
         if small.is_empty() {
@@ -45,7 +47,9 @@ impl Writer {
             }
             writer.finish()
         });
-        let rows = task.await.map_err(|error| LakeError::Task(error.to_string()))??;
+        let rows = task
+            .await
+            .map_err(|error| LakeError::Task(error.to_string()))??;
         let mut one = TableCommit::new(rows, CommitMode::Append);
         one.rewritten = Some(rewritten);
         commit(self.inner(), one).await.map(Some)
@@ -73,19 +77,23 @@ impl Lake {
             }
             Ok(rows)
         });
-        task.await.map_err(|error| LakeError::Task(error.to_string()))?
+        task.await
+            .map_err(|error| LakeError::Task(error.to_string()))?
     }
 }
 
 fn count_rows(file: &DataFile) -> Result<u64, String> {
     let opened = File::open(&file.path).map_err(|error| error.to_string())?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| error.to_string())?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new(opened).map_err(|error| error.to_string())?;
     let mut rows = 0;
     for batch in builder.build().map_err(|error| error.to_string())? {
         rows += batch.map_err(|error| error.to_string())?.num_rows() as u64;
     }
     match file.rows {
-        Some(expected) if expected != rows => Err(format!("it has {rows} rows and should have {expected}")),
+        Some(expected) if expected != rows => {
+            Err(format!("it has {rows} rows and should have {expected}"))
+        }
         _ => Ok(rows),
     }
 }
@@ -104,17 +112,28 @@ pub(crate) async fn after_commit(inner: &Arc<LakeInner>, table: &str, version: u
 }
 
 async fn checkpoint(inner: &LakeInner, table: &str) -> Result<(), LakeError> {
-    let Some(loaded) = inner.load(table).await? else { return Ok(()) };
-    create_checkpoint(&loaded.delta, None).await.map_err(LakeError::delta("write a checkpoint of", table))?;
-    cleanup_metadata(&loaded.delta, None).await.map_err(LakeError::delta("clean the log of", table))?;
+    let Some(loaded) = inner.load(table).await? else {
+        return Ok(());
+    };
+    create_checkpoint(&loaded.delta, None)
+        .await
+        .map_err(LakeError::delta("write a checkpoint of", table))?;
+    cleanup_metadata(&loaded.delta, None)
+        .await
+        .map_err(LakeError::delta("clean the log of", table))?;
     inner.forget(table);
     Ok(())
 }
 
 /// A file goes when neither the newest version names it nor a reader of a recent one can.
 async fn clean(inner: &LakeInner, table: &str) -> Result<usize, LakeError> {
-    let Some(loaded) = inner.load(table).await? else { return Ok(0) };
-    let state = loaded.delta.snapshot().map_err(LakeError::delta("read", table))?;
+    let Some(loaded) = inner.load(table).await? else {
+        return Ok(0);
+    };
+    let state = loaded
+        .delta
+        .snapshot()
+        .map_err(LakeError::delta("read", table))?;
     let now = inner.options.clock.now();
     let retention = i64::try_from(inner.options.retention.as_millis()).unwrap_or(i64::MAX);
     let oldest_needed = now.timestamp_millis().saturating_sub(retention);
@@ -124,28 +143,48 @@ async fn clean(inner: &LakeInner, table: &str) -> Result<usize, LakeError> {
         .try_collect()
         .await
         .map_err(LakeError::delta("read", table))?;
-    let recent = removed.iter().filter(|file| file.deletion_timestamp().is_none_or(|at| at >= oldest_needed));
+    let recent = removed.iter().filter(|file| {
+        file.deletion_timestamp()
+            .is_none_or(|at| at >= oldest_needed)
+    });
     let mut needed: HashSet<String> = recent.map(|file| file.path().into_owned()).collect();
-    needed.extend(loaded.snapshot.files.iter().map(|file| file.relative.clone()));
+    needed.extend(
+        loaded
+            .snapshot
+            .files
+            .iter()
+            .map(|file| file.relative.clone()),
+    );
     let folder = inner.table_folder(table);
     let entries = fs::read_dir(&folder).map_err(LakeError::io("list", &folder))?;
     let goes = entries.flatten().filter(|entry| {
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.starts_with("part-") && name.ends_with(".parquet") && !needed.contains(name));
+        let ours = name.to_str().is_some_and(|name| {
+            name.starts_with("part-") && name.ends_with(".parquet") && !needed.contains(name)
+        });
         ours && written_before(&entry.path(), now.into(), inner.options.retention)
     });
-    Ok(goes.filter(|entry| fs::remove_file(entry.path()).is_ok()).count())
+    Ok(goes
+        .filter(|entry| fs::remove_file(entry.path()).is_ok())
+        .count())
 }
 
 /// Spares files another program may be about to commit.
 fn written_before(path: &Path, now: SystemTime, retention: std::time::Duration) -> bool {
     let written = fs::metadata(path).and_then(|metadata| metadata.modified());
-    written.is_ok_and(|written| now.duration_since(written).is_ok_and(|age| age >= retention))
+    written.is_ok_and(|written| {
+        now.duration_since(written)
+            .is_ok_and(|age| age >= retention)
+    })
 }
 
 fn worth_rewriting(snapshot: &TableSnapshot) -> Vec<DataFile> {
     let mut partitions: BTreeMap<&Option<String>, Vec<&DataFile>> = BTreeMap::new();
-    for file in snapshot.files.iter().filter(|file| file.size < COMPACTED_BYTES / 2) {
+    for file in snapshot
+        .files
+        .iter()
+        .filter(|file| file.size < COMPACTED_BYTES / 2)
+    {
         partitions.entry(&file.partition).or_default().push(file);
     }
     partitions.retain(|_, files| files.len() >= WORTHWHILE_FILES);
@@ -155,14 +194,26 @@ fn worth_rewriting(snapshot: &TableSnapshot) -> Vec<DataFile> {
 /// The stored columns as KQL types, which is only how they are written again.
 fn stored_definition(snapshot: &TableSnapshot) -> Result<TableDefinition, LakeError> {
     let schema = snapshot.schema.as_deref();
-    let columns = schema.into_iter().flat_map(arrow::datatypes::Schema::fields).map(|field| {
-        let same = ScalarType::ALL.into_iter().find(|scalar| arrow_type(*scalar) == *field.data_type());
-        let scalar_type = same.ok_or_else(|| {
-            let reason = format!("column `{}` of type {} was not written by Stance", field.name(), field.data_type());
-            schema_error(&snapshot.table, reason)
-        })?;
-        Ok(Column { name: field.name().clone().into(), scalar_type })
-    });
+    let columns = schema
+        .into_iter()
+        .flat_map(arrow::datatypes::Schema::fields)
+        .map(|field| {
+            let same = ScalarType::ALL
+                .into_iter()
+                .find(|scalar| arrow_type(*scalar) == *field.data_type());
+            let scalar_type = same.ok_or_else(|| {
+                let reason = format!(
+                    "column `{}` of type {} was not written by Stance",
+                    field.name(),
+                    field.data_type()
+                );
+                schema_error(&snapshot.table, reason)
+            })?;
+            Ok(Column {
+                name: field.name().clone().into(),
+                scalar_type,
+            })
+        });
     Ok(TableDefinition {
         schema: TableSchema {
             name: snapshot.table.clone().into(),
@@ -179,9 +230,13 @@ fn copy_rows(
     take: &mut dyn FnMut(&RecordBatch) -> Result<(), LakeError>,
 ) -> Result<(), LakeError> {
     file.verify()?;
-    let corrupt = |error: String| LakeError::Corrupt { path: file.path.clone(), reason: error };
+    let corrupt = |error: String| LakeError::Corrupt {
+        path: file.path.clone(),
+        reason: error,
+    };
     let opened = File::open(&file.path).map_err(LakeError::io("read", &file.path))?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(opened).and_then(ParquetRecordBatchReaderBuilder::build);
+    let reader = ParquetRecordBatchReaderBuilder::try_new(opened)
+        .and_then(ParquetRecordBatchReaderBuilder::build);
     for batch in reader.map_err(|error| corrupt(error.to_string()))? {
         let batch = batch.map_err(|error| corrupt(error.to_string()))?;
         take(&with_partition(snapshot, file, batch)?)?;
@@ -189,9 +244,17 @@ fn copy_rows(
     Ok(())
 }
 
-fn with_partition(snapshot: &TableSnapshot, file: &DataFile, batch: RecordBatch) -> Result<RecordBatch, LakeError> {
-    let (Some(column), Some(schema)) = (&snapshot.partition_by, &snapshot.schema) else { return Ok(batch) };
-    let Ok(field) = schema.field_with_name(column) else { return Ok(batch) };
+fn with_partition(
+    snapshot: &TableSnapshot,
+    file: &DataFile,
+    batch: RecordBatch,
+) -> Result<RecordBatch, LakeError> {
+    let (Some(column), Some(schema)) = (&snapshot.partition_by, &snapshot.schema) else {
+        return Ok(batch);
+    };
+    let Ok(field) = schema.field_with_name(column) else {
+        return Ok(batch);
+    };
     let value = partition_scalar(file.partition.as_deref(), field.data_type())
         .and_then(|value| value.to_array_of_size(batch.num_rows()).ok());
     let value: ArrayRef = value.ok_or_else(|| LakeError::Corrupt {
@@ -199,6 +262,10 @@ fn with_partition(snapshot: &TableSnapshot, file: &DataFile, batch: RecordBatch)
         reason: "its partition value does not fit the column's type".to_owned(),
     })?;
     let given = batch.schema();
-    let fields = given.fields().iter().map(|field| (field.name().clone(), batch[field.name()].clone()));
-    RecordBatch::try_from_iter(fields.chain([(column.clone(), value)])).map_err(LakeError::rows("read", &snapshot.table))
+    let fields = given
+        .fields()
+        .iter()
+        .map(|field| (field.name().clone(), batch[field.name()].clone()));
+    RecordBatch::try_from_iter(fields.chain([(column.clone(), value)]))
+        .map_err(LakeError::rows("read", &snapshot.table))
 }

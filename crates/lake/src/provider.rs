@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::stats::Precision;
-use datafusion::common::{ColumnStatistics, DFSchema, DataFusionError, Result, ScalarValue, Statistics, project_schema};
+use datafusion::common::{
+    ColumnStatistics, DFSchema, DataFusionError, Result, ScalarValue, Statistics, project_schema,
+};
 use datafusion::datasource::TableType;
 use datafusion::datasource::file_format::FileFormat as _;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
@@ -49,12 +51,18 @@ impl SnapshotTable {
             schema.fields().iter().cloned().partition(is_partition);
         let (mut next_in_files, mut next_partition) = (0, in_files.len());
         let positions = schema.fields().iter().map(|field| {
-            let next = if is_partition(field) { &mut next_partition } else { &mut next_in_files };
+            let next = if is_partition(field) {
+                &mut next_partition
+            } else {
+                &mut next_in_files
+            };
             *next += 1;
             *next - 1
         });
         let positions = positions.collect();
-        let scan_schema = TableSchema::builder(Arc::new(Schema::new(in_files))).with_table_partition_cols(partitions).build();
+        let scan_schema = TableSchema::builder(Arc::new(Schema::new(in_files)))
+            .with_table_partition_cols(partitions)
+            .build();
         Self {
             snapshot,
             schema,
@@ -74,8 +82,10 @@ impl SnapshotTable {
             path: file.path.clone(),
             reason: reason.to_owned(),
         };
-        let location = object_path(&file.path).ok_or_else(|| corrupt("its path cannot be addressed"))?;
-        let last_modified = chrono::DateTime::from_timestamp_millis(file.modified_milliseconds).unwrap_or_default();
+        let location =
+            object_path(&file.path).ok_or_else(|| corrupt("its path cannot be addressed"))?;
+        let last_modified =
+            chrono::DateTime::from_timestamp_millis(file.modified_milliseconds).unwrap_or_default();
         let mut planned = PartitionedFile::new_from_meta(ObjectMeta {
             location,
             last_modified,
@@ -90,7 +100,9 @@ impl SnapshotTable {
         for field in self.scan_schema.table_partition_cols() {
             let value = partition_scalar(file.partition.as_deref(), field.data_type())
                 .ok_or_else(|| corrupt("its partition value does not fit the column's type"))?;
-            statistics.column_statistics.push(shared_value(&value, statistics.num_rows));
+            statistics
+                .column_statistics
+                .push(shared_value(&value, statistics.num_rows));
             planned.partition_values.push(value);
         }
         planned.statistics = Some(Arc::new(statistics));
@@ -98,21 +110,37 @@ impl SnapshotTable {
     }
 
     /// Which files may hold rows that pass the filters. Any doubt keeps a file.
-    fn kept_files(&self, state: &dyn Session, filters: &[Expr], files: &[&PartitionedFile]) -> Option<Vec<bool>> {
+    fn kept_files(
+        &self,
+        state: &dyn Session,
+        filters: &[Expr],
+        files: &[&PartitionedFile],
+    ) -> Option<Vec<bool>> {
         let filter = conjunction(filters.to_vec())?;
         let schema = self.scan_schema.table_schema();
         let df_schema = DFSchema::try_from(schema.clone()).ok()?;
         let predicate = state.create_physical_expr(filter, &df_schema).ok()?;
-        let predicate = PruningPredicateBuilder::new().with_file_schema(schema.clone()).try_build(predicate).ok()?;
-        let bounds = files.iter().filter_map(|file| file.statistics.as_deref()).map(bounds_of);
-        predicate.prune(&PrunableStatistics::new(bounds.collect(), schema.clone())).ok()
+        let predicate = PruningPredicateBuilder::new()
+            .with_file_schema(schema.clone())
+            .try_build(predicate)
+            .ok()?;
+        let bounds = files
+            .iter()
+            .filter_map(|file| file.statistics.as_deref())
+            .map(bounds_of);
+        predicate
+            .prune(&PrunableStatistics::new(bounds.collect(), schema.clone()))
+            .ok()
     }
 }
 
 /// Statistics of a column that has one value in the whole file.
 fn shared_value(value: &ScalarValue, rows: Precision<usize>) -> ColumnStatistics {
     if value.is_null() {
-        return ColumnStatistics { null_count: rows, ..ColumnStatistics::new_unknown() };
+        return ColumnStatistics {
+            null_count: rows,
+            ..ColumnStatistics::new_unknown()
+        };
     }
     ColumnStatistics {
         null_count: Precision::Exact(0),
@@ -128,11 +156,14 @@ fn bounds_of(statistics: &Statistics) -> Arc<Statistics> {
         Precision::Inexact(value) => Precision::Exact(value.clone()),
         other => other.clone(),
     };
-    let columns = statistics.column_statistics.iter().map(|column| ColumnStatistics {
-        min_value: exact(&column.min_value),
-        max_value: exact(&column.max_value),
-        ..column.clone()
-    });
+    let columns = statistics
+        .column_statistics
+        .iter()
+        .map(|column| ColumnStatistics {
+            min_value: exact(&column.min_value),
+            max_value: exact(&column.max_value),
+            ..column.clone()
+        });
     Arc::new(Statistics {
         column_statistics: columns.collect(),
         ..statistics.clone()
@@ -145,7 +176,11 @@ fn first_files(files: Vec<PartitionedFile>, limit: Option<usize>) -> Vec<Partiti
     let mut rows = 0;
     let enough = |file: &PartitionedFile| {
         let before = rows;
-        if let Some(Precision::Exact(count)) = file.statistics.as_ref().map(|statistics| statistics.num_rows) {
+        if let Some(Precision::Exact(count)) = file
+            .statistics
+            .as_ref()
+            .map(|statistics| statistics.num_rows)
+        {
             rows += count;
         }
         before < limit
@@ -163,7 +198,10 @@ impl TableProvider for SnapshotTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 
@@ -177,20 +215,30 @@ impl TableProvider for SnapshotTable {
         let planned = self.snapshot.files.iter().map(|file| self.scan_file(file));
         let mut files = planned.collect::<Result<Vec<_>, _>>().map_err(external)?;
         if let Some(kept) = self.kept_files(state, filters, &files.iter().collect::<Vec<_>>()) {
-            files = files.into_iter().zip(kept).filter_map(|(file, keep)| keep.then_some(file)).collect();
+            files = files
+                .into_iter()
+                .zip(kept)
+                .filter_map(|(file, keep)| keep.then_some(file))
+                .collect();
         }
         if filters.is_empty() {
             files = first_files(files, limit);
         }
         if files.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(project_schema(&self.schema, projection)?)));
+            return Ok(Arc::new(EmptyExec::new(project_schema(
+                &self.schema,
+                projection,
+            )?)));
         }
         let schema = self.scan_schema.table_schema();
         let all = files.iter().filter_map(|file| file.statistics.as_deref());
         let statistics = Statistics::try_merge_iter(all, schema)?;
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let wanted = match projection {
-            Some(columns) => columns.iter().map(|column| self.positions[*column]).collect(),
+            Some(columns) => columns
+                .iter()
+                .map(|column| self.positions[*column])
+                .collect(),
             None => self.positions.clone(),
         };
         let source = Arc::new(ParquetSource::new(self.scan_schema.clone()));
@@ -201,7 +249,10 @@ impl TableProvider for SnapshotTable {
             .with_limit(limit)
             .build();
         let options = state.default_table_options().parquet;
-        ParquetFormat::default().with_options(options).create_physical_plan(state, scan).await
+        ParquetFormat::default()
+            .with_options(options)
+            .create_physical_plan(state, scan)
+            .await
     }
 }
 

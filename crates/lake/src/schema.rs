@@ -53,12 +53,18 @@ pub struct TableDefinition {
 impl TableDefinition {
     /// A table in one piece.
     pub fn new(schema: TableSchema) -> Self {
-        Self { schema, partition_by: None }
+        Self {
+            schema,
+            partition_by: None,
+        }
     }
 
     /// A table whose rows are replaced by values of `column`.
     pub fn partitioned_by(schema: TableSchema, column: impl Into<String>) -> Self {
-        Self { schema, partition_by: Some(column.into()) }
+        Self {
+            schema,
+            partition_by: Some(column.into()),
+        }
     }
 
     pub(crate) fn validate(&self) -> Result<(), LakeError> {
@@ -71,59 +77,110 @@ impl TableDefinition {
         }
         let mut seen = HashSet::new();
         // Delta compares column names without case.
-        if let Some(twice) = columns.iter().find(|column| !seen.insert(column.name.to_lowercase())) {
-            let reason = format!("column `{}` is declared twice (case does not count); rename one", twice.name);
+        if let Some(twice) = columns
+            .iter()
+            .find(|column| !seen.insert(column.name.to_lowercase()))
+        {
+            let reason = format!(
+                "column `{}` is declared twice (case does not count); rename one",
+                twice.name
+            );
             return Err(schema_error(name, reason));
         }
-        let Some(partition) = &self.partition_by else { return Ok(()) };
-        let kept_apart = self.schema.column(partition).map(|column| column.scalar_type);
+        let Some(partition) = &self.partition_by else {
+            return Ok(());
+        };
+        let kept_apart = self
+            .schema
+            .column(partition)
+            .map(|column| column.scalar_type);
         match kept_apart {
-            Some(ScalarType::String | ScalarType::Guid | ScalarType::Long | ScalarType::Int | ScalarType::Bool) => Ok(()),
-            Some(other) => Err(schema_error(name, format!("cannot be kept apart by `{partition}` of type {other}"))),
-            None => Err(schema_error(name, format!("has no column `{partition}` to be kept apart by"))),
+            Some(
+                ScalarType::String
+                | ScalarType::Guid
+                | ScalarType::Long
+                | ScalarType::Int
+                | ScalarType::Bool,
+            ) => Ok(()),
+            Some(other) => Err(schema_error(
+                name,
+                format!("cannot be kept apart by `{partition}` of type {other}"),
+            )),
+            None => Err(schema_error(
+                name,
+                format!("has no column `{partition}` to be kept apart by"),
+            )),
         }
     }
 }
 
 /// Names that are safe as a folder on every system.
 pub(crate) fn check_table_name(name: &str) -> Result<(), LakeError> {
-    let starts_well = name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
-    let spelt_well = name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
+    let starts_well =
+        name.starts_with(|letter: char| letter.is_ascii_alphabetic() || letter == '_');
+    let spelt_well = name
+        .chars()
+        .all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if starts_well && spelt_well && name.len() <= 128 {
         return Ok(());
     }
-    let shown = name.chars().filter(|letter| !letter.is_control()).take(64).collect();
+    let shown = name
+        .chars()
+        .filter(|letter| !letter.is_control())
+        .take(64)
+        .collect();
     Err(LakeError::TableName(shown))
 }
 
 pub(crate) fn schema_error(table: &str, reason: String) -> LakeError {
-    LakeError::Schema { table: table.to_owned(), reason }
+    LakeError::Schema {
+        table: table.to_owned(),
+        reason,
+    }
 }
 
 /// A batch with exactly the columns of `schema`: missing ones null, others cast where that loses nothing.
-pub(crate) fn align(table: &str, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, LakeError> {
+pub(crate) fn align(
+    table: &str,
+    batch: &RecordBatch,
+    schema: &SchemaRef,
+) -> Result<RecordBatch, LakeError> {
     if batch.schema_ref() == schema {
         return Ok(batch.clone());
     }
     let given = batch.schema_ref();
-    if let Some(unknown) = given.fields().iter().find(|field| schema.index_of(field.name()).is_err()) {
-        let reason = format!("rows carry column `{}`, which the table's schema does not declare", unknown.name());
+    if let Some(unknown) = given
+        .fields()
+        .iter()
+        .find(|field| schema.index_of(field.name()).is_err())
+    {
+        let reason = format!(
+            "rows carry column `{}`, which the table's schema does not declare",
+            unknown.name()
+        );
         return Err(schema_error(table, reason));
     }
-    let columns = schema.fields().iter().map(|field| match batch.column_by_name(field.name()) {
-        None => Ok(new_null_array(field.data_type(), batch.num_rows())),
-        Some(column) => cast_column(table, column, field),
-    });
+    let columns = schema
+        .fields()
+        .iter()
+        .map(|field| match batch.column_by_name(field.name()) {
+            None => Ok(new_null_array(field.data_type(), batch.num_rows())),
+            Some(column) => cast_column(table, column, field),
+        });
     let columns = columns.collect::<Result<Vec<_>, _>>()?;
     let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-    RecordBatch::try_new_with_options(schema.clone(), columns, &options).map_err(LakeError::rows("write", table))
+    RecordBatch::try_new_with_options(schema.clone(), columns, &options)
+        .map_err(LakeError::rows("write", table))
 }
 
 fn cast_column(table: &str, column: &ArrayRef, field: &Field) -> Result<ArrayRef, LakeError> {
     if column.data_type() == field.data_type() {
         return Ok(column.clone());
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     cast_with_options(column, field.data_type(), &strict).map_err(|error| {
         let reason = format!(
             "column `{}` is of type {}, given was {} ({error})",
@@ -139,11 +196,17 @@ fn cast_column(table: &str, column: &ArrayRef, field: &Field) -> Result<ArrayRef
 pub(crate) fn merge(table: &str, stored: &Schema, declared: &Schema) -> Result<Schema, LakeError> {
     let mut fields: Vec<Arc<Field>> = stored.fields().iter().cloned().collect();
     for field in declared.fields() {
-        let known = fields.iter().find(|known| known.name().eq_ignore_ascii_case(field.name()));
+        let known = fields
+            .iter()
+            .find(|known| known.name().eq_ignore_ascii_case(field.name()));
         match known {
             None => fields.push(field.clone()),
             Some(known) if known.name() != field.name() => {
-                let reason = format!("column `{}` is stored as `{}`; use that spelling", field.name(), known.name());
+                let reason = format!(
+                    "column `{}` is stored as `{}`; use that spelling",
+                    field.name(),
+                    known.name()
+                );
                 return Err(schema_error(table, reason));
             }
             Some(known) if known.data_type() != field.data_type() => {
@@ -159,7 +222,10 @@ pub(crate) fn merge(table: &str, stored: &Schema, declared: &Schema) -> Result<S
         }
     }
     if fields.len() > COLUMN_LIMIT {
-        return Err(schema_error(table, format!("more than {COLUMN_LIMIT} columns")));
+        return Err(schema_error(
+            table,
+            format!("more than {COLUMN_LIMIT} columns"),
+        ));
     }
     Ok(Schema::new(fields))
 }
@@ -168,7 +234,10 @@ pub(crate) fn merge(table: &str, stored: &Schema, declared: &Schema) -> Result<S
 pub(crate) fn reading_schema(stored: Option<&Schema>, declared: &Schema) -> SchemaRef {
     let mut fields: Vec<Arc<Field>> = declared.fields().iter().cloned().collect();
     let extra = stored.into_iter().flat_map(Schema::fields).filter(|field| {
-        !declared.fields().iter().any(|known| known.name().eq_ignore_ascii_case(field.name()))
+        !declared
+            .fields()
+            .iter()
+            .any(|known| known.name().eq_ignore_ascii_case(field.name()))
     });
     fields.extend(extra.cloned());
     Arc::new(Schema::new(fields))

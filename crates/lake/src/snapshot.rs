@@ -34,7 +34,10 @@ pub struct DataFile {
 impl DataFile {
     /// Finds a missing, cut or overwritten file before a query does, and names it.
     pub(crate) fn verify(&self) -> Result<(), LakeError> {
-        let corrupt = |reason: String| LakeError::Corrupt { path: self.path.clone(), reason };
+        let corrupt = |reason: String| LakeError::Corrupt {
+            path: self.path.clone(),
+            reason,
+        };
         let mut file = match File::open(&self.path) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -42,12 +45,20 @@ impl DataFile {
             }
             Err(error) => return Err(LakeError::io("read", &self.path)(error)),
         };
-        let length = file.metadata().map_err(LakeError::io("read", &self.path))?.len();
+        let length = file
+            .metadata()
+            .map_err(LakeError::io("read", &self.path))?
+            .len();
         if length != self.size {
-            return Err(corrupt(format!("it has {length} bytes and should have {}", self.size)));
+            return Err(corrupt(format!(
+                "it has {length} bytes and should have {}",
+                self.size
+            )));
         }
         let mut end = [0_u8; 4];
-        let read = file.seek(SeekFrom::End(-4)).and_then(|_| file.read_exact(&mut end));
+        let read = file
+            .seek(SeekFrom::End(-4))
+            .and_then(|_| file.read_exact(&mut end));
         if read.is_err() || &end != PARQUET_MAGIC {
             return Err(corrupt("it does not end as a Parquet file".to_owned()));
         }

@@ -31,12 +31,16 @@ impl Staging {
             .map_err(LakeError::io("create", &lock_path))?;
         lock.lock().map_err(LakeError::io("lock", &lock_path))?;
         fs::rename(&hidden, &folder).map_err(LakeError::io("create the folder", &folder))?;
-        Ok(Self { folder, _lock: lock })
+        Ok(Self {
+            folder,
+            _lock: lock,
+        })
     }
 
     /// A path for a new file; nothing is created.
     pub(crate) fn new_path(&self, suffix: &str) -> PathBuf {
-        self.folder.join(format!("{}.{suffix}", Uuid::new_v4().simple()))
+        self.folder
+            .join(format!("{}.{suffix}", Uuid::new_v4().simple()))
     }
 }
 
@@ -48,7 +52,9 @@ impl Drop for Staging {
 
 /// Removes the folders of processes that are gone. Trouble with one is no reason not to start.
 pub(crate) fn remove_stale(root: &Path) {
-    let Ok(entries) = fs::read_dir(root) else { return };
+    let Ok(entries) = fs::read_dir(root) else {
+        return;
+    };
     for entry in entries.flatten() {
         let folder = entry.path();
         let hidden = entry.file_name().to_string_lossy().starts_with('.');
@@ -65,7 +71,9 @@ fn is_abandoned(folder: &Path, hidden: bool) -> bool {
         return false;
     }
     if hidden {
-        let age = fs::metadata(folder).and_then(|metadata| metadata.modified()).map(|time| time.elapsed());
+        let age = fs::metadata(folder)
+            .and_then(|metadata| metadata.modified())
+            .map(|time| time.elapsed());
         return matches!(age, Ok(Ok(age)) if age.as_secs() > 60);
     }
     match File::open(folder.join(LOCK)) {

@@ -20,26 +20,43 @@ use serde_json::{Map, Value, json};
 pub(crate) const RANGED_COLUMNS: usize = 32;
 
 /// The `stats` of a file just written. `ranged` names the columns worth a range.
-pub(crate) fn from_parquet(metadata: &ParquetMetaData, schema: &Schema, ranged: &[String]) -> Value {
+pub(crate) fn from_parquet(
+    metadata: &ParquetMetaData,
+    schema: &Schema,
+    ranged: &[String],
+) -> Value {
     let (mut lows, mut highs, mut nulls) = (Map::new(), Map::new(), Map::new());
     let descriptor = metadata.file_metadata().schema_descr();
-    for field in schema.fields().iter().filter(|field| ranged.contains(field.name())) {
+    for field in schema
+        .fields()
+        .iter()
+        .filter(|field| ranged.contains(field.name()))
+    {
         let Ok(converter) = StatisticsConverter::try_new(field.name(), schema, descriptor) else {
             continue;
         };
         let groups = metadata.row_groups();
         if let Ok(counts) = converter.row_group_null_counts(groups.iter()) {
             if counts.null_count() == 0 {
-                nulls.insert(field.name().clone(), json!(counts.iter().flatten().sum::<u64>()));
+                nulls.insert(
+                    field.name().clone(),
+                    json!(counts.iter().flatten().sum::<u64>()),
+                );
             }
         }
-        let (Ok(low), Ok(high)) = (converter.row_group_mins(groups.iter()), converter.row_group_maxes(groups.iter()))
-        else {
+        let (Ok(low), Ok(high)) = (
+            converter.row_group_mins(groups.iter()),
+            converter.row_group_maxes(groups.iter()),
+        ) else {
             continue;
         };
         // A group without a range (all null, or cut off) would make the range of the file a lie.
-        let complete = groups.iter().all(|group| group_has_range(group, field.name()));
-        if let (true, Some(low), Some(high)) = (complete, extreme(&low, false), extreme(&high, true)) {
+        let complete = groups
+            .iter()
+            .all(|group| group_has_range(group, field.name()));
+        if let (true, Some(low), Some(high)) =
+            (complete, extreme(&low, false), extreme(&high, true))
+        {
             lows.insert(field.name().clone(), low);
             highs.insert(field.name().clone(), high);
         }
@@ -53,8 +70,13 @@ pub(crate) fn from_parquet(metadata: &ParquetMetaData, schema: &Schema, ranged: 
 }
 
 fn group_has_range(group: &parquet::file::metadata::RowGroupMetaData, column: &str) -> bool {
-    let chunk = group.columns().iter().find(|chunk| chunk.column_path().string() == column);
-    let Some(statistics) = chunk.and_then(|chunk| chunk.statistics()) else { return false };
+    let chunk = group
+        .columns()
+        .iter()
+        .find(|chunk| chunk.column_path().string() == column);
+    let Some(statistics) = chunk.and_then(|chunk| chunk.statistics()) else {
+        return false;
+    };
     let all_null = statistics.null_count_opt() == Some(group.num_rows() as u64);
     all_null || (statistics.min_bytes_opt().is_some() && statistics.max_bytes_opt().is_some())
 }
@@ -79,11 +101,18 @@ fn extreme(values: &ArrayRef, greatest: bool) -> Option<Value> {
             let array = values.as_primitive::<TimestampMicrosecondType>();
             let value = if greatest { max(array) } else { min(array) }?;
             let instant = DateTime::from_timestamp_micros(value)?;
-            Some(Value::from(instant.to_rfc3339_opts(SecondsFormat::Micros, true)))
+            Some(Value::from(
+                instant.to_rfc3339_opts(SecondsFormat::Micros, true),
+            ))
         }
         DataType::Utf8 => {
             let array = values.as_string::<i32>();
-            if greatest { max_string(array) } else { min_string(array) }.map(Value::from)
+            if greatest {
+                max_string(array)
+            } else {
+                min_string(array)
+            }
+            .map(Value::from)
         }
         _ => None,
     }
@@ -97,11 +126,18 @@ pub(crate) fn row_count(stats: &Value) -> Option<u64> {
 /// A file's `stats` for the planner, in the order of `schema`.
 pub(crate) fn to_planner(stats: &Value, schema: &Schema, stored: &Schema, size: u64) -> Statistics {
     let columns = schema.fields().iter().map(|field| {
-        let same_type = stored.field_with_name(field.name()).is_ok_and(|kept| kept.data_type() == field.data_type());
-        if same_type { column_statistics(stats, field) } else { ColumnStatistics::new_unknown() }
+        let same_type = stored
+            .field_with_name(field.name())
+            .is_ok_and(|kept| kept.data_type() == field.data_type());
+        if same_type {
+            column_statistics(stats, field)
+        } else {
+            ColumnStatistics::new_unknown()
+        }
     });
     Statistics {
-        num_rows: row_count(stats).map_or(Precision::Absent, |rows| Precision::Exact(rows as usize)),
+        num_rows: row_count(stats)
+            .map_or(Precision::Absent, |rows| Precision::Exact(rows as usize)),
         total_byte_size: Precision::Inexact(size as usize),
         column_statistics: columns.collect(),
     }
@@ -118,7 +154,10 @@ fn column_statistics(stats: &Value, field: &Arc<Field>) -> ColumnStatistics {
             (Some(value), _) => Precision::Exact(value),
         }
     };
-    let nulls = stats.get("nullCount").and_then(|counts| counts.get(field.name())).and_then(Value::as_u64);
+    let nulls = stats
+        .get("nullCount")
+        .and_then(|counts| counts.get(field.name()))
+        .and_then(Value::as_u64);
     ColumnStatistics {
         null_count: nulls.map_or(Precision::Absent, |count| Precision::Exact(count as usize)),
         min_value: bound("minValues"),
@@ -129,13 +168,18 @@ fn column_statistics(stats: &Value, field: &Arc<Field>) -> ColumnStatistics {
 
 fn to_scalar(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
     match data_type {
-        DataType::Int32 => Some(ScalarValue::Int32(Some(i32::try_from(value.as_i64()?).ok()?))),
+        DataType::Int32 => Some(ScalarValue::Int32(Some(
+            i32::try_from(value.as_i64()?).ok()?,
+        ))),
         DataType::Int64 => Some(ScalarValue::Int64(Some(value.as_i64()?))),
         DataType::Float64 => Some(ScalarValue::Float64(Some(value.as_f64()?))),
         DataType::Utf8 => Some(ScalarValue::Utf8(Some(value.as_str()?.to_owned()))),
         DataType::Timestamp(TimeUnit::Microsecond, zone) => {
             let instant = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
-            Some(ScalarValue::TimestampMicrosecond(Some(instant.timestamp_micros()), zone.clone()))
+            Some(ScalarValue::TimestampMicrosecond(
+                Some(instant.timestamp_micros()),
+                zone.clone(),
+            ))
         }
         _ => None,
     }
@@ -143,7 +187,9 @@ fn to_scalar(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
 
 /// The partition value of a file, as the log spells it, in the type of its column.
 pub(crate) fn partition_scalar(value: Option<&str>, data_type: &DataType) -> Option<ScalarValue> {
-    let Some(value) = value else { return ScalarValue::try_from(data_type).ok() };
+    let Some(value) = value else {
+        return ScalarValue::try_from(data_type).ok();
+    };
     match data_type {
         DataType::Utf8 => Some(ScalarValue::Utf8(Some(value.to_owned()))),
         DataType::Int32 => Some(ScalarValue::Int32(Some(value.parse().ok()?))),

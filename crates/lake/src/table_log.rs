@@ -31,34 +31,59 @@ pub(crate) struct LoadedTable {
 }
 
 /// The log store of the table in `folder`.
-pub(crate) fn log_store(table: &str, folder: &Path, store: &DurableStore) -> Result<LogStoreRef, LakeError> {
-    let unusable = || schema_error(table, format!("folder `{}` cannot be addressed", folder.display()));
+pub(crate) fn log_store(
+    table: &str,
+    folder: &Path,
+    store: &DurableStore,
+) -> Result<LogStoreRef, LakeError> {
+    let unusable = || {
+        schema_error(
+            table,
+            format!("folder `{}` cannot be addressed", folder.display()),
+        )
+    };
     let prefix = object_path(folder).ok_or_else(unusable)?;
     let text = folder.to_str().ok_or_else(unusable)?;
     let url = deltalake::ensure_table_uri(text).map_err(LakeError::delta("open", table))?;
     let prefixed = Arc::new(PrefixStore::new(store.clone(), prefix));
-    Ok(default_logstore(prefixed, Arc::new(store.clone()), &url, &StorageConfig::default()))
+    Ok(default_logstore(
+        prefixed,
+        Arc::new(store.clone()),
+        &url,
+        &StorageConfig::default(),
+    ))
 }
 
 /// Whether anything was ever committed.
 pub(crate) fn has_commits(folder: &Path) -> bool {
-    let Ok(entries) = fs::read_dir(folder.join(LOG)) else { return false };
+    let Ok(entries) = fs::read_dir(folder.join(LOG)) else {
+        return false;
+    };
     entries.flatten().any(|entry| is_log_file(&entry.path()))
 }
 
 fn is_log_file(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
     digits == 20 && (name.ends_with(".json") || name.ends_with(".parquet"))
 }
 
-/// Whether a version after `version` exists.
+/// Whether a version after `version` exists, or may: the entry of an old version can have been cleaned away.
 pub(crate) fn has_newer(folder: &Path, version: u64) -> bool {
-    folder.join(LOG).join(format!("{:020}.json", version + 1)).exists()
+    let log = folder.join(LOG);
+    let has_entry = |version: u64| log.join(format!("{version:020}.json")).exists();
+    has_entry(version + 1) || !has_entry(version)
 }
 
 /// Reads the newest version.
-pub(crate) async fn load(table: &str, folder: &Path, store: &DurableStore) -> Result<LoadedTable, LakeError> {
+pub(crate) async fn load(
+    table: &str,
+    folder: &Path,
+    store: &DurableStore,
+) -> Result<LoadedTable, LakeError> {
     let mut delta = DeltaTable::new(log_store(table, folder, store)?);
     if let Err(error) = delta.load().await {
         return Err(explain(table, folder, error));
@@ -67,7 +92,11 @@ pub(crate) async fn load(table: &str, folder: &Path, store: &DurableStore) -> Re
 }
 
 /// Catches up with commits made since.
-pub(crate) async fn refresh(table: &str, folder: &Path, mut delta: DeltaTable) -> Result<LoadedTable, LakeError> {
+pub(crate) async fn refresh(
+    table: &str,
+    folder: &Path,
+    mut delta: DeltaTable,
+) -> Result<LoadedTable, LakeError> {
     if let Err(error) = delta.update_state().await {
         return Err(explain(table, folder, error));
     }
@@ -79,12 +108,18 @@ fn loaded(table: &str, folder: &Path, delta: DeltaTable) -> Result<LoadedTable, 
     let protocol = serde_json::to_value(state.protocol()).unwrap_or_default();
     check_protocol(table, &protocol)?;
     let configuration = state.metadata().configuration();
-    if configuration.get("delta.columnMapping.mode").is_some_and(|mode| mode != "none") {
+    if configuration
+        .get("delta.columnMapping.mode")
+        .is_some_and(|mode| mode != "none")
+    {
         return Err(newer(table, "Delta column mapping".to_owned()));
     }
     let partitions = state.metadata().partition_columns();
     if partitions.len() > 1 {
-        return Err(newer(table, format!("{} partition columns", partitions.len())));
+        return Err(newer(
+            table,
+            format!("{} partition columns", partitions.len()),
+        ));
     }
     let partition_by = partitions.first().cloned();
     let stored: Schema = state
@@ -103,9 +138,14 @@ fn loaded(table: &str, folder: &Path, delta: DeltaTable) -> Result<LoadedTable, 
             path: folder.join(LOG),
             reason: format!("the log names a file outside the table, `{relative}`"),
         })?;
-        let stats = view.stats().and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let stats = view
+            .stats()
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok());
         let partition = partition_by.as_ref().and_then(|column| {
-            view.partition_values_map().remove(column).flatten().filter(|value| !value.is_empty())
+            view.partition_values_map()
+                .remove(column)
+                .flatten()
+                .filter(|value| !value.is_empty())
         });
         files.push(DataFile {
             path,
@@ -118,28 +158,43 @@ fn loaded(table: &str, folder: &Path, delta: DeltaTable) -> Result<LoadedTable, 
         });
     }
     let version = state.version();
-    let snapshot = Arc::new(TableSnapshot::new(table, folder, Some(version), Some(stored), partition_by, files));
+    let snapshot = Arc::new(TableSnapshot::new(
+        table,
+        folder,
+        Some(version),
+        Some(stored),
+        partition_by,
+        files,
+    ));
     Ok(LoadedTable { delta, snapshot })
 }
 
 /// Foreign writers may spell the zone `+00:00`; ours is `UTC` everywhere.
 fn microseconds(schema: &Schema) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| match field.data_type() {
-        DataType::Timestamp(unit, Some(_)) => {
-            Arc::new(Field::new(field.name(), DataType::Timestamp(*unit, Some("UTC".into())), true))
-        }
+        DataType::Timestamp(unit, Some(_)) => Arc::new(Field::new(
+            field.name(),
+            DataType::Timestamp(*unit, Some("UTC".into())),
+            true,
+        )),
         _ => Arc::new(Field::new(field.name(), field.data_type().clone(), true)),
     });
     Arc::new(Schema::new(fields.collect::<Vec<_>>()))
 }
 
 fn newer(table: &str, needs: String) -> LakeError {
-    LakeError::NewerTable { table: table.to_owned(), needs }
+    LakeError::NewerTable {
+        table: table.to_owned(),
+        needs,
+    }
 }
 
 /// Refuses what a plain Parquet scan would read wrongly.
 fn check_protocol(table: &str, protocol: &Value) -> Result<(), LakeError> {
-    let reader = protocol.get("minReaderVersion").and_then(Value::as_u64).unwrap_or_default();
+    let reader = protocol
+        .get("minReaderVersion")
+        .and_then(Value::as_u64)
+        .unwrap_or_default();
     if reader > 3 {
         return Err(newer(table, format!("Delta reader version {reader}")));
     }
@@ -162,7 +217,12 @@ fn explain(table: &str, folder: &Path, error: deltalake::DeltaTableError) -> Lak
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| is_log_file(path) && path.extension().is_some_and(|extension| extension == "json"))
+        .filter(|path| {
+            is_log_file(path)
+                && path
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+        })
         .collect();
     files.sort();
     for path in files {
@@ -178,9 +238,15 @@ fn explain(table: &str, folder: &Path, error: deltalake::DeltaTableError) -> Lak
 }
 
 fn log_fault(table: &str, path: &Path, text: &[u8]) -> Option<LakeError> {
-    let lines = text.split(|byte| *byte == b'\n').enumerate().filter(|(_, line)| !line.is_empty());
+    let lines = text
+        .split(|byte| *byte == b'\n')
+        .enumerate()
+        .filter(|(_, line)| !line.is_empty());
     for (index, line) in lines {
-        let corrupt = |reason: String| LakeError::Corrupt { path: path.to_owned(), reason };
+        let corrupt = |reason: String| LakeError::Corrupt {
+            path: path.to_owned(),
+            reason,
+        };
         let value: Value = match serde_json::from_slice(line) {
             Ok(value) => value,
             Err(error) => return Some(corrupt(format!("line {} is no JSON ({error})", index + 1))),
@@ -191,7 +257,10 @@ fn log_fault(table: &str, path: &Path, text: &[u8]) -> Option<LakeError> {
             }
         }
         if let Err(error) = serde_json::from_value::<Action>(value) {
-            return Some(corrupt(format!("line {} is no Delta action ({error})", index + 1)));
+            return Some(corrupt(format!(
+                "line {} is no Delta action ({error})",
+                index + 1
+            )));
         }
     }
     None

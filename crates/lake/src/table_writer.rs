@@ -94,7 +94,10 @@ impl std::fmt::Debug for TableWriter {
 }
 
 impl TableWriter {
-    pub(crate) fn begin(definition: TableDefinition, staging: Arc<Staging>) -> Result<Self, LakeError> {
+    pub(crate) fn begin(
+        definition: TableDefinition,
+        staging: Arc<Staging>,
+    ) -> Result<Self, LakeError> {
         definition.validate()?;
         let schema = arrow_schema(&definition.schema);
         let partition = definition.partition_by.as_deref();
@@ -105,9 +108,15 @@ impl TableWriter {
             .project(&in_files)
             .map_err(LakeError::rows("write", &definition.schema.name))?;
         let ranged = definition.schema.columns.iter().filter(|column| {
-            !matches!(column.scalar_type, ScalarType::Dynamic | ScalarType::Decimal | ScalarType::Bool)
+            !matches!(
+                column.scalar_type,
+                ScalarType::Dynamic | ScalarType::Decimal | ScalarType::Bool
+            )
         });
-        let ranged = ranged.take(RANGED_COLUMNS).map(|column| column.name.to_string()).collect();
+        let ranged = ranged
+            .take(RANGED_COLUMNS)
+            .map(|column| column.name.to_string())
+            .collect();
         Ok(Self {
             staged: StagedRows {
                 definition: definition.clone(),
@@ -151,9 +160,15 @@ impl TableWriter {
         Ok(())
     }
 
-    fn write_partition(&mut self, partition: Option<String>, batch: &RecordBatch) -> Result<(), LakeError> {
+    fn write_partition(
+        &mut self,
+        partition: Option<String>,
+        batch: &RecordBatch,
+    ) -> Result<(), LakeError> {
         let table = self.definition.schema.name.clone();
-        let batch = batch.project(&self.in_files).map_err(LakeError::rows("write", &table))?;
+        let batch = batch
+            .project(&self.in_files)
+            .map_err(LakeError::rows("write", &table))?;
         if !self.open.contains_key(&partition) {
             if self.open.len() >= OPEN_FILES {
                 self.close_fullest()?;
@@ -161,13 +176,21 @@ impl TableWriter {
             let opened = self.open_file()?;
             self.open.insert(partition.clone(), opened);
         }
-        let Some(file) = self.open.get_mut(&partition) else { return Ok(()) };
-        file.writer.write(&batch).map_err(LakeError::rows("write", &table))?;
+        let Some(file) = self.open.get_mut(&partition) else {
+            return Ok(());
+        };
+        file.writer
+            .write(&batch)
+            .map_err(LakeError::rows("write", &table))?;
         file.rows += batch.num_rows() as u64;
         if file.writer.bytes_written() + file.writer.in_progress_size() > FILE_BYTES {
             return self.close(&partition);
         }
-        let buffered: usize = self.open.values().map(|file| file.writer.memory_size()).sum();
+        let buffered: usize = self
+            .open
+            .values()
+            .map(|file| file.writer.memory_size())
+            .sum();
         if buffered > BUFFERED_BYTES {
             return self.flush_fullest();
         }
@@ -176,8 +199,11 @@ impl TableWriter {
 
     fn open_file(&self) -> Result<OpenFile, LakeError> {
         let path = self.staging.new_path("parquet");
-        let file = new_private_file().open(&path).map_err(LakeError::io("create", &path))?;
-        let level = ZstdLevel::try_new(1).map_err(LakeError::rows("write", &self.definition.schema.name))?;
+        let file = new_private_file()
+            .open(&path)
+            .map_err(LakeError::io("create", &path))?;
+        let level = ZstdLevel::try_new(1)
+            .map_err(LakeError::rows("write", &self.definition.schema.name))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(level))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
@@ -185,10 +211,16 @@ impl TableWriter {
             .build();
         let writer = ArrowWriter::try_new(file, self.file_schema.clone(), Some(properties));
         match writer {
-            Ok(writer) => Ok(OpenFile { path, rows: 0, writer }),
+            Ok(writer) => Ok(OpenFile {
+                path,
+                rows: 0,
+                writer,
+            }),
             Err(error) => {
                 let _ = fs::remove_file(&path);
-                Err(LakeError::rows("write", &self.definition.schema.name)(error))
+                Err(LakeError::rows("write", &self.definition.schema.name)(
+                    error,
+                ))
             }
         }
     }
@@ -201,9 +233,15 @@ impl TableWriter {
     }
 
     fn flush_fullest(&mut self) -> Result<(), LakeError> {
-        let Some(fullest) = self.fullest() else { return Ok(()) };
-        let Some(file) = self.open.get_mut(&fullest) else { return Ok(()) };
-        file.writer.flush().map_err(LakeError::rows("write", &self.definition.schema.name))
+        let Some(fullest) = self.fullest() else {
+            return Ok(());
+        };
+        let Some(file) = self.open.get_mut(&fullest) else {
+            return Ok(());
+        };
+        file.writer
+            .flush()
+            .map_err(LakeError::rows("write", &self.definition.schema.name))
     }
 
     fn close_fullest(&mut self) -> Result<(), LakeError> {
@@ -214,16 +252,22 @@ impl TableWriter {
     }
 
     fn close(&mut self, partition: &Option<String>) -> Result<(), LakeError> {
-        let Some(mut file) = self.open.remove(partition) else { return Ok(()) };
+        let Some(mut file) = self.open.remove(partition) else {
+            return Ok(());
+        };
         let finished = file.writer.finish();
         let metadata = match finished {
             Ok(metadata) => metadata,
             Err(error) => {
                 let _ = fs::remove_file(&file.path);
-                return Err(LakeError::rows("write", &self.definition.schema.name)(error));
+                return Err(LakeError::rows("write", &self.definition.schema.name)(
+                    error,
+                ));
             }
         };
-        let size = fs::metadata(&file.path).map_err(LakeError::io("read", &file.path))?.len();
+        let size = fs::metadata(&file.path)
+            .map_err(LakeError::io("read", &file.path))?
+            .len();
         self.staged.files.push(StagedFile {
             size,
             rows: file.rows,
@@ -259,15 +303,48 @@ impl Drop for TableWriter {
 }
 
 /// Each row's value in the partition column, as the Delta log spells it. Null and the empty text are one.
-fn partition_keys(table: &str, batch: &RecordBatch, column: &str) -> Result<Vec<Option<String>>, LakeError> {
-    let missing = || schema_error(table, format!("rows have no column `{column}` to be kept apart by"));
+fn partition_keys(
+    table: &str,
+    batch: &RecordBatch,
+    column: &str,
+) -> Result<Vec<Option<String>>, LakeError> {
+    let missing = || {
+        schema_error(
+            table,
+            format!("rows have no column `{column}` to be kept apart by"),
+        )
+    };
     let values = batch.column_by_name(column).ok_or_else(missing)?;
     let texts: Vec<Option<String>> = match values.data_type() {
-        DataType::Utf8 => values.as_string::<i32>().iter().map(|value| value.map(str::to_owned)).collect(),
-        DataType::Int64 => values.as_primitive::<Int64Type>().iter().map(|value| value.map(|value| value.to_string())).collect(),
-        DataType::Int32 => values.as_primitive::<Int32Type>().iter().map(|value| value.map(|value| value.to_string())).collect(),
-        DataType::Boolean => values.as_boolean().iter().map(|value| value.map(|value| value.to_string())).collect(),
-        other => return Err(schema_error(table, format!("cannot be kept apart by `{column}` of type {other}"))),
+        DataType::Utf8 => values
+            .as_string::<i32>()
+            .iter()
+            .map(|value| value.map(str::to_owned))
+            .collect(),
+        DataType::Int64 => values
+            .as_primitive::<Int64Type>()
+            .iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .collect(),
+        DataType::Int32 => values
+            .as_primitive::<Int32Type>()
+            .iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .collect(),
+        DataType::Boolean => values
+            .as_boolean()
+            .iter()
+            .map(|value| value.map(|value| value.to_string()))
+            .collect(),
+        other => {
+            return Err(schema_error(
+                table,
+                format!("cannot be kept apart by `{column}` of type {other}"),
+            ));
+        }
     };
-    Ok(texts.into_iter().map(|text| text.filter(|text| !text.is_empty())).collect())
+    Ok(texts
+        .into_iter()
+        .map(|text| text.filter(|text| !text.is_empty()))
+        .collect())
 }

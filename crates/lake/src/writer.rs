@@ -22,13 +22,17 @@ const POLL: Duration = Duration::from_millis(25);
 #[derive(Debug)]
 pub struct Writer {
     inner: Arc<LakeInner>,
-    _lock: File,
+    lock: Arc<File>,
 }
 
 impl Lake {
     /// Takes the right to write, waiting up to `timeout` for another process.
     /// `on_wait` is called once with a sentence for the user when there is somebody to wait for.
-    pub async fn writer(&self, timeout: Duration, on_wait: impl FnOnce(&str)) -> Result<Writer, LakeError> {
+    pub async fn writer(
+        &self,
+        timeout: Duration,
+        on_wait: impl FnOnce(&str),
+    ) -> Result<Writer, LakeError> {
         let path = self.path().join(LOCK);
         let mut file = open_lock(&path)?;
         let started = Instant::now();
@@ -58,11 +62,11 @@ impl Lake {
         }
         // Only for the message above; the lock itself is what counts.
         let _ = note_holder(&mut file);
-        if self.inner().staging.is_none() {
-            let denied = io::Error::from(io::ErrorKind::PermissionDenied);
-            return Err(LakeError::io("write to", self.path())(denied));
-        }
-        Ok(Writer { inner: self.inner().clone(), _lock: file })
+        self.inner().staging()?;
+        Ok(Writer {
+            inner: self.inner().clone(),
+            lock: Arc::new(file),
+        })
     }
 }
 
@@ -82,7 +86,9 @@ fn note_holder(file: &mut File) -> io::Result<()> {
 
 fn holder(file: &mut File) -> String {
     let mut text = String::new();
-    let read = file.seek(SeekFrom::Start(0)).and_then(|_| file.take(20).read_to_string(&mut text));
+    let read = file
+        .seek(SeekFrom::Start(0))
+        .and_then(|_| file.take(20).read_to_string(&mut text));
     match (read, text.trim().parse::<u32>()) {
         (Ok(_), Ok(process)) => format!(" (process {process})"),
         _ => String::new(),
@@ -92,23 +98,30 @@ fn holder(file: &mut File) -> String {
 impl Writer {
     /// Begins a table's rows. They become visible with [`Self::commit_all`]; dropped before, they are removed.
     pub fn begin(&self, definition: TableDefinition) -> Result<TableWriter, LakeError> {
-        let Some(staging) = self.inner.staging.clone() else {
-            let denied = io::Error::from(io::ErrorKind::PermissionDenied);
-            return Err(LakeError::io("write to", &self.inner.path)(denied));
-        };
+        let staging = self.inner.staging()?;
         TableWriter::begin(definition, staging)
     }
 
     /// Adds rows in one commit.
-    pub async fn append(&self, definition: TableDefinition, batches: &[RecordBatch]) -> Result<CommitOutcome, LakeError> {
+    pub async fn append(
+        &self,
+        definition: TableDefinition,
+        batches: &[RecordBatch],
+    ) -> Result<CommitOutcome, LakeError> {
         let rows = self.stage(definition, batches)?;
-        self.commit_one(TableCommit::new(rows, CommitMode::Append)).await
+        self.commit_one(TableCommit::new(rows, CommitMode::Append))
+            .await
     }
 
     /// Puts `batches` in the place of all rows, in one commit.
-    pub async fn replace_all(&self, definition: TableDefinition, batches: &[RecordBatch]) -> Result<CommitOutcome, LakeError> {
+    pub async fn replace_all(
+        &self,
+        definition: TableDefinition,
+        batches: &[RecordBatch],
+    ) -> Result<CommitOutcome, LakeError> {
         let rows = self.stage(definition, batches)?;
-        self.commit_one(TableCommit::new(rows, CommitMode::ReplaceAll)).await
+        self.commit_one(TableCommit::new(rows, CommitMode::ReplaceAll))
+            .await
     }
 
     /// Puts `batches` in the place of the rows whose partition column has one of `values`, in one commit.
@@ -120,26 +133,43 @@ impl Writer {
         batches: &[RecordBatch],
     ) -> Result<CommitOutcome, LakeError> {
         let rows = self.stage(definition, batches)?;
-        self.commit_one(TableCommit::new(rows, CommitMode::ReplacePartitions(values))).await
+        self.commit_one(TableCommit::new(
+            rows,
+            CommitMode::ReplacePartitions(values),
+        ))
+        .await
     }
 
     /// Commits several tables side by side, so that their syncs share the disk's time.
     ///
     /// Each table's commit is atomic by itself. When one fails the others are still tried; the first
     /// error is given back. When all succeed, everything is on the disk.
-    pub async fn commit_all(&self, commits: Vec<TableCommit>) -> Result<Vec<CommitOutcome>, LakeError> {
-        join_all(commits.into_iter().map(|one| self.commit_one(one))).await.into_iter().collect()
+    pub async fn commit_all(
+        &self,
+        commits: Vec<TableCommit>,
+    ) -> Result<Vec<CommitOutcome>, LakeError> {
+        join_all(commits.into_iter().map(|one| self.commit_one(one)))
+            .await
+            .into_iter()
+            .collect()
     }
 
     async fn commit_one(&self, one: TableCommit) -> Result<CommitOutcome, LakeError> {
-        let inner = self.inner.clone();
-        // A task of its own: a caller that stops waiting does not stop a commit half way.
-        tokio::spawn(async move { commit(&inner, one).await })
-            .await
-            .map_err(|error| LakeError::Task(error.to_string()))?
+        let (inner, lock) = (self.inner.clone(), self.lock.clone());
+        // A task of its own, with the lock: a caller that stops waiting does not stop a commit half way.
+        tokio::spawn(async move {
+            let _lock = lock;
+            commit(&inner, one).await
+        })
+        .await
+        .map_err(|error| LakeError::Task(error.to_string()))?
     }
 
-    fn stage(&self, definition: TableDefinition, batches: &[RecordBatch]) -> Result<StagedRows, LakeError> {
+    fn stage(
+        &self,
+        definition: TableDefinition,
+        batches: &[RecordBatch],
+    ) -> Result<StagedRows, LakeError> {
         let mut writer = self.begin(definition)?;
         for batch in batches {
             writer.write(batch)?;

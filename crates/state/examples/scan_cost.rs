@@ -1,0 +1,105 @@
+//! Prints what storing a scan's verdicts costs: `cargo run --release -p stance-state --example scan_cost [postgres-url]`.
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+use std::time::Instant;
+
+use chrono::Utc;
+use stance_model::{FindingState, Severity};
+use stance_state::{FindingRecord, ReadInput, ScanRecord, State, StateOptions};
+
+const FINDINGS: u64 = 300_000;
+
+fn batches(healthy_every: u64) -> impl Iterator<Item = Vec<FindingRecord>> {
+    (0..FINDINGS / 1000).map(move |batch| {
+        let numbers = batch * 1000..(batch + 1) * 1000;
+        numbers
+            .map(|number| finding(number, number.is_multiple_of(healthy_every)))
+            .collect()
+    })
+}
+
+fn finding(number: u64, healthy: bool) -> FindingRecord {
+    // Spread as hashes are, so that the index is hit at random.
+    let spread = |salt: u64| (number + salt).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    FindingRecord {
+        id: format!(
+            "{:016x}{:016x}{:016x}{:016x}",
+            spread(1),
+            spread(2),
+            spread(3),
+            spread(4)
+        ),
+        resource_key: format!(
+            "/subscriptions/00000000-0000-0000-0000-000000000001/resourcegroups/rg-{}/providers/microsoft.cognitiveservices/accounts/account-{}",
+            number / 300,
+            number / 15
+        ),
+        recommendation: format!("recommendation-{}", number % 15),
+        state: if healthy {
+            FindingState::Healthy
+        } else {
+            FindingState::Unhealthy
+        },
+        severity: Severity::High,
+        cause_hash: format!("{:016x}", spread(9)),
+        input_key: "export.json".to_owned(),
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::temp_dir().join(format!("stance-scan-cost-{}", std::process::id()));
+    std::fs::create_dir(&folder).unwrap();
+    let start = Instant::now();
+    let state = match std::env::args().nth(1) {
+        Some(url) => State::connect(&url, &StateOptions::default())
+            .await
+            .unwrap(),
+        None => State::open(folder.join("state.db"), &StateOptions::default())
+            .await
+            .unwrap(),
+    };
+    println!("{:>7.3} s  open", start.elapsed().as_secs_f64());
+    let runs = [
+        ("first scan, all new", 7),
+        ("second scan, nothing changed", 7),
+        ("third scan, a fifth changed", 5),
+    ];
+    for (what, healthy_every) in runs {
+        let scan = ScanRecord {
+            id: format!("{what} {}", Utc::now()),
+            started: Utc::now(),
+            finished: Utc::now(),
+            resources: FINDINGS / 15,
+            inputs: vec![ReadInput {
+                key: "export.json".to_owned(),
+                complete: true,
+            }],
+        };
+        let start = Instant::now();
+        let outcome = state
+            .apply_scan(scan, batches(healthy_every))
+            .await
+            .unwrap();
+        println!(
+            "{:>7.3} s  {what}: {} findings, {} changes",
+            start.elapsed().as_secs_f64(),
+            outcome.judged,
+            outcome.changes()
+        );
+        let start = Instant::now();
+        let mut drained = 0;
+        loop {
+            let changes = state.pending_changes(10_000).await.unwrap();
+            let Some(last) = changes.last() else { break };
+            drained += changes.len();
+            state.acknowledge_changes(last.sequence).await.unwrap();
+        }
+        println!(
+            "{:>7.3} s    take {drained} changes from the outbox",
+            start.elapsed().as_secs_f64()
+        );
+    }
+    state.close().await;
+    std::fs::remove_dir_all(folder).unwrap();
+}
