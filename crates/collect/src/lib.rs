@@ -3,7 +3,10 @@
 //! One folder for each format, recognised by content, never by file name. Exports of any size
 //! stream; a fault costs one diagnostic and nothing else is lost.
 
+pub mod arm_template;
 pub mod codes;
+pub mod json;
+pub mod rows;
 
 mod arm_response;
 mod collect;

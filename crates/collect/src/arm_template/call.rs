@@ -115,9 +115,9 @@ impl Evaluator<'_> {
             "tenant" => self.tenant_object(),
             "resourceid" => self.resource_id(context, values),
             "subscriptionresourceid" => self.subscription_resource_id(context, values),
-            "tenantresourceid" => self.tenant_resource_id(context, values),
+            "tenantresourceid" => Self::tenant_resource_id(values),
             "managementgroupresourceid" => self.management_group_resource_id(context, values),
-            "extensionresourceid" => self.extension_resource_id(values),
+            "extensionresourceid" => Self::extension_resource_id(values),
             "reference" => self.reference(context, values),
             "references" => self.references(context, values),
             "resourceinfo" => self.resource_info(context, values),
@@ -199,7 +199,7 @@ impl Evaluator<'_> {
                 Some(told) if told != conjunction => return Ok(Value::Bool(!conjunction)),
                 Some(_) => {}
                 None if matches!(value, Value::Unknown(_) | Value::Secret(_)) => {
-                    unknown.push(value)
+                    unknown.push(value);
                 }
                 None => {
                     return Err(Fault::argument(format!(

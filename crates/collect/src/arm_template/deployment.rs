@@ -2,14 +2,13 @@
 
 use std::rc::Rc;
 
-use super::call::truth;
 use super::context::{Context, DeploymentId, InstanceId, Lazy};
 use super::copy_loop::Count;
 use super::evaluator::{Evaluator, Place};
 use super::fault::Fault;
 use super::location::{Declared, Located, Parent, locate};
-use super::scope::{Scope, joined};
-use super::symbolic_text::{Hole, SymbolicText};
+use super::scope::Scope;
+use super::symbolic_text::SymbolicText;
 use super::value::Value;
 use crate::json::Node;
 
@@ -64,9 +63,9 @@ impl Instance<'_> {
 }
 
 /// What all turns of one declaration share.
-struct Declaration<'a, 'p> {
-    deployment: DeploymentId,
-    node: &'a Node,
+pub(super) struct Declaration<'a, 'p> {
+    pub(super) deployment: DeploymentId,
+    pub(super) node: &'a Node,
     symbolic: Option<&'a str>,
     parent: Option<&'p Parent>,
 }
@@ -149,7 +148,7 @@ impl<'a> Evaluator<'a> {
             return;
         }
         let Some(copy) = node.get("copy").filter(|copy| copy.members().is_some()) else {
-            self.declare_one(context.clone(), declaration, "", None);
+            self.declare_one(context, declaration, "", None);
             return;
         };
         let name = copy
@@ -161,7 +160,7 @@ impl<'a> Evaluator<'a> {
             Count::Known(count) => {
                 for index in 0..count {
                     let inside = context.in_loop(name, Some(index), true);
-                    if !self.declare_one(inside, declaration, name, None) {
+                    if !self.declare_one(&inside, declaration, name, None) {
                         return;
                     }
                 }
@@ -169,7 +168,7 @@ impl<'a> Evaluator<'a> {
             // One instance stands for all there may be.
             Count::Unknown(expression) => {
                 let inside = context.in_loop(name, None, true);
-                self.declare_one(inside, declaration, name, Some(expression));
+                self.declare_one(&inside, declaration, name, Some(expression));
             }
         }
     }
@@ -177,7 +176,7 @@ impl<'a> Evaluator<'a> {
     /// False where the limit on resources is reached.
     fn declare_one(
         &mut self,
-        context: Context,
+        context: &Context,
         declaration: &Declaration<'a, '_>,
         loop_name: &str,
         unknown_count: Option<String>,
@@ -188,18 +187,18 @@ impl<'a> Evaluator<'a> {
             let fault = Fault::limit(format!(
                 "the template declares more than the {limit} resources that are read"
             ));
-            self.report(&context, node.into(), &fault);
+            self.report(context, node.into(), &fault);
             return false;
         }
-        let Some(resource_type) = self.resource_type(&context, node) else {
+        let Some(resource_type) = self.resource_type(context, node) else {
             return true;
         };
-        let name = self.resource_name(&context, node);
+        let name = self.resource_name(context, node);
         let presence = match unknown_count {
             Some(expression) => Presence::Unknown(expression),
-            None => self.presence(&context, node),
+            None => self.presence(context, node),
         };
-        let base = self.base_of(&context, declaration, &resource_type);
+        let base = self.base_of(context, declaration, &resource_type);
         let located = locate(&Declared {
             resource_type: &resource_type,
             name: &name,
@@ -207,15 +206,15 @@ impl<'a> Evaluator<'a> {
             parent: declaration.parent,
         });
         if let Some(fault) = &located.fault {
-            self.report(&context, node.get("name").unwrap_or(node).into(), fault);
+            self.report(context, node.get("name").unwrap_or(node).into(), fault);
         }
         let parent = Parent {
             id: located.id.clone(),
             resource_type: located.resource_type.clone(),
             names: located.names.clone(),
         };
-        self.add_instance(&context, declaration, loop_name, located, presence);
-        self.declare_children(&context, declaration, &parent);
+        self.add_instance(context, declaration, loop_name, located, presence);
+        self.declare_children(context, declaration, &parent);
         true
     }
 
@@ -289,124 +288,6 @@ impl<'a> Evaluator<'a> {
                 },
             );
         }
-    }
-
-    fn resource_type(&mut self, context: &Context, node: &'a Node) -> Option<String> {
-        let value = node.get("type").map(|written| self.value(context, written));
-        if let Some(Value::Text(text)) = &value {
-            // Bicep writes `type@version` in some outputs.
-            let plain = text.split('@').next().unwrap_or_default();
-            if !plain.is_empty() {
-                return Some(plain.to_owned());
-            }
-        }
-        let fault = Fault::new(
-            "ARM0011",
-            "a resource has no type that is known before deployment, and is left out",
-            "Give the resource a literal `type`.",
-        );
-        self.report(context, node.into(), &fault);
-        None
-    }
-
-    fn resource_name(&mut self, context: &Context, node: &'a Node) -> SymbolicText {
-        let written = node.get("name");
-        let value = written.map(|written| self.value(context, written));
-        match value.as_ref().and_then(Value::to_symbolic) {
-            Some(text) if text.len() > 0 => text,
-            _ => {
-                let fault = Fault::new(
-                    "ARM0011",
-                    "a resource has no name",
-                    "Give the resource a `name`.",
-                );
-                self.report(context, written.unwrap_or(node).into(), &fault);
-                SymbolicText::hole(Hole::of_call("unnamed"))
-            }
-        }
-    }
-
-    fn presence(&mut self, context: &Context, node: &'a Node) -> Presence {
-        let Some(condition) = node.get("condition") else {
-            return Presence::Present;
-        };
-        let value = self.value(context, condition);
-        let written = condition.text().unwrap_or_default().to_owned();
-        match truth(&value) {
-            Some(true) => Presence::Present,
-            Some(false) => Presence::Absent,
-            None => {
-                if !matches!(value, Value::Unknown(_) | Value::Secret(_)) {
-                    let fault = Fault::new(
-                        "ARM0011",
-                        format!(
-                            "the condition of a resource is of type {}, not bool",
-                            value.type_name()
-                        ),
-                        "Give a condition that is true or false.",
-                    );
-                    self.report(context, condition.into(), &fault);
-                }
-                Presence::Unknown(written)
-            }
-        }
-    }
-
-    /// The id of the scope a resource is deployed to; empty for the tenant.
-    fn base_of(
-        &mut self,
-        context: &Context,
-        declaration: &Declaration<'a, '_>,
-        resource_type: &str,
-    ) -> SymbolicText {
-        let node = declaration.node;
-        let scope = self.deployment(declaration.deployment).scope.clone();
-        if resource_type.eq_ignore_ascii_case("Microsoft.Resources/deployments") {
-            return self.target_scope(context, node, &scope).id();
-        }
-        let scope = self.moved_scope(context, node, &scope);
-        let written = node
-            .get("scope")
-            .map(|written| self.value(context, written));
-        let Some(text) = written
-            .as_ref()
-            .and_then(Value::to_symbolic)
-            .filter(|text| text.len() > 0)
-        else {
-            return scope.id();
-        };
-        let prefix = text.known_prefix();
-        if prefix.starts_with('/') {
-            return match text.known() {
-                Some(known) => SymbolicText::literal(known.trim_end_matches('/')),
-                None => text,
-            };
-        }
-        if prefix.is_empty() {
-            return text;
-        }
-        if let Some(id) = self.symbolic_id(declaration.deployment, prefix) {
-            return id;
-        }
-        // Written relative to the scope: `Microsoft.KeyVault/vaults/name`.
-        let is_tenant = prefix
-            .to_ascii_lowercase()
-            .starts_with("microsoft.management/managementgroups/");
-        let start = if is_tenant {
-            SymbolicText::default()
-        } else {
-            scope.id()
-        };
-        joined(&[&start, &SymbolicText::literal("/providers/"), &text])
-    }
-
-    fn symbolic_id(&self, deployment: DeploymentId, name: &str) -> Option<SymbolicText> {
-        self.deployment(deployment)
-            .instances
-            .iter()
-            .map(|id| self.instance(*id))
-            .find(|instance| instance.symbolic.as_deref() == Some(name))
-            .map(|instance| instance.located.id.clone())
     }
 
     /// The declared location of a resource group that the same template makes.

@@ -233,18 +233,14 @@ impl<'a> Evaluator<'a> {
                 .and_then(|node| Value::from_node(node).ok())
                 .unwrap_or_else(|| Value::unknown(&format!("parameters('{name}')"))),
         };
-        if is_given {
-            if let Some(fault) = declared.mismatch(name, &value) {
-                let place = match source {
-                    Source::Literal(node) | Source::Passed(node, _) => (*node).into(),
-                    _ => declaration.into(),
-                };
-                let outside = match source {
-                    Source::Passed(_, outside) => outside.clone(),
-                    _ => own,
-                };
-                self.report(&outside, place, &fault);
-            }
+        let mismatch = is_given.then(|| declared.mismatch(name, &value)).flatten();
+        if let Some(fault) = mismatch {
+            let (place, around) = match source {
+                Source::Literal(node) => ((*node).into(), own),
+                Source::Passed(node, outside) => ((*node).into(), outside.clone()),
+                _ => (declaration.into(), own),
+            };
+            self.report(&around, place, &fault);
         }
         parameter_type::without_secrets(&declared, value)
     }

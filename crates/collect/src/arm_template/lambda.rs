@@ -78,7 +78,7 @@ impl Evaluator<'_> {
                     .get(2)
                     .map(|value| lambda(name, value))
                     .transpose()?;
-                self.to_object(
+                self.object_from(
                     context,
                     items,
                     &lambda(name, &arguments[1])?,
@@ -230,7 +230,7 @@ impl Evaluator<'_> {
         Ok(Some(merged))
     }
 
-    fn to_object(
+    fn object_from(
         &mut self,
         context: &Context,
         items: &[Value],

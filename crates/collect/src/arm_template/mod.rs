@@ -57,6 +57,7 @@ mod call;
 mod cloud;
 mod context;
 mod copy_loop;
+mod declaration;
 mod deployment;
 mod document_store;
 mod emit;

@@ -115,10 +115,9 @@ impl<'a> Evaluator<'a> {
         properties: &'a Node,
         environment: EnvironmentId,
     ) {
-        if let Some(link) = properties.get("parametersLink") {
-            if let Some(document) = self.linked(context, link) {
-                self.take_parameter_file(document, environment);
-            }
+        let link = properties.get("parametersLink");
+        if let Some(document) = link.and_then(|link| self.linked(context, link)) {
+            self.take_parameter_file(document, environment);
         }
         let Some(given) = properties.get("parameters") else {
             return;
@@ -225,7 +224,7 @@ impl<'a> Evaluator<'a> {
             } else {
                 joined(&[&SymbolicText::literal("/providers/"), &text])
             };
-            if let Some(scope) = outer.from_id(&text) {
+            if let Some(scope) = outer.at_id(&text) {
                 return scope;
             }
         }
@@ -356,10 +355,10 @@ impl<'a> Evaluator<'a> {
             .to_symbolic()
             .unwrap_or_default();
         let path = match text.parts() {
-            [Part::Literal(path)] => path.clone(),
             // The place of the template itself is unknown, what is put onto it is not.
-            [Part::Hole(_), Part::Literal(path)] => path.clone(),
-            [Part::Hole(_), Part::Literal(path), Part::Hole(_)] => path.clone(),
+            [Part::Literal(path)]
+            | [Part::Hole(_), Part::Literal(path)]
+            | [Part::Hole(_), Part::Literal(path), Part::Hole(_)] => path.clone(),
             _ => {
                 return Err(format!(
                     "its place `{}` is not known before deployment",

@@ -64,17 +64,16 @@ impl<'a> Declaration<'a> {
 
     /// What is wrong with a value that was given. Never shows the value, which may be secret.
     pub(super) fn mismatch(self, name: &str, value: &Value) -> Option<Fault> {
-        if let Some(expected) = self.type_name() {
-            if !fits(expected, value) {
-                return Some(Fault::new(
-                    "ARM0008",
-                    format!(
-                        "the value of the parameter `{name}` is of type {}, not {expected}",
-                        value.type_name()
-                    ),
-                    "Give a value of the declared type.",
-                ));
-            }
+        let expected = self.type_name().filter(|expected| !fits(expected, value));
+        if let Some(expected) = expected {
+            return Some(Fault::new(
+                "ARM0008",
+                format!(
+                    "the value of the parameter `{name}` is of type {}, not {expected}",
+                    value.type_name()
+                ),
+                "Give a value of the declared type.",
+            ));
         }
         if self.is_secure() {
             return None;

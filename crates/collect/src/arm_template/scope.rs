@@ -82,7 +82,7 @@ impl Scope {
     }
 
     /// The scope an id names: `/subscriptions/S/resourceGroups/G`, a management group, `/`; else `None`.
-    pub(super) fn from_id(&self, id: &SymbolicText) -> Option<Self> {
+    pub(super) fn at_id(&self, id: &SymbolicText) -> Option<Self> {
         let segments = id.split(&["/"]);
         let word = |index: usize, expected: &str| {
             segments

@@ -158,11 +158,7 @@ impl Evaluator<'_> {
         Ok(parts.under(&scope.subscription_id()))
     }
 
-    pub(super) fn tenant_resource_id(
-        &mut self,
-        _: &Context,
-        values: &[Value],
-    ) -> Result<Value, Fault> {
+    pub(super) fn tenant_resource_id(values: &[Value]) -> Result<Value, Fault> {
         Ok(match IdParts::of("tenantResourceId", values)? {
             Ok(parts) => parts.under(&SymbolicText::default()),
             Err(unknown) => unknown,
@@ -185,7 +181,7 @@ impl Evaluator<'_> {
         Ok(parts.under(&scope.management_group_id()))
     }
 
-    pub(super) fn extension_resource_id(&mut self, values: &[Value]) -> Result<Value, Fault> {
+    pub(super) fn extension_resource_id(values: &[Value]) -> Result<Value, Fault> {
         let Some((base, rest)) = values.split_first() else {
             return Err(functions::wrong_count(
                 "extensionResourceId",

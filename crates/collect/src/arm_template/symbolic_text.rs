@@ -37,6 +37,8 @@ pub(super) struct Hole {
     pub(super) source: Rc<str>,
     /// What stands in its place in ids and names; without `/`.
     pub(super) shown: Rc<str>,
+    /// How many characters it will have, where that is known.
+    pub(super) length: Option<usize>,
 }
 
 impl Hole {
@@ -54,6 +56,7 @@ impl Hole {
             shown = format!("{shown}(…)-{hash}");
         }
         Self {
+            length: known_length(source),
             source: Rc::from(source),
             shown: Rc::from(format!("{{{shown}}}")),
         }
@@ -62,6 +65,7 @@ impl Hole {
     /// A hole that is shown in a way of its own, such as the zero subscription id.
     pub(super) fn shown_as(source: &str, shown: &str) -> Self {
         Self {
+            length: known_length(source),
             source: Rc::from(source),
             shown: Rc::from(shown),
         }
@@ -230,6 +234,40 @@ impl SymbolicText {
         pieces
     }
 
+    /// The first `count` characters, where it is known which parts they take. A hole is kept whole or not at all.
+    pub(super) fn start(&self, count: usize) -> Option<Self> {
+        let mut made = Self::default();
+        let mut left = count;
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => {
+                    let taken: String = text.chars().take(left).collect();
+                    left -= taken.chars().count();
+                    made.push_literal(&taken);
+                }
+                Part::Hole(hole) => {
+                    left = left.checked_sub(hole.length?)?;
+                    made.parts.push(Part::Hole(hole.clone()));
+                }
+            }
+            if left == 0 {
+                break;
+            }
+        }
+        Some(made)
+    }
+
+    /// How many characters it will have, where that is known.
+    pub(super) fn known_length(&self) -> Option<usize> {
+        self.parts
+            .iter()
+            .map(|part| match part {
+                Part::Literal(text) => Some(text.encode_utf16().count()),
+                Part::Hole(hole) => hole.length,
+            })
+            .sum()
+    }
+
     /// Applies a function that works on each character by itself: to literals now, to holes by name.
     pub(super) fn map(
         &self,
@@ -249,6 +287,46 @@ impl SymbolicText {
         }
         made
     }
+}
+
+/// Lengths that functions promise.
+fn known_length(source: &str) -> Option<usize> {
+    let whole_call = |name: &str| {
+        source
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.starts_with('(') && closes_at_end(rest))
+    };
+    if whole_call("uniqueString") {
+        return Some(13);
+    }
+    let is_guid = whole_call("guid")
+        || source.starts_with("newGuid()")
+        || source == "subscription().subscriptionId";
+    if is_guid {
+        return Some(36);
+    }
+    let inner = source
+        .strip_prefix("toLower")
+        .or_else(|| source.strip_prefix("toUpper"))?;
+    let inner = inner.strip_prefix('(')?.strip_suffix(')')?;
+    known_length(inner)
+}
+
+/// Whether the bracket a text starts with is closed by the one it ends with. Quotes are not looked at, so a
+/// text with brackets inside of quotes may be said not to.
+fn closes_at_end(text: &str) -> bool {
+    let mut depth = 0_i32;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at + 1 == text.len();
+        }
+    }
+    false
 }
 
 /// Splits at every occurrence of any delimiter, earliest first. Empty delimiters never match.

@@ -137,10 +137,7 @@ impl<'t> Parser<'t> {
         }
         let mut made = self.primary()?;
         let mut accesses = 0;
-        loop {
-            let Some((key, safe)) = self.accessor()? else {
-                break;
-            };
+        while let Some((key, safe)) = self.accessor()? {
             accesses += 1;
             if accesses > DEEPEST {
                 return Err(

@@ -1,6 +1,6 @@
 //! Walking over text with line and column, and the tokens without structure.
 
-use super::reader::Fault;
+use super::fault::Fault;
 
 /// A place in the text that knows its line and column.
 #[derive(Debug, Clone)]
@@ -88,7 +88,7 @@ impl<'t> Cursor<'t> {
                 Some('\\') => text.push(self.escape()?),
                 // Resource Manager lets a text run over several lines.
                 Some(plain) if plain >= ' ' || matches!(plain, '\n' | '\r' | '\t') => {
-                    text.push(plain)
+                    text.push(plain);
                 }
                 Some(control) => {
                     return Err(Fault::Syntax(format!(

@@ -15,6 +15,7 @@
 //! | JSON0007 | note | a comma before a closing bracket |
 
 mod cursor;
+mod fault;
 mod node;
 mod reader;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use stance_model::{Diagnostic, DiagnosticLevel};
 
 use super::cursor::{Cursor, is_number};
+use super::fault::{Fault, fault_diagnostic};
 use super::node::{Document, Member, Node, NodeValue};
 
 /// How much is read before the reader says no.
@@ -39,16 +40,6 @@ pub struct Parsed {
     pub document: Option<Document>,
     /// At most one error, and any number of warnings (64 are kept).
     pub diagnostics: Vec<JsonDiagnostic>,
-}
-
-/// Why reading stopped; the place is the cursor's.
-#[derive(Debug)]
-pub(super) enum Fault {
-    Syntax(String),
-    Truncated(String),
-    TooDeep(usize),
-    TooLarge(String),
-    Trailing,
 }
 
 /// Warnings kept for one document.
@@ -391,43 +382,4 @@ fn is_cut_word(word: &str) -> bool {
             .iter()
             .any(|full| full.starts_with(word))
             || word.starts_with(|first: char| first.is_ascii_digit() || first == '-'))
-}
-
-fn fault_diagnostic(file: &str, line: u32, column: u32, fault: Fault) -> JsonDiagnostic {
-    let (code, message, help) = match fault {
-        Fault::Syntax(what) => (
-            "JSON0001",
-            format!("not JSON: {what}"),
-            "Mend the document at this place.".to_owned(),
-        ),
-        Fault::Truncated(what) => (
-            "JSON0003",
-            format!("the document ends too early: {what}"),
-            "Write or export the file again; it was cut off.".to_owned(),
-        ),
-        Fault::TooDeep(limit) => (
-            "JSON0004",
-            format!("arrays and objects are nested deeper than {limit} levels"),
-            "Flatten the document; no Azure document nests this deep.".to_owned(),
-        ),
-        Fault::TooLarge(what) => (
-            "JSON0005",
-            what,
-            "Split the document into smaller files.".to_owned(),
-        ),
-        Fault::Trailing => (
-            "JSON0006",
-            "something follows the end of the document".to_owned(),
-            "Keep one document in one file, or one document on each line.".to_owned(),
-        ),
-    };
-    Diagnostic {
-        level: DiagnosticLevel::Error,
-        file: file.to_owned(),
-        line,
-        column,
-        code: code.to_owned(),
-        message,
-        help,
-    }
 }

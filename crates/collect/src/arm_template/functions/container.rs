@@ -132,6 +132,16 @@ pub(super) fn empty(arguments: &[Value]) -> Result<Value, Fault> {
 }
 
 pub(super) fn length(arguments: &[Value]) -> Result<Value, Fault> {
+    if let Value::Unknown(unknown) = &arguments[0] {
+        let known = unknown.text.known_length();
+        return Ok(known.map_or_else(
+            || unknown_call("length", arguments),
+            |length| Value::Int(length as i64),
+        ));
+    }
+    if matches!(arguments[0], Value::Secret(_)) {
+        return Ok(unknown_call("length", arguments));
+    }
     let length = match &arguments[0] {
         // Azure counts UTF-16 units.
         Value::Text(text) => text.encode_utf16().count(),
@@ -191,9 +201,8 @@ fn amount(value: &Value, function: &str) -> Result<usize, Fault> {
 pub(super) fn take(arguments: &[Value]) -> Result<Value, Fault> {
     if let (Value::Unknown(unknown), Value::Int(count)) = (&arguments[0], &arguments[1]) {
         let count = usize::try_from(*count).unwrap_or(0);
-        let prefix = unknown.text.known_prefix();
-        if prefix.chars().count() >= count {
-            return Value::text(prefix.chars().take(count).collect::<String>());
+        if let Some(start) = unknown.text.start(count) {
+            return Ok(Value::symbolic(start));
         }
     }
     if let Some(unknown) = pass_unknown("take", arguments) {

@@ -28,7 +28,7 @@ pub(super) fn unique_string_of(values: &[Value]) -> Result<Value, Fault> {
     Value::text(unique_string(&joined(values, "uniqueString")?))
 }
 
-/// Thirteen letters and digits: a 64-bit MurmurHash3 variant of two 32-bit lanes, five bits a character.
+/// Thirteen letters and digits: a 64-bit variant of `MurmurHash3` of two 32-bit lanes, five bits a character.
 pub(in crate::arm_template) fn unique_string(text: &str) -> String {
     let mut hash = murmur(text.as_bytes());
     let mut made = String::with_capacity(13);

@@ -7,7 +7,7 @@ use super::super::value::{Value, find_key};
 use super::unknown_call;
 
 pub(super) fn create_object(arguments: &[Value]) -> Result<Value, Fault> {
-    if arguments.len() % 2 != 0 {
+    if !arguments.len().is_multiple_of(2) {
         return Err(Fault::argument(
             "`createObject` takes keys and values in pairs",
         ));

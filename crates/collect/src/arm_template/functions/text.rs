@@ -128,6 +128,14 @@ pub(super) fn join(arguments: &[Value]) -> Result<Value, Fault> {
 }
 
 pub(super) fn substring(arguments: &[Value]) -> Result<Value, Fault> {
+    if let [Value::Unknown(unknown), Value::Int(0), Value::Int(count)] = arguments {
+        let start = usize::try_from(*count)
+            .ok()
+            .and_then(|count| unknown.text.start(count));
+        if let Some(start) = start {
+            return Ok(Value::symbolic(start));
+        }
+    }
     let numbers = arguments[1..]
         .iter()
         .all(|value| matches!(value, Value::Int(_)));

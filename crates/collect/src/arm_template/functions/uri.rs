@@ -99,7 +99,8 @@ pub(super) fn build_uri(arguments: &[Value]) -> Result<Value, Fault> {
     }
     let mut text = format!("{}://{}", part("scheme"), part("host"));
     if let Some(Value::Int(port)) = parts.get("port") {
-        text.push_str(&format!(":{port}"));
+        text.push(':');
+        text.push_str(&port.to_string());
     }
     let (path, query) = (part("path"), part("query"));
     if !path.is_empty() && !path.starts_with('/') {
