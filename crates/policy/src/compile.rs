@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use regorus::Source;
 use regorus::languages::azure_policy::ast::{
-    Constraint, CountNode, FieldKind, JsonValue, Lhs, PolicyDefinition, PolicyRule,
+    Constraint, CountNode, FieldKind, JsonValue, Lhs, PolicyDefinition, PolicyRule, ValueOrExpr,
 };
 use regorus::languages::azure_policy::{compiler, parser};
 use serde_json::Value;
@@ -153,7 +153,8 @@ fn align_rule(rule: &mut PolicyRule, catalogue: &Catalogue) {
     }
 }
 
-/// Gives aliases the `[*]` their path has, so that the compiler reads the elements: `logs.enabled`.
+/// Gives aliases the `[*]` their path has, so that the compiler reads the elements: `logs.enabled`. And
+/// writes regions the way they compare.
 fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
     match constraint {
         Constraint::AllOf { constraints, .. } | Constraint::AnyOf { constraints, .. } => {
@@ -161,6 +162,11 @@ fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
         }
         Constraint::Not { constraint, .. } => align(constraint, catalogue),
         Constraint::Condition(condition) => match &mut condition.lhs {
+            Lhs::Field(field) if matches!(field.kind, FieldKind::Location) => {
+                if let ValueOrExpr::Value(value) = &mut condition.rhs {
+                    plain_locations(value);
+                }
+            }
             Lhs::Field(field) => align_field(&mut field.kind, catalogue),
             Lhs::Value { .. } => {}
             Lhs::Count(CountNode::Field { field, where_, .. }) => {
@@ -171,6 +177,15 @@ fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
                 where_.iter_mut().for_each(|inner| align(inner, catalogue));
             }
         },
+    }
+}
+
+/// Regions compare without spaces and case; the engine gets them so on both sides.
+fn plain_locations(value: &mut JsonValue) {
+    match value {
+        JsonValue::Str(_, text) => *text = crate::definition::plain_location_text(text),
+        JsonValue::Array(_, items) => items.iter_mut().for_each(plain_locations),
+        _ => {}
     }
 }
 

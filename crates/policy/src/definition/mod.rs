@@ -52,3 +52,10 @@ pub struct Definition {
     /// The definition's own text, for the compiler and its positions.
     pub(crate) text: String,
 }
+
+impl Definition {
+    /// `policyRule` as it stands in the file.
+    pub fn rule(&self) -> &Value {
+        &self.rule
+    }
+}

@@ -186,10 +186,7 @@ fn alias_field(alias: &str, with: Lowering<'_>) -> Field {
         .collect();
     Field {
         label: alias.to_owned(),
-        path: FieldPath::Alias {
-            lower: alias.to_ascii_lowercase(),
-            targets,
-        },
+        path: FieldPath::Alias { targets },
     }
 }
 

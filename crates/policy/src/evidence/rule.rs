@@ -56,8 +56,8 @@ pub(crate) enum FieldPath {
     Location,
     /// Another fixed place, as keys from the root.
     Root(Vec<String>),
-    /// An alias: the lower-case name, and its path for each type that has it.
-    Alias { lower: String, targets: Vec<AliasTarget> },
+    /// An alias: its path for each type that has it.
+    Alias { targets: Vec<AliasTarget> },
     /// A field named by an expression.
     Dynamic(Box<Expression>),
 }

@@ -146,7 +146,7 @@ impl<'a> Evaluator<'a> {
             FieldPath::FullName => one("name", subject.named(&subject.full_name)),
             FieldPath::Location => one("location", subject.location()),
             FieldPath::Root(keys) => Ok(Hits::One(root(subject, keys))),
-            FieldPath::Alias { targets, .. } => Ok(match subject.path_of(targets) {
+            FieldPath::Alias { targets } => Ok(match subject.path_of(targets) {
                 Some(path) => self.read_alias(subject, path, primary),
                 None => Hits::One(Hit {
                     path: Vec::new(),
@@ -255,7 +255,7 @@ impl<'a> Evaluator<'a> {
     /// The elements of a counted alias; `None` where even their number is unknown.
     fn field_frames(&mut self, field: &'a Field) -> Result<Option<Vec<Frame<'a>>>> {
         let primary = self.is_primary;
-        let FieldPath::Alias { targets, .. } = &field.path else {
+        let FieldPath::Alias { targets } = &field.path else {
             return Err(Unsupported(format!("count over `{}`", field.label)));
         };
         let Some(path) = self.subject.path_of(targets) else {
@@ -406,7 +406,7 @@ impl<'a> Evaluator<'a> {
             path: Vec::new(),
             datum: Datum::Absent,
         };
-        let FieldPath::Alias { targets, .. } = &field.path else {
+        let FieldPath::Alias { targets } = &field.path else {
             return nothing;
         };
         let Some(path) = self.subject.path_of(targets) else {

@@ -6,10 +6,27 @@ use stance_policy::{AliasSources, CompileReport, Library, compile_report};
 
 use crate::helpers::shared;
 
-fn aliases(folder: &std::path::Path) -> AliasSources {
+pub(crate) fn aliases(folder: &std::path::Path) -> AliasSources {
     let mut aliases = AliasSources::embedded();
     aliases.add_file(&folder.join("policies/aliases.json.gz")).unwrap();
     aliases
+}
+
+/// The sample of other built-in definitions.
+pub(crate) fn sample(folder: &std::path::Path) -> Library {
+    let file = std::fs::File::open(folder.join("policies/builtin-sample.tar.gz")).unwrap();
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
+    let mut library = Library::default();
+    for entry in archive.entries().unwrap() {
+        let mut entry = entry.unwrap();
+        let path = entry.path().unwrap().display().to_string();
+        if path.ends_with(".json") {
+            let mut bytes = Vec::new();
+            entry.read_to_end(&mut bytes).unwrap();
+            library.add_bytes(&path, &bytes);
+        }
+    }
+    library
 }
 
 fn print(what: &str, report: &CompileReport) {
@@ -36,18 +53,7 @@ fn all_definitions_about_ai_compile() {
 #[test]
 fn nearly_all_of_the_sample_compile_and_the_rest_have_a_reason() {
     let Some(folder) = shared("nearly_all_of_the_sample_compile") else { return };
-    let file = std::fs::File::open(folder.join("policies/builtin-sample.tar.gz")).unwrap();
-    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(file));
-    let mut library = Library::default();
-    for entry in archive.entries().unwrap() {
-        let mut entry = entry.unwrap();
-        let path = entry.path().unwrap().display().to_string();
-        if path.ends_with(".json") {
-            let mut bytes = Vec::new();
-            entry.read_to_end(&mut bytes).unwrap();
-            library.add_bytes(&path, &bytes);
-        }
-    }
+    let library = sample(&folder);
     assert_eq!(library.diagnostics, []);
     let report = compile_report(&library.definitions, &aliases(&folder)).unwrap();
     print("sample", &report);

@@ -10,11 +10,11 @@ use stance_policy::{
     AliasSources, BuildOptions, EvaluationContext, Library, PolicySet, RelatedResources, ResourceIndex, Verdict,
 };
 
-pub const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000001";
-pub const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg";
+pub(crate) const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000001";
+pub(crate) const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg";
 
 /// The shared corpora, or `None` with a loud line.
-pub fn shared(test: &str) -> Option<PathBuf> {
+pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     let default = || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared"));
     let folder = std::env::var_os("STANCE_SHARED").map_or_else(default, PathBuf::from);
     if folder.join("policies").is_dir() {
@@ -25,7 +25,7 @@ pub fn shared(test: &str) -> Option<PathBuf> {
 }
 
 /// A definition in the repository's shape.
-pub fn definition(name: &str, mode: &str, parameters: &Value, rule: &Value) -> Value {
+pub(crate) fn definition(name: &str, mode: &str, parameters: &Value, rule: &Value) -> Value {
     json!({
         "name": name,
         "properties": {
@@ -39,12 +39,12 @@ pub fn definition(name: &str, mode: &str, parameters: &Value, rule: &Value) -> V
 }
 
 /// An audit rule without parameters.
-pub fn audit(condition: &Value) -> Value {
+pub(crate) fn audit(condition: &Value) -> Value {
     definition("audit", "All", &json!({}), &json!({"if": condition, "then": {"effect": "Audit"}}))
 }
 
 /// A library of some definitions.
-pub fn library(definitions: &[Value]) -> Library {
+pub(crate) fn library(definitions: &[Value]) -> Library {
     let mut library = Library::default();
     for (index, definition) in definitions.iter().enumerate() {
         library.add_bytes(&format!("rule-{index}.json"), definition.to_string().as_bytes());
@@ -54,19 +54,19 @@ pub fn library(definitions: &[Value]) -> Library {
 }
 
 /// A set of some definitions, which must all compile.
-pub fn set(definitions: &[Value]) -> PolicySet {
+pub(crate) fn set(definitions: &[Value]) -> PolicySet {
     let (set, diagnostics) =
         PolicySet::build(&library(definitions), &AliasSources::embedded(), &BuildOptions::default()).unwrap();
     assert_eq!(diagnostics, [], "the test's own rules must compile");
     set
 }
 
-pub fn context() -> EvaluationContext {
+pub(crate) fn context() -> EvaluationContext {
     EvaluationContext::new("2026-01-01T00:00:00Z".parse::<DateTime<Utc>>().unwrap())
 }
 
 /// A resource in the test group.
-pub fn resource(kind: &str, name: &str, more: &Value) -> Resource {
+pub(crate) fn resource(kind: &str, name: &str, more: &Value) -> Resource {
     let mut body = json!({"id": format!("{GROUP}/providers/{}", path(kind, name)), "name": name, "type": kind, "location": "westeurope"});
     for (key, value) in more.as_object().into_iter().flatten() {
         body[key] = value.clone();
@@ -85,28 +85,28 @@ fn path(kind: &str, name: &str) -> String {
     out
 }
 
-pub fn account(properties: &Value) -> Resource {
+pub(crate) fn account(properties: &Value) -> Resource {
     resource("Microsoft.CognitiveServices/accounts", "acct", &json!({"kind": "OpenAI", "properties": properties}))
 }
 
-pub fn with_unknown(mut resource: Resource, pointer: &str, expression: &str) -> Resource {
+pub(crate) fn with_unknown(mut resource: Resource, pointer: &str, expression: &str) -> Resource {
     resource.unknowns.push(Unknown { pointer: pointer.to_owned(), expression: expression.to_owned() });
     resource
 }
 
 /// Everything collected.
-pub fn index(resources: Vec<Resource>) -> ResourceIndex {
+pub(crate) fn index(resources: Vec<Resource>) -> ResourceIndex {
     ResourceIndex::new(resources.into_iter().map(Arc::new), |_, _| true)
 }
 
 /// The one verdict of a set on a resource.
-pub fn judge(set: &PolicySet, resource: &Resource, related: &dyn RelatedResources) -> Verdict {
+pub(crate) fn judge(set: &PolicySet, resource: &Resource, related: &dyn RelatedResources) -> Verdict {
     let mut verdicts = set.evaluate(resource, related, &context());
     assert_eq!(verdicts.len(), 1, "{verdicts:#?}");
     verdicts.remove(0)
 }
 
 /// The state an audit rule gives a resource.
-pub fn state(condition: &Value, resource: &Resource) -> FindingState {
+pub(crate) fn state(condition: &Value, resource: &Resource) -> FindingState {
     judge(&set(&[audit(condition)]), resource, &index(Vec::new())).state
 }
