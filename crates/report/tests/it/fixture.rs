@@ -319,21 +319,26 @@ pub(crate) const HOSTILE: &str = concat!(
     " [click](javascript:alert(1)) ![i](http://evil.example/i.png) @everyone {0} | ~~a~~ **b** &lt; \t{{x}} http://evil.example/a\n=1+1"
 );
 
-/// Every text of the small report, replaced.
+/// A report full of [`HOSTILE`].
 pub(crate) fn hostile() -> ScanReport {
+    filled_with(HOSTILE)
+}
+
+/// Every text of the small report, replaced.
+pub(crate) fn filled_with(text: &str) -> ScanReport {
     let mut report = small();
-    let hostile = || HOSTILE.to_owned();
+    let hostile = || text.to_owned();
     report.summary.tool_version = hostile();
     report.summary.inputs = vec![hostile(), hostile()];
     for row in &mut report.resources {
-        for text in [
+        for place in [
             &mut row.id,
             &mut row.name,
             &mut row.kind,
             &mut row.location,
             &mut row.category,
         ] {
-            *text = hostile();
+            *place = hostile();
         }
         row.resource_type = hostile();
         row.subscription_id = Some(hostile());
@@ -343,7 +348,7 @@ pub(crate) fn hostile() -> ScanReport {
     }
     for finding in &mut report.findings {
         let own = finding.id.clone();
-        for text in [
+        for place in [
             &mut finding.id,
             &mut finding.resource_id,
             &mut finding.resource_name,
@@ -355,14 +360,14 @@ pub(crate) fn hostile() -> ScanReport {
             &mut finding.remediation.text,
             &mut finding.source.file,
         ] {
-            *text = hostile();
+            *place = hostile();
         }
         finding.id.push_str(&own);
         finding.resource_id =
-            format!("/subscriptions/{HOSTILE}/resourceGroups/{HOSTILE}/providers/{HOSTILE}");
+            format!("/subscriptions/{text}/resourceGroups/{text}/providers/{text}");
         for item in &mut finding.evidence {
             item.field = hostile();
-            item.value = json!({HOSTILE: HOSTILE});
+            item.value = json!({text: text});
             item.source = hostile();
             item.condition = hostile();
             if let Some(at) = &mut item.location {
@@ -379,23 +384,23 @@ pub(crate) fn hostile() -> ScanReport {
         }
     }
     for row in &mut report.coverage {
-        for text in [
+        for place in [
             &mut row.scope,
             &mut row.what,
             &mut row.reason,
             &mut row.source,
         ] {
-            *text = hostile();
+            *place = hostile();
         }
     }
     for message in &mut report.diagnostics {
-        for text in [
+        for place in [
             &mut message.file,
             &mut message.code,
             &mut message.message,
             &mut message.help,
         ] {
-            *text = hostile();
+            *place = hostile();
         }
     }
     let empty = Summary {
