@@ -225,7 +225,8 @@ fn is_harmless(text: &str) -> bool {
 fn is_measure(text: &str) -> bool {
     let text = text.trim();
     let digits_at = |range: std::ops::Range<usize>| {
-        text.get(range).is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
+        text.get(range)
+            .is_some_and(|part| part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     let number = digits_at(0..text.len());
     let date = digits_at(0..4) && digits_at(5..7) && text.as_bytes().get(4) == Some(&b'-');

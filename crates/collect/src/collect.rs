@@ -21,7 +21,9 @@ use crate::walk::{Found, Obstacle, Walk, walk};
 /// Text looked at to recognise CSV.
 const HEAD_BYTES: usize = 64 << 10;
 /// Endings of files that are meant as data; others in a folder are passed over with a note.
-const DATA_ENDINGS: &[&str] = &["json", "jsonl", "ndjson", "csv", "tsv", "gz", "txt", "jsonc"];
+const DATA_ENDINGS: &[&str] = &[
+    "json", "jsonl", "ndjson", "csv", "tsv", "gz", "txt", "jsonc",
+];
 
 /// Reads every input in the order given and hands what it finds to `sink`.
 ///
@@ -55,7 +57,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
         let mut files = 0;
         for file in walk.files {
             files += 1;
-            let understood = read_file(&file, options, &mut run, &mut state, sink);
+            let understood = read_file(&file, &input, options, &mut run, &mut state, sink);
             summary.files_understood += u64::from(understood);
             if run.stopped {
                 break;
@@ -161,7 +163,13 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
                 obstacles: vec![obstacle],
                 ..Walk::default()
             };
-            (Input { key: path.clone(), path }, walk)
+            (
+                Input {
+                    key: path.clone(),
+                    path,
+                },
+                walk,
+            )
         }
     }
 }
@@ -170,10 +178,20 @@ fn blocked(obstacle: &Obstacle, run: &mut RunState, state: &mut InputState, sink
     let error = obstacle.level == DiagnosticLevel::Error;
     run.errors += u64::from(error);
     state.incomplete |= error;
-    sink.diagnostic(diagnostic(obstacle.code, obstacle.level, &obstacle.shown, &obstacle.message));
+    sink.diagnostic(diagnostic(
+        obstacle.code,
+        obstacle.level,
+        &obstacle.shown,
+        &obstacle.message,
+    ));
 }
 
-fn diagnostic(code: DiagnosticCode, level: DiagnosticLevel, file: &str, message: &str) -> Diagnostic {
+fn diagnostic(
+    code: DiagnosticCode,
+    level: DiagnosticLevel,
+    file: &str,
+    message: &str,
+) -> Diagnostic {
     Diagnostic {
         level,
         file: file.to_owned(),
@@ -188,14 +206,21 @@ fn diagnostic(code: DiagnosticCode, level: DiagnosticLevel, file: &str, message:
 /// Reads one file. `true`: it gave resources or coverage.
 fn read_file(
     file: &Found,
+    input: &Input,
     options: &CollectOptions,
     run: &mut RunState,
     state: &mut InputState,
     sink: &mut dyn Sink,
 ) -> bool {
     let count = Rc::clone(&run.bytes_done);
-    let mut context =
-        FileContext::new(options, sink, run, state, &file.shown, Some(file.path.as_path()));
+    let mut context = FileContext::new(
+        options,
+        sink,
+        run,
+        state,
+        &file.shown,
+        Some((file.path.as_path(), input)),
+    );
     context.progress();
     match File::open(&file.path) {
         Ok(opened) => {
@@ -203,7 +228,11 @@ fn read_file(
                 reader: opened,
                 count,
             });
-            if file.path.file_name().is_some_and(|name| name == manifest::FILE_NAME) {
+            if file
+                .path
+                .file_name()
+                .is_some_and(|name| name == manifest::FILE_NAME)
+            {
                 read_manifest(reader, &mut context);
             } else {
                 let ending = file.path.extension().and_then(|ending| ending.to_str());
@@ -235,7 +264,11 @@ fn read_manifest(reader: Box<dyn Read + '_>, context: &mut FileContext<'_>) {
 }
 
 /// Recognises the format and reads it. `strange` is the level of "not understood".
-fn read_text<'a>(reader: Box<dyn Read + 'a>, context: &mut FileContext<'_>, strange: DiagnosticLevel) {
+fn read_text<'a>(
+    reader: Box<dyn Read + 'a>,
+    context: &mut FileContext<'_>,
+    strange: DiagnosticLevel,
+) {
     let notes = Rc::new(Notes::default());
     let text = match text_reader(reader, &context.options.limits, &notes) {
         Ok(text) => text,
@@ -247,17 +280,11 @@ fn read_text<'a>(reader: Box<dyn Read + 'a>, context: &mut FileContext<'_>, stra
     };
     let mut stream = JsonStream::new(text);
     dispatch(&mut stream, context, strange);
-    if let Some(line) = notes.invalid_line.get() {
-        let place = Place { line, column: 0 };
-        context.report(codes::INVALID_TEXT, place, "bytes that are no text were replaced by \u{FFFD}");
-    }
-    if let Some(reason) = notes.compressed_fault.take() {
-        context.report(codes::COMPRESSED, Place::NONE, &reason);
-    }
+    context.notes(&notes);
 }
 
 fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange: DiagnosticLevel) {
-    match stream.peek() {
+    match stream.peek_template() {
         Ok(Some(b'{' | b'[')) => return documents::read(stream, context),
         Ok(Some(_)) => {}
         Ok(None) => {
@@ -272,7 +299,13 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
     };
     let Some(delimiter) = delimiter else {
         let code = codes::NOT_UNDERSTOOD;
-        context.report_as(code, strange, Place::START, "the format is not known", code.help);
+        context.report_as(
+            code,
+            strange,
+            Place::START,
+            "the format is not known",
+            code.help,
+        );
         return;
     };
     csv_rows::skip_separator_line(stream);
@@ -294,7 +327,12 @@ fn finish_input(state: &mut InputState, run: &mut RunState, sink: &mut dyn Sink)
             continue;
         }
         let code = codes::PARAMETERS_WITHOUT_TEMPLATE;
-        sink.diagnostic(diagnostic(code, code.level, &shown, "no template uses this parameter file"));
+        sink.diagnostic(diagnostic(
+            code,
+            code.level,
+            &shown,
+            "no template uses this parameter file",
+        ));
     }
 }
 

@@ -12,7 +12,8 @@ use stance_model::{Coverage, CoverageStatus, Diagnostic, DiagnosticLevel, Resour
 use crate::codes::{self, DiagnosticCode};
 use crate::ledger::{Asked, Basis, Ledger, Tally, path_hint};
 use crate::normalise::{self, NotAResource};
-use crate::sink::{CollectOptions, Progress, Sink};
+use crate::sink::{CollectOptions, Input, Progress, Sink};
+use crate::stream::decode::Notes;
 use crate::stream::{Fault, FaultKind, Place};
 
 /// The longest message; names from outside may be of any length.
@@ -53,6 +54,8 @@ pub(crate) struct FileContext<'a> {
     pub(crate) file: &'a str,
     /// The path on disk; `None` for a stream.
     pub(crate) path: Option<&'a Path>,
+    /// The input it lies in; `None` for a stream.
+    pub(crate) root: Option<&'a Input>,
     /// Resources sent so far.
     pub(crate) resources: u64,
     /// Coverage rows learnt so far.
@@ -72,7 +75,7 @@ impl<'a> FileContext<'a> {
         run: &'a mut RunState,
         input: &'a mut InputState,
         file: &'a str,
-        path: Option<&'a Path>,
+        on_disk: Option<(&'a Path, &'a Input)>,
     ) -> Self {
         Self {
             options,
@@ -80,7 +83,8 @@ impl<'a> FileContext<'a> {
             run,
             input,
             file,
-            path,
+            path: on_disk.map(|(path, _)| path),
+            root: on_disk.map(|(_, root)| root),
             resources: 0,
             coverage_rows: 0,
             listed: 0,
@@ -131,6 +135,18 @@ impl<'a> FileContext<'a> {
         self.sink.diagnostic(diagnostic);
     }
 
+    /// What the decoder noticed, once the text is read.
+    pub(crate) fn notes(&mut self, notes: &Notes) {
+        if let Some(line) = notes.invalid_line.get() {
+            let place = Place { line, column: 0 };
+            let message = "bytes that are no text were replaced by \u{FFFD}";
+            self.report(codes::INVALID_TEXT, place, message);
+        }
+        if let Some(reason) = notes.compressed_fault.take() {
+            self.report(codes::COMPRESSED, Place::NONE, &reason);
+        }
+    }
+
     /// A part of the text is not JSON.
     pub(crate) fn syntax(&mut self, place: Place, what: &str) {
         self.report(codes::SYNTAX, place, &format!("not valid JSON: {what}"));
@@ -140,7 +156,11 @@ impl<'a> FileContext<'a> {
     pub(crate) fn truncated(&mut self, place: Place) {
         if !self.truncated {
             self.truncated = true;
-            self.report(codes::TRUNCATED, place, "the file ends in the middle of what begins here");
+            self.report(
+                codes::TRUNCATED,
+                place,
+                "the file ends in the middle of what begins here",
+            );
         }
     }
 
@@ -168,9 +188,15 @@ impl<'a> FileContext<'a> {
                 );
                 self.report(codes::TOO_DEEP, fault.place, &message);
             }
-            FaultKind::Syntax(expected) => self.syntax(fault.place, &format!("expected {expected}")),
+            FaultKind::Syntax(expected) => {
+                self.syntax(fault.place, &format!("expected {expected}"))
+            }
             FaultKind::Read(error) => {
-                self.report(codes::CANNOT_READ, fault.place, &format!("reading stopped: {error}"));
+                self.report(
+                    codes::CANNOT_READ,
+                    fault.place,
+                    &format!("reading stopped: {error}"),
+                );
             }
         }
         if fault.ended {
@@ -224,7 +250,8 @@ impl<'a> FileContext<'a> {
 
     /// The rows of a list, export or file are through. `more` says why they are not all.
     pub(crate) fn close(&mut self, tally: Tally, more: Option<&str>) {
-        let hinted = (tally.asked() == Asked::List && !tally.is_empty()).then(|| path_hint(self.file));
+        let hinted =
+            (tally.asked() == Asked::List && !tally.is_empty()).then(|| path_hint(self.file));
         if let Some(Some(list)) = hinted {
             self.cover_list(list, tally.count(), more);
         }
@@ -306,15 +333,24 @@ impl<'a> FileContext<'a> {
         }
         let understood = self.resources > 0 || self.coverage_rows > 0;
         if !understood && self.listed == 0 && !self.run.stopped {
-            self.report(codes::NO_RESOURCE, Place::NONE, "the file holds no resource");
+            self.report(
+                codes::NO_RESOURCE,
+                Place::NONE,
+                "the file holds no resource",
+            );
         }
+        self.close_rows();
+        self.progress();
+    }
+
+    /// The rows of a file are read: says what was not listed.
+    pub(crate) fn close_rows(&mut self) {
         if self.unlisted > 0 {
             let message = format!("{} more problems in this file", self.unlisted);
             // The cap has been reached; this one line goes past it.
             self.listed = 0;
             self.report(codes::FURTHER_PROBLEMS, Place::NONE, &message);
         }
-        self.progress();
     }
 
     fn report_left_out(&mut self, reason: &NotAResource, place: Place) {
@@ -326,7 +362,10 @@ impl<'a> FileContext<'a> {
             return;
         }
         let message = match self.resources {
-            0 => format!("the file holds no resource: {} rows, the first is {reason}", self.left_out),
+            0 => format!(
+                "the file holds no resource: {} rows, the first is {reason}",
+                self.left_out
+            ),
             read => format!(
                 "{} of {} rows were left out; the first is {reason}",
                 self.left_out,

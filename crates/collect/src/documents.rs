@@ -11,7 +11,7 @@ use crate::json_lines;
 use crate::ledger::{Asked, Tally};
 use crate::resource_graph;
 use crate::single;
-use crate::stream::{Fault, FaultKind, JsonStream, array};
+use crate::stream::{Fault, FaultKind, JsonStream, Mending, array};
 
 /// Bytes looked at to tell JSON lines from one document.
 const HEAD_BYTES: usize = 1 << 20;
@@ -29,7 +29,7 @@ pub(crate) fn read(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>) {
         Err(fault) => return context.fault(&fault),
     }
     loop {
-        let flow = match stream.peek() {
+        let flow = match stream.peek_template() {
             Ok(None) => return,
             Ok(Some(b'[')) => read_array(stream, context),
             Ok(Some(b'{')) => read_object(stream, context),
@@ -39,7 +39,10 @@ pub(crate) fn read(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>) {
                 ControlFlow::Continue(())
             }
             Ok(Some(_)) => {
-                context.syntax(stream.place(), "expected `{` or `[` at the start of a document");
+                context.syntax(
+                    stream.place(),
+                    "expected `{` or `[` at the start of a document",
+                );
                 next_document(stream)
             }
             Err(fault) => return context.fault(&fault),
@@ -119,7 +122,11 @@ fn read_object(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>) -> Co
             stream.take_recording();
             context.fault(&fault);
             close(header, context);
-            return if fault.ended { ControlFlow::Break(()) } else { next_document(stream) };
+            return if fault.ended {
+                ControlFlow::Break(())
+            } else {
+                next_document(stream)
+            };
         }
     }
     let recording = stream.take_recording();
@@ -130,7 +137,7 @@ fn read_object(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>) -> Co
     match recording {
         // A part was left out and told; the rest alone would be misread.
         _ if context.diagnostics_so_far() > faults => ControlFlow::Continue(()),
-        Some(text) => single::document(context, &text, start, &header),
+        Some(text) => single::document(context, text, start, &header),
         None => {
             let limit = context.options.limits.document_bytes;
             let message = format!("the document that begins here is over {limit} bytes");
@@ -150,30 +157,41 @@ fn members(
     let limits = context.options.limits;
     let mut first = true;
     loop {
-        match stream.peek()? {
+        match stream.peek_template()? {
             Some(b'}') => {
                 stream.consume();
                 return Ok(ControlFlow::Continue(()));
             }
             Some(b',') if !first => stream.consume(),
             Some(b'"') if first => {}
-            Some(_) => return Err(syntax(stream, if first { "a key in quotes" } else { "`,` or `}`" })),
+            Some(_) => {
+                return Err(syntax(
+                    stream,
+                    if first {
+                        "a key in quotes"
+                    } else {
+                        "`,` or `}`"
+                    },
+                ));
+            }
             None => return Err(truncated(stream)),
         }
         first = false;
-        match stream.peek()? {
+        match stream.peek_template()? {
             Some(b'"') => {}
+            // A comma too many, as templates may have.
+            Some(b'}') => continue,
             Some(_) => return Err(syntax(stream, "a key in quotes")),
             None => return Err(truncated(stream)),
         }
-        stream.capture(&mut scratch, SCALAR_BYTES, &limits, None)?;
+        stream.capture(&mut scratch, SCALAR_BYTES, &limits, Mending::Template)?;
         let key: String = serde_json::from_slice(&scratch).unwrap_or_default();
-        match stream.peek()? {
+        match stream.peek_template()? {
             Some(b':') => stream.consume(),
             Some(_) => return Err(syntax(stream, "`:`")),
             None => return Err(truncated(stream)),
         }
-        let Some(next) = stream.peek()? else {
+        let Some(next) = stream.peek_template()? else {
             return Err(truncated(stream));
         };
         let flow = if arm_response::detect::is_list(header, &key, next) {
@@ -202,12 +220,15 @@ fn skip_member(
     scratch: &mut Vec<u8>,
 ) -> Result<(), Fault> {
     let limits = context.options.limits;
-    match stream.capture(scratch, limits.document_bytes, &limits, None) {
+    match stream.capture(scratch, limits.document_bytes, &limits, Mending::Template) {
         Ok(()) => {}
         Err(fault) if matches!(fault.kind, FaultKind::TooLarge(_) | FaultKind::TooDeep) => {
             context.fault(&fault);
             if fault.ended {
-                return Err(Fault { kind: FaultKind::Reported, ..fault });
+                return Err(Fault {
+                    kind: FaultKind::Reported,
+                    ..fault
+                });
             }
             return Ok(());
         }

@@ -130,7 +130,8 @@ impl Tally {
             Asked::List | Asked::Unknown => container_of(&resource.id),
         };
         if !self.seen.contains_key(&resource.resource_type) {
-            self.seen.insert(resource.resource_type.clone(), BTreeMap::new());
+            self.seen
+                .insert(resource.resource_type.clone(), BTreeMap::new());
         }
         if let Some(containers) = self.seen.get_mut(&resource.resource_type) {
             match containers.get_mut(&container) {
@@ -194,7 +195,11 @@ impl Tally {
                     Coverage {
                         scope: scope.id,
                         what: what.clone(),
-                        status: if unsure { CoverageStatus::Partial } else { status },
+                        status: if unsure {
+                            CoverageStatus::Partial
+                        } else {
+                            status
+                        },
                         reason: match unsure {
                             true => "the scope that was listed is not known".to_owned(),
                             false => reason.to_owned(),
@@ -227,7 +232,13 @@ fn scopes(containers: BTreeMap<String, u64>) -> Vec<(Scope, u64)> {
                 .entry(format!("/subscriptions/{subscription}"))
                 .or_default()
                 .push((container, count)),
-            _ => found.push((Scope { id: container, widened: false }, count)),
+            _ => found.push((
+                Scope {
+                    id: container,
+                    widened: false,
+                },
+                count,
+            )),
         }
     }
     for (subscription, members) in by_subscription {
@@ -235,7 +246,13 @@ fn scopes(containers: BTreeMap<String, u64>) -> Vec<(Scope, u64)> {
         let total = members.iter().map(|(_, count)| count).sum();
         match members.into_iter().next() {
             Some((only, _)) if groups <= 1 && only != subscription => {
-                found.push((Scope { id: only, widened: false }, total));
+                found.push((
+                    Scope {
+                        id: only,
+                        widened: false,
+                    },
+                    total,
+                ));
             }
             _ => found.push((
                 Scope {
@@ -316,9 +333,15 @@ mod tests {
         );
         assert_eq!(
             hint("subscriptions/S/providers/Microsoft.Security/pricings.json"),
-            ("/subscriptions/s".to_owned(), "microsoft.security/pricings".to_owned())
+            (
+                "/subscriptions/s".to_owned(),
+                "microsoft.security/pricings".to_owned()
+            )
         );
         assert_eq!(path_hint("subscriptions/S/accounts.json"), None);
-        assert_eq!(path_hint("mysubscriptions/S/providers/M.X/accounts.json"), None);
+        assert_eq!(
+            path_hint("mysubscriptions/S/providers/M.X/accounts.json"),
+            None
+        );
     }
 }

@@ -47,7 +47,11 @@ fn statement(row: &Value, file: &str) -> Result<Coverage, String> {
     let scope = text("scope").filter(|scope| scope.starts_with('/'));
     let scope = scope.ok_or("`scope` must be a resource id, such as /subscriptions/…")?;
     let what = text("what").or_else(|| text("type")).unwrap_or("*");
-    let status = match text("status").unwrap_or("Complete").to_ascii_lowercase().as_str() {
+    let status = match text("status")
+        .unwrap_or("Complete")
+        .to_ascii_lowercase()
+        .as_str()
+    {
         "complete" => CoverageStatus::Complete,
         "partial" => CoverageStatus::Partial,
         "denied" => CoverageStatus::Denied,

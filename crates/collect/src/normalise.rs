@@ -47,10 +47,31 @@ const ACTION_RESULTS: &[&str] = &[
 
 /// Top-level fields of the ARM envelope and of Resource Graph rows.
 const ENVELOPE: &[&str] = &[
-    "apiVersion", "etag", "extendedLocation", "id", "identity", "kind", "location", "managedBy",
-    "managedByExtended", "name", "plan", "properties", "resourceGroup", "sku", "subscriptionId",
-    "systemData", "tags", "tenantId", "type", "zones", "aliases", "apiVersions", "changedTime",
-    "createdTime", "provisioningState",
+    "apiVersion",
+    "etag",
+    "extendedLocation",
+    "id",
+    "identity",
+    "kind",
+    "location",
+    "managedBy",
+    "managedByExtended",
+    "name",
+    "plan",
+    "properties",
+    "resourceGroup",
+    "sku",
+    "subscriptionId",
+    "systemData",
+    "tags",
+    "tenantId",
+    "type",
+    "zones",
+    "aliases",
+    "apiVersions",
+    "changedTime",
+    "createdTime",
+    "provisioningState",
 ];
 
 /// Turns an object into a resource. The body is not redacted yet.
@@ -60,13 +81,17 @@ pub(crate) fn resource(
     place: Place,
 ) -> Result<(Resource, Oddities), NotAResource> {
     let id = resource_id(&body).ok_or(NotAResource::NoId)?;
-    let spelt = text(&body, "type").map(well_formed_type).unwrap_or_default();
+    let spelt = text(&body, "type")
+        .map(well_formed_type)
+        .unwrap_or_default();
     let from_id = type_of(&id);
     let resource_type = match (&spelt, &from_id) {
         (Some(spelt), _) => spelt.clone(),
         (None, Some(from_id)) => from_id.clone(),
         (None, None) if body.get("properties").is_some_and(Value::is_object) => plain_type(&body)
-            .ok_or(NotAResource::Other("an object whose `id` names no resource type"))?,
+            .ok_or(
+            NotAResource::Other("an object whose `id` names no resource type"),
+        )?,
         (None, None) => return Err(NotAResource::Other(what_else(&body))),
     };
     if resource_type.ends_with("/accesstoken") {
@@ -203,7 +228,9 @@ fn mismatch(id: &ResourceId, spelt: Option<&str>, from_id: Option<&str>) -> Opti
     if id.provider_parts().is_none() {
         return None;
     }
-    Some(format!("the type is `{spelt}`, but the id `{id}` names `{from_id}`"))
+    Some(format!(
+        "the type is `{spelt}`, but the id `{id}` names `{from_id}`"
+    ))
 }
 
 /// A reference of the resource to itself where its parent should stand.
@@ -213,13 +240,18 @@ fn own_parent(id: &ResourceId, body: &Map<String, Value>) -> Option<String> {
         ("managedBy", body.get("managedBy")),
         ("properties.hubResourceId", properties.get("hubResourceId")),
         ("properties.parent.id", properties.pointer("/parent/id")),
-        ("properties.details.parent.id", properties.pointer("/details/parent/id")),
+        (
+            "properties.details.parent.id",
+            properties.pointer("/details/parent/id"),
+        ),
         ("properties.parentId", properties.get("parentId")),
     ];
     let own = |value: &Value| {
-        value
-            .as_str()
-            .is_some_and(|parent| parent.trim_end_matches('/').eq_ignore_ascii_case(id.as_str()))
+        value.as_str().is_some_and(|parent| {
+            parent
+                .trim_end_matches('/')
+                .eq_ignore_ascii_case(id.as_str())
+        })
     };
     let (field, _) = parents.iter().find(|(_, value)| value.is_some_and(own))?;
     let doubled = format!("`{field}` of `{id}` names the resource itself");
@@ -229,10 +261,16 @@ fn own_parent(id: &ResourceId, body: &Map<String, Value>) -> Option<String> {
 /// A live resource without `properties` was cut down by a query or a tool: everything below is unknown,
 /// and no check may take it for absent.
 fn missing_properties(body: &Map<String, Value>, oddities: &mut Oddities) -> Vec<Unknown> {
-    if body.get("properties").is_some_and(|properties| !properties.is_null()) {
+    if body
+        .get("properties")
+        .is_some_and(|properties| !properties.is_null())
+    {
         return Vec::new();
     }
-    let lifted = body.keys().filter(|key| !ENVELOPE.contains(&key.as_str())).count();
+    let lifted = body
+        .keys()
+        .filter(|key| !ENVELOPE.contains(&key.as_str()))
+        .count();
     oddities.flattened = lifted >= 3 && body.contains_key("resourceGroup");
     vec![Unknown {
         pointer: "/properties".to_owned(),
@@ -248,7 +286,9 @@ fn complete(body: &mut Map<String, Value>, id: &ResourceId, resource_type: &str)
         body.insert("name".to_owned(), Value::String(name));
     }
     if text(body, "type").and_then(well_formed_type).is_none() {
-        let spelt = id.resource_type().unwrap_or_else(|| resource_type.to_owned());
+        let spelt = id
+            .resource_type()
+            .unwrap_or_else(|| resource_type.to_owned());
         body.insert("type".to_owned(), Value::String(spelt));
     }
 }

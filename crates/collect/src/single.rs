@@ -117,7 +117,7 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
 /// A document that is no stream of rows.
 pub(crate) fn document(
     context: &mut FileContext<'_>,
-    text: &[u8],
+    text: Vec<u8>,
     start: Place,
     header: &Header,
 ) -> ControlFlow<()> {
@@ -128,7 +128,7 @@ pub(crate) fn document(
         template::read::parameters(context);
         return ControlFlow::Continue(());
     }
-    let Some(Value::Object(mut body)) = array::parse_captured(text, start, context) else {
+    let Some(Value::Object(mut body)) = array::parse_captured(&text, start, context) else {
         return ControlFlow::Continue(());
     };
     if let Some((code, message)) = arm_response::detect::error_of(&body)

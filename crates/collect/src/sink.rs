@@ -3,7 +3,10 @@
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Resource};
+
+use crate::arm_template::Target;
 
 /// Receives everything that is read, in a deterministic order.
 pub trait Sink {
@@ -118,6 +121,10 @@ pub struct CollectOptions {
     /// Parameter files named by the user: one whose name starts like the template's is used for it,
     /// else the first one.
     pub parameter_files: Vec<PathBuf>,
+    /// The instant that `utcNow()` gives in templates.
+    pub now: DateTime<Utc>,
+    /// Where templates will land, as far as it is known.
+    pub target: Target,
 }
 
 /// A sink that keeps everything, for tests and small inputs.

@@ -127,7 +127,10 @@ fn visit(given: &Path, canonical: &Path, entry: &DirEntry, limits: &Limits, foun
     };
     if kind.is_dir() {
         if entry.depth() == limits.folder_depth {
-            obstacle(codes::TOO_MANY_FILES, format!("more than {} levels of folders", limits.folder_depth));
+            obstacle(
+                codes::TOO_MANY_FILES,
+                format!("more than {} levels of folders", limits.folder_depth),
+            );
         }
         return;
     }
@@ -135,13 +138,22 @@ fn visit(given: &Path, canonical: &Path, entry: &DirEntry, limits: &Limits, foun
         match std::fs::canonicalize(entry.path()) {
             // The target is read where it stands.
             Ok(target) if target.starts_with(canonical) => {}
-            Ok(_) => obstacle(codes::LINK_LEAVES_INPUT, "the link points outside the input folder".to_owned()),
-            Err(error) => obstacle(codes::LINK_LEAVES_INPUT, format!("the link leads nowhere: {error}")),
+            Ok(_) => obstacle(
+                codes::LINK_LEAVES_INPUT,
+                "the link points outside the input folder".to_owned(),
+            ),
+            Err(error) => obstacle(
+                codes::LINK_LEAVES_INPUT,
+                format!("the link leads nowhere: {error}"),
+            ),
         }
         return;
     }
     if !kind.is_file() {
-        obstacle(codes::SPECIAL_FILE, "a pipe, socket or device was skipped".to_owned());
+        obstacle(
+            codes::SPECIAL_FILE,
+            "a pipe, socket or device was skipped".to_owned(),
+        );
         return;
     }
     let bytes = entry.metadata().map_or(0, |metadata| metadata.len());

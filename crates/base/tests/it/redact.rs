@@ -25,44 +25,174 @@ fn secrets() -> Vec<(&'static str, String, String)> {
     let mut add = |kind, before: &str, secret: String, after: &str| {
         all.push((kind, format!("{before}{secret}{after}"), secret));
     };
-    add("storage-account-key", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=", key88.clone(), ";EndpointSuffix=core.windows.net");
-    add("storage-account-key", "AccountEndpoint=https://c.documents.azure.com:443/;AccountKey=", key88.clone(), ";");
-    add("shared-access-key", "Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=", key44.clone(), "");
-    add("sas-token", "https://a.blob.core.windows.net/c?sv=2022-11-02&sp=r&sig=", format!("{}%3D", letters(43)), "&se=2030");
+    add(
+        "storage-account-key",
+        "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=",
+        key88.clone(),
+        ";EndpointSuffix=core.windows.net",
+    );
+    add(
+        "storage-account-key",
+        "AccountEndpoint=https://c.documents.azure.com:443/;AccountKey=",
+        key88.clone(),
+        ";",
+    );
+    add(
+        "shared-access-key",
+        "Endpoint=sb://n.servicebus.windows.net/;SharedAccessKeyName=Root;SharedAccessKey=",
+        key44.clone(),
+        "",
+    );
+    add(
+        "sas-token",
+        "https://a.blob.core.windows.net/c?sv=2022-11-02&sp=r&sig=",
+        format!("{}%3D", letters(43)),
+        "&se=2030",
+    );
     add("azure-key", "value ", key88, "");
-    add("azure-key", "", joined(&[&letters(52), "JQQJ99", "BAACYeBjFXJ3w3AAABACOGabcd"]), "");
-    add("azure-search-key", "", joined(&[&letters(42), "AzSe", "Dabcde"]), "");
-    add("api-key", "curl -H 'api-key: ", hex(32), "' https://x.openai.azure.com");
-    add("token", "token is ", joined(&["eyJ", "hbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"]), "");
-    add("private-key", "-----BEGIN RSA PRIVATE KEY-----\n", letters(120), "\n-----END RSA PRIVATE KEY-----");
-    add("private-key", "-----BEGIN OPENSSH PRIVATE KEY-----\n", letters(120), "\n-----END OPENSSH PRIVATE KEY-----");
-    add("aws-access-key", "id ", joined(&["AKIA", "IOSFODNN7EXAMPLE"]), "");
-    add("aws-secret-key", "aws_secret_access_key = ", joined(&["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"]), "");
+    add(
+        "azure-key",
+        "",
+        joined(&[&letters(52), "JQQJ99", "BAACYeBjFXJ3w3AAABACOGabcd"]),
+        "",
+    );
+    add(
+        "azure-search-key",
+        "",
+        joined(&[&letters(42), "AzSe", "Dabcde"]),
+        "",
+    );
+    add(
+        "api-key",
+        "curl -H 'api-key: ",
+        hex(32),
+        "' https://x.openai.azure.com",
+    );
+    add(
+        "token",
+        "token is ",
+        joined(&["eyJ", "hbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJl"]),
+        "",
+    );
+    add(
+        "private-key",
+        "-----BEGIN RSA PRIVATE KEY-----\n",
+        letters(120),
+        "\n-----END RSA PRIVATE KEY-----",
+    );
+    add(
+        "private-key",
+        "-----BEGIN OPENSSH PRIVATE KEY-----\n",
+        letters(120),
+        "\n-----END OPENSSH PRIVATE KEY-----",
+    );
+    add(
+        "aws-access-key",
+        "id ",
+        joined(&["AKIA", "IOSFODNN7EXAMPLE"]),
+        "",
+    );
+    add(
+        "aws-secret-key",
+        "aws_secret_access_key = ",
+        joined(&["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"]),
+        "",
+    );
     add("github-token", "", joined(&["ghp_", &letters(36)]), "");
-    add("github-token", "", joined(&["github_pat_", &letters(22), "_", &letters(40)]), "");
-    add("slack-token", "", joined(&["xoxb-", "123456789012-", &letters(24)]), "");
-    add("slack-webhook", "https://hooks.slack.com/services/", joined(&["T00000000/B00000000/", &letters(24)]), "");
+    add(
+        "github-token",
+        "",
+        joined(&["github_pat_", &letters(22), "_", &letters(40)]),
+        "",
+    );
+    add(
+        "slack-token",
+        "",
+        joined(&["xoxb-", "123456789012-", &letters(24)]),
+        "",
+    );
+    add(
+        "slack-webhook",
+        "https://hooks.slack.com/services/",
+        joined(&["T00000000/B00000000/", &letters(24)]),
+        "",
+    );
     add("openai-key", "", joined(&["sk-", &letters(48)]), "");
     add("openai-key", "", joined(&["sk-proj-", &letters(60)]), "");
-    add("anthropic-key", "", joined(&["sk-ant-", "api03-", &letters(80)]), "");
+    add(
+        "anthropic-key",
+        "",
+        joined(&["sk-ant-", "api03-", &letters(80)]),
+        "",
+    );
     add("google-api-key", "", joined(&["AIza", &letters(35)]), "");
     add("hugging-face-token", "", joined(&["hf_", &letters(34)]), "");
-    add("password", "Server=tcp:s.database.windows.net;User ID=u;Password=", "Hunter-2!x".to_owned(), ";Encrypt=True");
-    add("password", "Data Source=s;Uid=u;Pwd=", "Hunter-2!x".to_owned(), "");
-    add("url-password", "postgresql://admin:", "hunter2x".to_owned(), "@db.example.com:5432/x");
-    add("authorization-header", "Authorization: Bearer ", letters(40), "");
-    add("authorization-header", "Authorization: Basic ", joined(&["dXNlcjpwYXNz", "d29yZA=="]), "");
-    add("entra-client-secret", "", joined(&["abc8Q~", &letters(34)]), "");
+    add(
+        "password",
+        "Server=tcp:s.database.windows.net;User ID=u;Password=",
+        "Hunter-2!x".to_owned(),
+        ";Encrypt=True",
+    );
+    add(
+        "password",
+        "Data Source=s;Uid=u;Pwd=",
+        "Hunter-2!x".to_owned(),
+        "",
+    );
+    add(
+        "url-password",
+        "postgresql://admin:",
+        "hunter2x".to_owned(),
+        "@db.example.com:5432/x",
+    );
+    add(
+        "authorization-header",
+        "Authorization: Bearer ",
+        letters(40),
+        "",
+    );
+    add(
+        "authorization-header",
+        "Authorization: Basic ",
+        joined(&["dXNlcjpwYXNz", "d29yZA=="]),
+        "",
+    );
+    add(
+        "entra-client-secret",
+        "",
+        joined(&["abc8Q~", &letters(34)]),
+        "",
+    );
     add("npm-token", "", joined(&["npm_", &letters(36)]), "");
     add("pypi-token", "", joined(&["pypi-", &letters(60)]), "");
     add("databricks-token", "", joined(&["dapi", &hex(32)]), "");
-    add("sendgrid-key", "", joined(&["SG.", &letters(22), ".", &letters(43)]), "");
+    add(
+        "sendgrid-key",
+        "",
+        joined(&["SG.", &letters(22), ".", &letters(43)]),
+        "",
+    );
     add("stripe-key", "", joined(&["sk_live_", &letters(24)]), "");
     add("twilio-key", "", joined(&["SK", &hex(32)]), "");
-    add("instrumentation-key", "InstrumentationKey=", "11111111-2222-3333-4444-555555555555".to_owned(), ";IngestionEndpoint=https://x");
+    add(
+        "instrumentation-key",
+        "InstrumentationKey=",
+        "11111111-2222-3333-4444-555555555555".to_owned(),
+        ";IngestionEndpoint=https://x",
+    );
     add("gitlab-token", "", joined(&["glpat-", &letters(20)]), "");
-    add("function-key", "https://f.azurewebsites.net/api/x?code=", letters(54), "");
-    add("google-oauth-secret", "", joined(&["GOCSPX-", &letters(28)]), "");
+    add(
+        "function-key",
+        "https://f.azurewebsites.net/api/x?code=",
+        letters(54),
+        "",
+    );
+    add(
+        "google-oauth-secret",
+        "",
+        joined(&["GOCSPX-", &letters(28)]),
+        "",
+    );
     all
 }
 
@@ -71,7 +201,10 @@ fn secrets_in_text_vanish_and_leave_their_kind() {
     for (kind, text, secret) in secrets() {
         let redacted = redact_text(&text);
         assert!(!redacted.contains(&secret), "{kind}: {redacted}");
-        assert!(redacted.contains(&format!("***redacted:{kind}***")), "{kind}: {redacted}");
+        assert!(
+            redacted.contains(&format!("***redacted:{kind}***")),
+            "{kind}: {redacted}"
+        );
         assert_eq!(redact_text(&redacted), redacted, "{kind}");
     }
 }
@@ -79,7 +212,8 @@ fn secrets_in_text_vanish_and_leave_their_kind() {
 #[test]
 fn secrets_vanish_from_any_property() {
     for (kind, text, secret) in secrets() {
-        let mut body = json!({"name": "x", "tags": {"note": text}, "properties": {"deep": [{"any": text}]}});
+        let mut body =
+            json!({"name": "x", "tags": {"note": text}, "properties": {"deep": [{"any": text}]}});
         assert_eq!(redact(&mut body), 2, "{kind}");
         assert!(!body.to_string().contains(&secret), "{kind}: {body}");
     }
@@ -89,13 +223,45 @@ fn secrets_vanish_from_any_property() {
 fn a_name_that_says_secret_is_enough() {
     let plain = "correct-horse-battery";
     for name in [
-        "password", "adminPassword", "administratorLoginPassword", "secret", "clientSecret", "apiKey",
-        "api-key", "OPENAI_API_KEY", "key1", "key2", "primaryKey", "secondaryKey", "primaryMasterKey",
-        "connectionString", "primaryConnectionString", "accountKey", "storageAccountKey", "sasToken",
-        "containerSasUri", "sharedAccessKey", "accessToken", "refreshToken", "privateKey", "customData",
-        "userData", "protectedSettings", "subscriptionKey", "masterKey", "accessKey", "passphrase",
-        "secretAccessKey", "Ocp-Apim-Subscription-Key", "x-functions-key", "DB_PASSWORD", "HF_TOKEN",
-        "botToken", "sharedSecret", "encryptionKey", "AzureWebJobsStorage",
+        "password",
+        "adminPassword",
+        "administratorLoginPassword",
+        "secret",
+        "clientSecret",
+        "apiKey",
+        "api-key",
+        "OPENAI_API_KEY",
+        "key1",
+        "key2",
+        "primaryKey",
+        "secondaryKey",
+        "primaryMasterKey",
+        "connectionString",
+        "primaryConnectionString",
+        "accountKey",
+        "storageAccountKey",
+        "sasToken",
+        "containerSasUri",
+        "sharedAccessKey",
+        "accessToken",
+        "refreshToken",
+        "privateKey",
+        "customData",
+        "userData",
+        "protectedSettings",
+        "subscriptionKey",
+        "masterKey",
+        "accessKey",
+        "passphrase",
+        "secretAccessKey",
+        "Ocp-Apim-Subscription-Key",
+        "x-functions-key",
+        "DB_PASSWORD",
+        "HF_TOKEN",
+        "botToken",
+        "sharedSecret",
+        "encryptionKey",
+        "AzureWebJobsStorage",
     ] {
         let mut body = json!({"properties": {name: plain}});
         assert_eq!(redact(&mut body), 1, "{name}");
@@ -121,9 +287,22 @@ fn settings_as_name_and_value_are_known() {
     }});
     redact(&mut body);
     let text = body.to_string();
-    assert!(!text.contains("sesame") && !text.contains("plain words"), "{text}");
+    assert!(
+        !text.contains("sesame") && !text.contains("plain words"),
+        "{text}"
+    );
     assert!(!text.contains("0123456789abcdef"), "{text}");
-    for kept in ["blue", "WEBSITE_RUN_FROM_PACKAGE", "\"1\"", "@Microsoft.KeyVault(", "keyVaultUrl", "\"db\"", "11111111-2222", "\"u\"", "\"String\""] {
+    for kept in [
+        "blue",
+        "WEBSITE_RUN_FROM_PACKAGE",
+        "\"1\"",
+        "@Microsoft.KeyVault(",
+        "keyVaultUrl",
+        "\"db\"",
+        "11111111-2222",
+        "\"u\"",
+        "\"String\"",
+    ] {
         assert!(text.contains(kept), "{kept} in {text}");
     }
 }
@@ -169,13 +348,27 @@ fn what_checks_need_stays() {
 fn any_json() -> impl Strategy<Value = Value> {
     let name = prop_oneof![
         "[a-zA-Z_-]{1,12}",
-        prop::sample::select(vec!["password", "key", "value", "name", "secrets", "credentials", "protectedSettings", "connectionString"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "password",
+            "key",
+            "value",
+            "name",
+            "secrets",
+            "credentials",
+            "protectedSettings",
+            "connectionString"
+        ])
+        .prop_map(str::to_owned),
     ];
     let text = prop_oneof![
         any::<String>(),
         "(Password=|AccountKey=|sig=|Bearer |sk-|eyJ|://a:|key: |secret = )?[A-Za-z0-9+/=_.~;@' -]{0,90}",
-        prop::sample::select(secrets().into_iter().map(|(_, text, _)| text).collect::<Vec<_>>()),
+        prop::sample::select(
+            secrets()
+                .into_iter()
+                .map(|(_, text, _)| text)
+                .collect::<Vec<_>>()
+        ),
     ];
     let leaf = prop_oneof![
         Just(Value::Null),

@@ -23,7 +23,10 @@ pub(crate) fn is_list_body(body: &Map<String, Value>) -> bool {
 pub(crate) fn error_of(body: &Map<String, Value>) -> Option<(&str, &str)> {
     let error = body.get("error")?;
     let code = error.get("code").and_then(Value::as_str)?;
-    let message = error.get("message").and_then(Value::as_str).unwrap_or_default();
+    let message = error
+        .get("message")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     Some((code, message))
 }
 
@@ -38,12 +41,19 @@ pub(crate) fn more_pages(members: &Map<String, Value>) -> Option<String> {
         })
     };
     if let Some(key) = named(NEXT_PAGE) {
-        return Some(format!("the answer has further pages: it still carries `{key}`"));
+        return Some(format!(
+            "the answer has further pages: it still carries `{key}`"
+        ));
     }
     if let Some(key) = named(SKIP_TOKEN) {
-        return Some(format!("the export has further pages: it still carries `{key}`"));
+        return Some(format!(
+            "the export has further pages: it still carries `{key}`"
+        ));
     }
-    let truncated = match members.get("resultTruncated").or_else(|| members.get("result_truncated")) {
+    let truncated = match members
+        .get("resultTruncated")
+        .or_else(|| members.get("result_truncated"))
+    {
         Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
         Some(Value::Bool(flag)) => *flag,
         _ => false,
@@ -54,16 +64,27 @@ pub(crate) fn more_pages(members: &Map<String, Value>) -> Option<String> {
 /// What a document is that holds no resource, in words, with a help of its own where there is one.
 pub(crate) fn describe(body: &Map<String, Value>) -> (&'static str, Option<&'static str>) {
     let has = |key: &str| body.contains_key(key);
-    let schema = body.get("$schema").and_then(Value::as_str).unwrap_or_default();
+    let schema = body
+        .get("$schema")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match () {
-        () if has("namespace") && has("resourceTypes") => ("a resource provider's description", None),
+        () if has("namespace") && has("resourceTypes") => {
+            ("a resource provider's description", None)
+        }
         () if has("accessToken") || has("access_token") => ("an access token", None),
         () if has("token") && (has("expires") || has("expiresOn")) => ("an access token", None),
         () if has("keys") || has("primaryKey") || has("key1") => ("a list of keys", None),
-        () if has("policyRule") || body.get("properties").is_some_and(|p| p.get("policyRule").is_some()) => (
-            "a policy definition",
-            Some("Policy definitions are loaded with --policy DIR."),
-        ),
+        () if has("policyRule")
+            || body
+                .get("properties")
+                .is_some_and(|p| p.get("policyRule").is_some()) =>
+        {
+            (
+                "a policy definition",
+                Some("Policy definitions are loaded with --policy DIR."),
+            )
+        }
         () if has("terraform_version") && has("planned_values") => (
             "a Terraform plan",
             Some("Terraform plans are not read by this version."),
@@ -82,7 +103,10 @@ pub(crate) fn describe(body: &Map<String, Value>) -> (&'static str, Option<&'sta
         () if has("status") && (has("startTime") || has("percentComplete") || has("endTime")) => {
             ("the result of an operation", None)
         }
-        () if body.get("object").is_some() => ("an answer of a data plane, not of Azure Resource Manager", None),
+        () if body.get("object").is_some() => (
+            "an answer of a data plane, not of Azure Resource Manager",
+            None,
+        ),
         () if has("tables") => (
             "the result of a log query",
             Some("Log rows are loaded with `stance ingest`."),

@@ -20,7 +20,10 @@ pub(crate) fn rows(
     context: &mut FileContext<'_>,
     header: &mut Header,
 ) -> ControlFlow<()> {
-    let mut tally = header.tally.take().unwrap_or_else(|| Tally::new(Asked::List));
+    let mut tally = header
+        .tally
+        .take()
+        .unwrap_or_else(|| Tally::new(Asked::List));
     let flow = array::for_each_element(stream, context, &mut |context, element, place| {
         header.rows += 1;
         single::element(context, element, place, &mut tally)
@@ -102,20 +105,30 @@ pub(crate) fn refusal(context: &mut FileContext<'_>, code: &str, message: &str, 
 }
 
 fn is_refusal(code: &str) -> bool {
-    ["AuthorizationFailed", "Forbidden", "AccessDenied", "LinkedAuthorizationFailed", "Unauthorized"]
-        .iter()
-        .any(|known| code.eq_ignore_ascii_case(known))
+    [
+        "AuthorizationFailed",
+        "Forbidden",
+        "AccessDenied",
+        "LinkedAuthorizationFailed",
+        "Unauthorized",
+    ]
+    .iter()
+    .any(|known| code.eq_ignore_ascii_case(known))
 }
 
 /// Scope and type out of "…to perform action 'Microsoft.X/y/read' over scope '/subscriptions/…'…".
 fn refused(message: &str) -> (Option<String>, Option<String>) {
     let quoted = |before: &str| {
         let rest = message.split_once(before)?.1;
-        rest.split_once('\'').map(|(inside, _)| inside.to_lowercase())
+        rest.split_once('\'')
+            .map(|(inside, _)| inside.to_lowercase())
     };
     let what = quoted("action '").map(|action| {
         let end = action.rfind('/').unwrap_or(action.len());
         action[..end].to_owned()
     });
-    (quoted("scope '").filter(|scope| scope.starts_with('/')), what)
+    (
+        quoted("scope '").filter(|scope| scope.starts_with('/')),
+        what,
+    )
 }

@@ -3,7 +3,6 @@
 use std::cell::Cell;
 use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
@@ -16,15 +15,33 @@ use crate::stream::{JsonStream, Place};
 use super::detect::column_name;
 
 /// Ends the text when one row grows beyond the limit: a quote that never closes swallows the rest.
-struct RowLimit<R> {
+pub(crate) struct RowLimit<R> {
     reader: R,
-    left: Rc<Cell<usize>>,
+    limit: usize,
+    left: Cell<usize>,
+}
+
+impl<R> RowLimit<R> {
+    pub(crate) fn new(reader: R, limit: usize) -> Self {
+        Self {
+            reader,
+            limit,
+            left: Cell::new(limit),
+        }
+    }
+
+    /// A new row begins.
+    pub(crate) fn renew(&self) {
+        self.left.set(self.limit);
+    }
 }
 
 impl<R: Read> Read for RowLimit<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.left.get() == 0 {
-            return Err(io::Error::other("one row is over the size limit; a quote may not be closed"));
+            return Err(io::Error::other(
+                "one row is over the size limit; a quote may not be closed",
+            ));
         }
         let wanted = buffer.len().min(self.left.get());
         let read = self.reader.read(&mut buffer[..wanted])?;
@@ -43,16 +60,16 @@ pub(crate) fn skip_separator_line(stream: &mut JsonStream<'_>) {
 
 /// Reads every row. `first_line` is the line number of the first row behind the header, less what the
 /// reader counts itself.
-pub(crate) fn read(reader: Box<dyn Read + '_>, delimiter: u8, first_line: u32, context: &mut FileContext<'_>) {
-    let limit = context.options.limits.element_bytes;
-    let left = Rc::new(Cell::new(limit));
+pub(crate) fn read(
+    reader: Box<dyn Read + '_>,
+    delimiter: u8,
+    first_line: u32,
+    context: &mut FileContext<'_>,
+) {
     let mut rows = csv::ReaderBuilder::new()
         .delimiter(delimiter)
         .flexible(true)
-        .from_reader(RowLimit {
-            reader,
-            left: Rc::clone(&left),
-        });
+        .from_reader(RowLimit::new(reader, context.options.limits.element_bytes));
     let names: Vec<String> = match rows.headers() {
         Ok(header) => header.iter().map(column_name).collect(),
         Err(error) => {
@@ -63,7 +80,7 @@ pub(crate) fn read(reader: Box<dyn Read + '_>, delimiter: u8, first_line: u32, c
     let mut tally = Tally::new(Asked::Query);
     let mut record = csv::StringRecord::new();
     loop {
-        left.set(limit);
+        rows.get_ref().renew();
         let read = rows.read_record(&mut record);
         let line = record.position().map_or(0, csv::Position::line) as u32;
         let place = Place {
@@ -82,7 +99,11 @@ pub(crate) fn read(reader: Box<dyn Read + '_>, delimiter: u8, first_line: u32, c
             }
         }
         if record.len() != names.len() {
-            let message = format!("the row has {} fields, the header {}", record.len(), names.len());
+            let message = format!(
+                "the row has {} fields, the header {}",
+                record.len(),
+                names.len()
+            );
             context.report(codes::CSV, place, &message);
         }
         if row(&names, &record, place, context, &mut tally).is_break() {

@@ -12,7 +12,13 @@ pub(crate) fn is_export(header: &Header, key: &str, next: u8) -> bool {
 
 fn is_answer(keys: &[String]) -> bool {
     const KNOWN: &[&str] = &[
-        "count", "totalRecords", "total_records", "resultTruncated", "skip_token", "$skipToken", "facets",
+        "count",
+        "totalRecords",
+        "total_records",
+        "resultTruncated",
+        "skip_token",
+        "$skipToken",
+        "facets",
     ];
     keys.is_empty() || keys.iter().any(|key| KNOWN.contains(&key.as_str()))
 }

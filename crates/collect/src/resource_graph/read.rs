@@ -8,7 +8,7 @@ use crate::context::FileContext;
 use crate::documents::{Header, syntax, truncated};
 use crate::ledger::{Asked, Tally};
 use crate::single;
-use crate::stream::{Fault, JsonStream, Place, array};
+use crate::stream::{Fault, JsonStream, Mending, Place, array};
 
 use super::detect::column_name;
 
@@ -18,7 +18,10 @@ pub(crate) fn rows(
     context: &mut FileContext<'_>,
     header: &mut Header,
 ) -> Result<ControlFlow<()>, Fault> {
-    let mut tally = header.tally.take().unwrap_or_else(|| Tally::new(Asked::Query));
+    let mut tally = header
+        .tally
+        .take()
+        .unwrap_or_else(|| Tally::new(Asked::Query));
     let flow = match stream.peek()? {
         Some(b'[') => Ok(array::for_each_element(
             stream,
@@ -65,7 +68,7 @@ fn table(
             Some(_) => return Err(syntax(stream, "a key in quotes")),
             None => return Err(truncated(stream)),
         }
-        stream.capture(&mut scratch, limits.element_bytes, &limits, None)?;
+        stream.capture(&mut scratch, limits.element_bytes, &limits, Mending::Stop)?;
         let key: String = serde_json::from_slice(&scratch).unwrap_or_default();
         match stream.peek()? {
             Some(b':') => stream.consume(),
@@ -84,7 +87,7 @@ fn table(
             continue;
         }
         let place = stream.place();
-        stream.capture(&mut scratch, limits.document_bytes, &limits, None)?;
+        stream.capture(&mut scratch, limits.document_bytes, &limits, Mending::Stop)?;
         let parsed = array::parse_captured(&scratch, place, context);
         match key.as_str() {
             "columns" => columns = parsed.map(|value| column_names(&value)),
@@ -130,7 +133,14 @@ fn row_object(names: &[String], row: Value) -> Value {
 
 /// Columns that hold JSON, which CSV and some tools write as text.
 const JSON_COLUMNS: &[&str] = &[
-    "properties", "tags", "sku", "identity", "plan", "zones", "extendedLocation", "systemData",
+    "properties",
+    "tags",
+    "sku",
+    "identity",
+    "plan",
+    "zones",
+    "extendedLocation",
+    "systemData",
 ];
 
 /// Texts that hold JSON become JSON again.

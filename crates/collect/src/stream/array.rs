@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::Value;
 
-use super::json_stream::SIGNATURE_BYTES;
+use super::json_stream::{Mending, SIGNATURE_BYTES};
 use super::{Fault, FaultKind, JsonStream, Place, duplicates, value};
 use crate::context::FileContext;
 
@@ -111,12 +111,11 @@ impl Elements {
             self.signature = beginning(head);
         }
         let limits = context.options.limits;
-        let captured = stream.capture(
-            &mut self.text,
-            limits.element_bytes,
-            &limits,
-            (!self.signature.is_empty()).then_some(self.signature.as_slice()),
-        );
+        let mending = match self.signature.as_slice() {
+            [] => Mending::Stop,
+            signature => Mending::From(signature),
+        };
+        let captured = stream.capture(&mut self.text, limits.element_bytes, &limits, mending);
         if let Err(fault) = captured {
             if matches!(fault.kind, FaultKind::Syntax(_)) {
                 self.expects = Expects::Either;
@@ -145,7 +144,11 @@ impl Elements {
 
     fn faulty(context: &mut FileContext<'_>, fault: &Fault) -> Next {
         context.fault(fault);
-        if fault.ended { Next::Nothing } else { Next::Skipped }
+        if fault.ended {
+            Next::Nothing
+        } else {
+            Next::Skipped
+        }
     }
 }
 

@@ -60,7 +60,13 @@ fn detect(head: &[u8]) -> (&'static Encoding, usize) {
     if let Some(found) = Encoding::for_bom(head) {
         return found;
     }
-    let zeros = |offset: usize| head.iter().skip(offset).step_by(2).filter(|b| **b == 0).count();
+    let zeros = |offset: usize| {
+        head.iter()
+            .skip(offset)
+            .step_by(2)
+            .filter(|b| **b == 0)
+            .count()
+    };
     let (even, odd, half) = (zeros(0), zeros(1), head.len() / 2);
     match half {
         0 => (UTF_8, 0),
@@ -139,7 +145,11 @@ impl Read for Gunzip<'_> {
             Err(error) => return Ok(self.end(format!("the gzip data is damaged: {error}"))),
         };
         self.unpacked += read as u64;
-        let allowed = self.packed.get().saturating_mul(self.ratio_limit).max(RATIO_FLOOR);
+        let allowed = self
+            .packed
+            .get()
+            .saturating_mul(self.ratio_limit)
+            .max(RATIO_FLOOR);
         if self.unpacked > self.bytes_limit || self.unpacked > allowed {
             let reason = format!("it expands to more than {} bytes", self.unpacked);
             return Ok(self.end(reason));

@@ -61,8 +61,15 @@ mod tests {
     #[test]
     fn the_second_spelling_is_named_even_when_escaped() {
         let text = "{\"a\": [{\"b\": 1}, {\"b\": 2}],\n \"c\\\"\": 1, \"\\u0061\": 2}";
-        let (key, place) = find(text.as_bytes(), Place::START).unwrap_or((String::new(), Place::NONE));
+        let (key, place) =
+            find(text.as_bytes(), Place::START).unwrap_or((String::new(), Place::NONE));
         assert_eq!(key, "a");
-        assert_eq!(place, Place { line: 2, column: 12 });
+        assert_eq!(
+            place,
+            Place {
+                line: 2,
+                column: 12
+            }
+        );
     }
 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::Place;
-use super::scanner::{Fed, Scanner};
+use super::scanner::{Dialect, Fed, Scanner};
 use crate::sink::Limits;
 
 const CHUNK: usize = 64 * 1024;
@@ -36,6 +36,17 @@ pub(crate) struct Fault {
     pub(crate) place: Place,
     /// Nothing more can be read behind it.
     pub(crate) ended: bool,
+}
+
+/// What to do when a byte does not fit.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Mending<'s> {
+    /// Stop at it.
+    Stop,
+    /// Stop at it, but take what Resource Manager takes for a template.
+    Template,
+    /// Go on where the next element begins, which looks like this.
+    From(&'s [u8]),
 }
 
 struct Recording {
@@ -182,21 +193,44 @@ impl<'a> JsonStream<'a> {
         (!recording.overflowed).then_some(recording.bytes)
     }
 
-    /// Reads one value into `out` (cleared first). Without a `signature` a fault leaves the stream at
-    /// the offending byte; with one, the stream is moved to where reading can go on.
+    /// Like `peek`, over comments too.
+    pub(crate) fn peek_template(&mut self) -> Result<Option<u8>, Fault> {
+        loop {
+            let next = self.peek()?;
+            if next != Some(b'/') {
+                return Ok(next);
+            }
+            let end: &[u8] = match self.look_ahead(2)? {
+                b"//" => b"\n",
+                b"/*" => b"*/",
+                _ => return Ok(next),
+            };
+            self.advance(2);
+            if self.skip_to(end)? {
+                self.advance(end.len());
+            }
+        }
+    }
+
+    /// Reads one value into `out` (cleared first), of `limit` bytes at most.
     pub(crate) fn capture(
         &mut self,
         out: &mut Vec<u8>,
         limit: usize,
         limits: &Limits,
-        signature: Option<&[u8]>,
+        mending: Mending<'_>,
     ) -> Result<(), Fault> {
+        let (dialect, signature) = match mending {
+            Mending::Stop => (Dialect::Strict, None),
+            Mending::Template => (Dialect::Template, None),
+            Mending::From(signature) => (Dialect::Strict, Some(signature)),
+        };
         out.clear();
         self.peek()?;
         let start = self.place;
         let mut capture = Capture {
             start,
-            scanner: Scanner::new(limits.depth),
+            scanner: Scanner::of(dialect, limits.depth),
             limit,
             too_large: false,
             fault: None,
@@ -273,9 +307,9 @@ impl<'a> JsonStream<'a> {
             return Ok(Some(first));
         };
         if let Some((offset, fault)) = &capture.fault {
-            return Ok(Some(self.go_on_inside(
-                out, *offset, fault, capture, signature,
-            )));
+            return Ok(Some(
+                self.go_on_inside(out, *offset, fault, capture, signature),
+            ));
         }
         if !capture.scanner.inside() || self.look_ahead(signature.len())? == signature {
             return Ok(Some(first));
@@ -365,7 +399,10 @@ impl Read for Rest<'_, '_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let bytes = match self.0.available() {
             Ok(bytes) => bytes,
-            Err(Fault { kind: FaultKind::Read(error), .. }) => return Err(error),
+            Err(Fault {
+                kind: FaultKind::Read(error),
+                ..
+            }) => return Err(error),
             Err(_) => return Err(io::Error::other("reading stopped")),
         };
         let count = bytes.len().min(buffer.len());

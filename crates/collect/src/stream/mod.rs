@@ -7,7 +7,7 @@ pub(crate) mod json_stream;
 pub(crate) mod scanner;
 pub(crate) mod value;
 
-pub(crate) use json_stream::{Fault, FaultKind, JsonStream};
+pub(crate) use json_stream::{Fault, FaultKind, JsonStream, Mending};
 
 /// A place in a file. Lines and columns count from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,6 +2,15 @@
 //!
 //! The grammar of brackets, keys, colons and commas is held; scalars are left to the parser.
 
+/// Which texts are taken for JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// RFC 8259.
+    Strict,
+    /// What Resource Manager takes for a template: comments, texts over several lines, commas too many.
+    Template,
+}
+
 /// What came of feeding bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fed {
@@ -22,18 +31,35 @@ enum State {
     Colon,
     CommaOrEnd,
     Scalar,
-    Text { key: bool },
-    Escape { key: bool },
+    Text {
+        key: bool,
+    },
+    Escape {
+        key: bool,
+    },
+    Comment(Comment),
     /// Deeper than allowed: brackets are only counted.
     Overflow,
     OverflowText,
     OverflowEscape,
 }
 
+/// Inside of a comment, or of what may become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Comment {
+    Slash,
+    Line,
+    Block,
+    Star,
+}
+
 /// The state between two pieces of text.
 #[derive(Debug)]
 pub(crate) struct Scanner {
     state: State,
+    /// Where to go on behind a comment.
+    resume: State,
+    dialect: Dialect,
     /// One entry for each open bracket: `b'{'` or `b'['`.
     stack: Vec<u8>,
     overflow: u64,
@@ -47,8 +73,14 @@ pub(crate) struct Scanner {
 
 impl Scanner {
     pub(crate) fn new(max_depth: usize) -> Self {
+        Self::of(Dialect::Strict, max_depth)
+    }
+
+    pub(crate) fn of(dialect: Dialect, max_depth: usize) -> Self {
         Self {
             state: State::Value,
+            resume: State::Value,
+            dialect,
             stack: Vec::new(),
             overflow: 0,
             max_depth,
@@ -97,6 +129,7 @@ impl Scanner {
                             b'"' => self.text_closed = self.lenient,
                             b'\\' => self.state = State::Escape { key },
                             _ if self.lenient => self.state = State::CommaOrEnd,
+                            _ if self.dialect == Dialect::Template => {}
                             _ => return Fed::Bad(at, "the closing quote of the text"),
                         }
                         at += 1;
@@ -119,7 +152,16 @@ impl Scanner {
                         return Fed::Done(at + 1);
                     }
                 }
+                State::Comment(comment) => {
+                    if !self.comment(comment, byte) {
+                        return Fed::Bad(at, "a comment");
+                    }
+                }
                 _ if matches!(byte, b' ' | b'\t' | b'\r' | b'\n') => {}
+                state if byte == b'/' && self.dialect == Dialect::Template => {
+                    self.resume = state;
+                    self.state = State::Comment(Comment::Slash);
+                }
                 _ if self.lenient => match self.lenient_step(byte) {
                     Some(true) => return Fed::Done(at + 1),
                     Some(false) => {}
@@ -136,12 +178,31 @@ impl Scanner {
         Fed::More
     }
 
+    /// One byte of a comment. `false`: it is none.
+    fn comment(&mut self, comment: Comment, byte: u8) -> bool {
+        self.state = match (comment, byte) {
+            (Comment::Slash, b'/') => State::Comment(Comment::Line),
+            (Comment::Slash, b'*') => State::Comment(Comment::Block),
+            (Comment::Slash, _) => return false,
+            (Comment::Line, b'\n') | (Comment::Star, b'/') => self.resume,
+            (Comment::Line, _) => State::Comment(Comment::Line),
+            (_, b'*') => State::Comment(Comment::Star),
+            _ => State::Comment(Comment::Block),
+        };
+        true
+    }
+
     /// One byte between tokens. `Ok(true)`: the value is complete.
     fn step(&mut self, byte: u8) -> Result<bool, &'static str> {
+        let forgiving = self.dialect == Dialect::Template && !self.stack.is_empty();
         match (self.state, byte) {
             (State::Value | State::ValueOrEnd, b'{' | b'[') => self.open(byte),
             (State::Value | State::ValueOrEnd, b'"') => self.state = State::Text { key: false },
             (State::ValueOrEnd, b']') | (State::KeyOrEnd, b'}') => return Ok(self.close()),
+            (State::Value, b']') if forgiving && self.stack.last() == Some(&b'[') => {
+                return Ok(self.close());
+            }
+            (State::Key, b'}') if forgiving => return Ok(self.close()),
             (State::Value | State::ValueOrEnd, _) if is_scalar(byte) => self.state = State::Scalar,
             (State::Value | State::ValueOrEnd, _) => return Err("a value"),
             (State::Key | State::KeyOrEnd, b'"') => self.state = State::Text { key: true },
@@ -255,7 +316,10 @@ mod tests {
     fn a_fault_is_seen_where_it_stands() {
         assert_eq!(feed(r#"{"a":1 "b":2}"#), Fed::Bad(7, "`,` or `}`"));
         assert_eq!(feed(r#"{"a":1,{"#), Fed::Bad(7, "a key in quotes"));
-        assert_eq!(feed("{\"a\":\"x\n"), Fed::Bad(7, "the closing quote of the text"));
+        assert_eq!(
+            feed("{\"a\":\"x\n"),
+            Fed::Bad(7, "the closing quote of the text")
+        );
         assert_eq!(feed("[1}"), Fed::Bad(2, "`,` or `]`"));
     }
 
@@ -264,6 +328,14 @@ mod tests {
         let mut scanner = Scanner::new(2);
         assert_eq!(scanner.feed(br#"[[[[{"a":"]"}]]],1]"#), Fed::Done(19));
         assert!(scanner.too_deep());
+    }
+
+    #[test]
+    fn templates_may_hold_comments_long_texts_and_spare_commas() {
+        let text = b"{ // it's\n \"a\": /* \"x\" **/ [\"x\ny\", 1,], }";
+        let fed = Scanner::of(Dialect::Template, 8).feed(text);
+        assert_eq!(fed, Fed::Done(text.len()));
+        assert_ne!(Scanner::new(8).feed(text), Fed::Done(text.len()));
     }
 
     #[test]

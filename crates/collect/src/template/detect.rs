@@ -6,7 +6,10 @@ use crate::documents::Header;
 
 /// A template of any scope: its schema says so, or its members do.
 pub(crate) fn is_template(header: &Header) -> bool {
-    let schema = header.text("$schema").unwrap_or_default().to_ascii_lowercase();
+    let schema = header
+        .text("$schema")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     // deploymentTemplate.json, subscriptionDeploymentTemplate.json, tenantDeploymentTemplate.json, …
     if schema.contains("deploymenttemplate.json") {
         return true;
@@ -16,7 +19,10 @@ pub(crate) fn is_template(header: &Header) -> bool {
 
 /// A parameter file.
 pub(crate) fn is_parameters(header: &Header) -> bool {
-    let schema = header.text("$schema").unwrap_or_default().to_ascii_lowercase();
+    let schema = header
+        .text("$schema")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     schema.contains("deploymentparameters.json")
         || (header.has("parameters") && header.has("contentVersion"))
 }

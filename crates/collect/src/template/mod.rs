@@ -3,4 +3,5 @@
 //! Evaluation itself lives in `arm_template`.
 
 pub(crate) mod detect;
+pub(crate) mod links;
 pub(crate) mod read;

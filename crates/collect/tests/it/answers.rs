@@ -11,15 +11,25 @@ fn one_resource() {
 
 #[test]
 fn children_get_their_type_from_the_id() {
-    let parent = "/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a";
+    let parent =
+        "/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a";
     let found = read(format!(
         r#"{{"value":[{{"id":"{parent}/deployments/gpt","properties":{{}}}},
         {{"id":"{parent}/providers/microsoft.insights/diagnosticSettings/d","type":null,"properties":{{}}}}]}}"#
     ));
-    assert_eq!(found.resources[0].resource_type, "microsoft.cognitiveservices/accounts/deployments");
-    assert_eq!(found.resources[0].body["type"], "Microsoft.CognitiveServices/accounts/deployments");
+    assert_eq!(
+        found.resources[0].resource_type,
+        "microsoft.cognitiveservices/accounts/deployments"
+    );
+    assert_eq!(
+        found.resources[0].body["type"],
+        "Microsoft.CognitiveServices/accounts/deployments"
+    );
     assert_eq!(found.resources[0].body["name"], "gpt");
-    assert_eq!(found.resources[1].resource_type, "microsoft.insights/diagnosticsettings");
+    assert_eq!(
+        found.resources[1].resource_type,
+        "microsoft.insights/diagnosticsettings"
+    );
     assert_eq!(said(&found), "");
 }
 
@@ -38,21 +48,49 @@ fn a_refusal_is_coverage_and_a_diagnostic() {
 #[test]
 fn answers_without_a_resource_are_named() {
     for (text, what) in [
-        (r#"{"id":"/subscriptions/S/providers/Microsoft.X","namespace":"Microsoft.X","resourceTypes":[]}"#, "provider"),
+        (
+            r#"{"id":"/subscriptions/S/providers/Microsoft.X","namespace":"Microsoft.X","resourceTypes":[]}"#,
+            "provider",
+        ),
         (r#"{"accessToken":"x","expiresOn":"2030"}"#, "access token"),
-        (r#"{"id":"/subscriptions/S/providers/Microsoft.X/locations/e/operationStatuses/1","status":"Succeeded"}"#, "operation"),
-        (r#"{"name":"op","status":"Succeeded","startTime":"2024"}"#, "operation"),
-        (r#"{"properties":{"policyRule":{},"mode":"All"}}"#, "policy definition"),
-        (r#"{"terraform_version":"1.9","planned_values":{}}"#, "Terraform"),
-        (r#"{"name":"my-package","version":"1.0.0"}"#, "without a resource `id`"),
-        (r#"{"object":"list","data":[{"id":"asst_1","object":"assistant"}]}"#, "no resource"),
-        (r#"{"value":[{"name":"westeurope","id":"/subscriptions/S/locations/westeurope","type":"Region"}]}"#, "regions"),
+        (
+            r#"{"id":"/subscriptions/S/providers/Microsoft.X/locations/e/operationStatuses/1","status":"Succeeded"}"#,
+            "operation",
+        ),
+        (
+            r#"{"name":"op","status":"Succeeded","startTime":"2024"}"#,
+            "operation",
+        ),
+        (
+            r#"{"properties":{"policyRule":{},"mode":"All"}}"#,
+            "policy definition",
+        ),
+        (
+            r#"{"terraform_version":"1.9","planned_values":{}}"#,
+            "Terraform",
+        ),
+        (
+            r#"{"name":"my-package","version":"1.0.0"}"#,
+            "without a resource `id`",
+        ),
+        (
+            r#"{"object":"list","data":[{"id":"asst_1","object":"assistant"}]}"#,
+            "no resource",
+        ),
+        (
+            r#"{"value":[{"name":"westeurope","id":"/subscriptions/S/locations/westeurope","type":"Region"}]}"#,
+            "regions",
+        ),
         ("[1,2,3]", "no JSON object"),
     ] {
         let found = read(text);
         assert_eq!(found.resources.len(), 0, "{text}");
         assert_eq!(found.diagnostics.len(), 1, "{text}: {}", said(&found));
-        assert!(found.diagnostics[0].message.contains(what), "{text}: {}", said(&found));
+        assert!(
+            found.diagnostics[0].message.contains(what),
+            "{text}: {}",
+            said(&found)
+        );
         assert!(!found.diagnostics[0].help.is_empty());
     }
 }
@@ -64,7 +102,11 @@ fn answers_in_their_envelope() {
         account("a"),
         account("b")
     );
-    let recorded = format!(r#"{{"response":{{"body":{{"value":[{},{}]}}}}}}"#, account("a"), account("b"));
+    let recorded = format!(
+        r#"{{"response":{{"body":{{"value":[{},{}]}}}}}}"#,
+        account("a"),
+        account("b")
+    );
     for text in [batch, recorded] {
         let found = read(&text);
         assert_eq!(names(&found), ["a", "b"], "{}", said(&found));

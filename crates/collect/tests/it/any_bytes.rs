@@ -36,21 +36,29 @@ fn seeds() -> Vec<String> {
 
 /// A text with a few bytes changed, removed or put in.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
-    let edit = (any::<prop::sample::Index>(), prop::sample::select(br#"{}[]",:\ x1"#.to_vec()), 0..3_u8);
-    (prop::sample::select(seeds()), prop::collection::vec(edit, 0..4)).prop_map(|(text, edits)| {
-        let mut bytes = text.into_bytes();
-        for (index, byte, how) in edits {
-            let at = index.index(bytes.len());
-            match how {
-                0 => bytes[at] = byte,
-                1 => bytes.insert(at, byte),
-                _ => {
-                    bytes.remove(at);
+    let edit = (
+        any::<prop::sample::Index>(),
+        prop::sample::select(br#"{}[]",:\ x1"#.to_vec()),
+        0..3_u8,
+    );
+    (
+        prop::sample::select(seeds()),
+        prop::collection::vec(edit, 0..4),
+    )
+        .prop_map(|(text, edits)| {
+            let mut bytes = text.into_bytes();
+            for (index, byte, how) in edits {
+                let at = index.index(bytes.len());
+                match how {
+                    0 => bytes[at] = byte,
+                    1 => bytes.insert(at, byte),
+                    _ => {
+                        bytes.remove(at);
+                    }
                 }
             }
-        }
-        bytes
-    })
+            bytes
+        })
 }
 
 fn show(found: &Gathered) -> String {

@@ -15,15 +15,43 @@ fn page() -> String {
     for code in COLLECT_CODES {
         let level = format!("{:?}", code.level).to_lowercase();
         let help = code.help.replace('|', "\\|");
-        let _ = writeln!(text, "| {} | {level} | {} | {help} |", code.code, code.title);
+        let _ = writeln!(
+            text,
+            "| {} | {level} | {} | {help} |",
+            code.code, code.title
+        );
+    }
+    text.push_str("\n## Templates\n\n| code | level | what happened |\n|---|---|---|\n");
+    for source in ["json/mod.rs", "arm_template/mod.rs"] {
+        for row in documented(source) {
+            text.push_str(&row);
+            text.push('\n');
+        }
     }
     text
+}
+
+/// The table of codes that a module keeps in its documentation.
+fn documented(source: &str) -> Vec<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").join(source);
+    std::fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.strip_prefix("//! "))
+        .filter(|line| line.starts_with("| ARM") || line.starts_with("| JSON"))
+        .map(str::to_owned)
+        .collect()
 }
 
 #[test]
 fn codes_are_unique_and_in_order() {
     for pair in COLLECT_CODES.windows(2) {
-        assert!(pair[0].code < pair[1].code, "{} {}", pair[0].code, pair[1].code);
+        assert!(
+            pair[0].code < pair[1].code,
+            "{} {}",
+            pair[0].code,
+            pair[1].code
+        );
     }
 }
 
@@ -34,5 +62,10 @@ fn the_page_is_fresh() {
         std::fs::write(&path, page()).unwrap();
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert_eq!(written, page(), "run with STANCE_UPDATE=1 to renew {}", path.display());
+    assert_eq!(
+        written,
+        page(),
+        "run with STANCE_UPDATE=1 to renew {}",
+        path.display()
+    );
 }

@@ -5,9 +5,18 @@ use std::io::Write as _;
 use crate::support::{account, names, read, said};
 
 fn utf16(text: &str, little: bool, mark: bool) -> Vec<u8> {
-    let units = mark.then_some(0xFEFF).into_iter().chain(text.encode_utf16());
+    let units = mark
+        .then_some(0xFEFF)
+        .into_iter()
+        .chain(text.encode_utf16());
     units
-        .flat_map(|unit| if little { unit.to_le_bytes() } else { unit.to_be_bytes() })
+        .flat_map(|unit| {
+            if little {
+                unit.to_le_bytes()
+            } else {
+                unit.to_be_bytes()
+            }
+        })
         .collect()
 }
 
@@ -34,7 +43,13 @@ fn every_encoding_reads_the_same() {
     ] {
         let found = read(&bytes);
         assert_eq!(names(&found), ["für-ä-😀"], "{}", said(&found));
-        assert_eq!((found.resources[0].source.line, found.resources[0].source.column), (2, 10));
+        assert_eq!(
+            (
+                found.resources[0].source.line,
+                found.resources[0].source.column
+            ),
+            (2, 10)
+        );
         assert_eq!(said(&found), "");
     }
 }
@@ -54,7 +69,9 @@ fn bytes_that_are_no_text_cost_one_diagnostic() {
 
 #[test]
 fn damaged_gzip_gives_what_stands_before() {
-    let rows: Vec<String> = (0..2000).map(|n| account(&format!("a{}", n * 7919))).collect();
+    let rows: Vec<String> = (0..2000)
+        .map(|n| account(&format!("a{}", n * 7919)))
+        .collect();
     let packed = gzip(format!("[{}]", rows.join(",")).as_bytes());
     let found = read(&packed[..packed.len() / 2]);
     assert!(found.resources.len() > 100, "{}", found.resources.len());

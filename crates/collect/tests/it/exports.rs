@@ -19,20 +19,29 @@ fn what_az_graph_query_prints() {
 
 #[test]
 fn a_skip_token_means_that_pages_are_missing() {
-    let found = read(format!(r#"{{"data":[{}],"skip_token":"ew0K"}}"#, account("a")));
-    assert!(covered(&found).contains("Partial 1 | the export has further pages: it still carries `skip_token`"));
+    let found = read(format!(
+        r#"{{"data":[{}],"skip_token":"ew0K"}}"#,
+        account("a")
+    ));
+    assert!(
+        covered(&found)
+            .contains("Partial 1 | the export has further pages: it still carries `skip_token`")
+    );
 }
 
 #[test]
 fn the_table_form_with_columns_and_rows() {
     let id = "/subscriptions/S/resourceGroups/g/providers/Microsoft.Search/searchServices/s";
     let columns = r#"{"name":"id","type":"string"},{"name":"name","type":"string"},{"name":"type","type":"string"},{"name":"properties","type":"object"}"#;
-    let row = format!(r#"["{id}","s","microsoft.search/searchservices",{{"disableLocalAuth":true}}]"#);
+    let row =
+        format!(r#"["{id}","s","microsoft.search/searchservices",{{"disableLocalAuth":true}}]"#);
     for data in [
         format!(r#"{{"columns":[{columns}],"rows":[{row}]}}"#),
         format!(r#"{{"rows":[{row}],"columns":[{columns}]}}"#),
     ] {
-        let found = read(format!(r#"{{"totalRecords":1,"count":1,"data":{data},"facets":[]}}"#));
+        let found = read(format!(
+            r#"{{"totalRecords":1,"count":1,"data":{data},"facets":[]}}"#
+        ));
         assert_eq!(names(&found), ["s"], "{}", said(&found));
         assert_eq!(found.resources[0].properties()["disableLocalAuth"], true);
         assert_eq!(said(&found), "");
@@ -59,7 +68,11 @@ fn rows_of_other_tables_are_resources_of_their_type() {
         {"id":"/subscriptions/S/providers/Microsoft.Authorization/RoleAssignments/r","type":"microsoft.authorization/roleassignments","properties":{}},
         {"id":"/subscriptions/S/providers/Microsoft.Security/attackPaths/p","type":"microsoft.security/attackpaths","properties":{}}]"#,
     );
-    let types: Vec<&str> = found.resources.iter().map(|r| r.resource_type.as_str()).collect();
+    let types: Vec<&str> = found
+        .resources
+        .iter()
+        .map(|r| r.resource_type.as_str())
+        .collect();
     assert_eq!(
         types,
         [
@@ -86,7 +99,10 @@ fn csv_from_the_portal() {
     assert_eq!(first.body["resourceGroup"], "g");
     assert_eq!(first.source.line, 2);
     assert_eq!(found.resources[1].source.line, 4);
-    assert_eq!(found.resources[1].resource_type, "microsoft.cognitiveservices/accounts");
+    assert_eq!(
+        found.resources[1].resource_type,
+        "microsoft.cognitiveservices/accounts"
+    );
     assert_eq!(said(&found), "");
 }
 
@@ -96,7 +112,11 @@ fn csv_as_excel_saves_it_again() {
     let found = read_as("export.csv", csv).0;
     assert_eq!(names(&found), ["a"], "{}", said(&found));
     assert_eq!(found.resources[0].source.line, 3);
-    assert!(said(&found).starts_with("COL0025 4:1 the row has 2 fields, the header 4\n"), "{}", said(&found));
+    assert!(
+        said(&found).starts_with("COL0025 4:1 the row has 2 fields, the header 4\n"),
+        "{}",
+        said(&found)
+    );
 }
 
 #[test]
@@ -110,7 +130,12 @@ fn properties_written_as_text_become_json() {
 
 #[test]
 fn pages_put_together_in_any_way() {
-    let page = |name: &str| format!(r#"{{"count":1,"data":[{}],"skip_token":null}}"#, account(name));
+    let page = |name: &str| {
+        format!(
+            r#"{{"count":1,"data":[{}],"skip_token":null}}"#,
+            account(name)
+        )
+    };
     let pretty = |name: &str| page(name).replace(r#"{"count""#, "{\n\"count\"");
     for text in [
         format!("[{},{}]", page("a"), page("b")),

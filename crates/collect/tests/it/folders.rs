@@ -34,12 +34,21 @@ fn folders_are_read_in_order_and_tool_folders_skipped() {
     write(root.join("README.md"), "# hello");
     let (found, summary) = run(&[root]);
     assert_eq!(names(&found), ["one", "two", "three"]);
-    assert_eq!(found.resources[0].source.file, root.join("a/one.txt").to_str().unwrap());
+    assert_eq!(
+        found.resources[0].source.file,
+        root.join("a/one.txt").to_str().unwrap()
+    );
     assert_eq!(found.diagnostics.len(), 1);
     assert_eq!(found.diagnostics[0].code, "COL0005");
-    assert_eq!(found.diagnostics[0].level, stance_model::DiagnosticLevel::Note);
+    assert_eq!(
+        found.diagnostics[0].level,
+        stance_model::DiagnosticLevel::Note
+    );
     assert!(summary.inputs[0].complete);
-    assert_eq!((summary.files, summary.files_understood, summary.resources), (4, 3, 3));
+    assert_eq!(
+        (summary.files, summary.files_understood, summary.resources),
+        (4, 3, 3)
+    );
     assert_eq!(run(&[root]).0.resources.len(), 3);
 }
 
@@ -58,7 +67,12 @@ fn links_do_not_leave_the_input() {
     symlink("nowhere", root.join("dangling.json")).unwrap();
     let (found, summary) = run(&[&root]);
     assert_eq!(names(&found), ["a"]);
-    assert_eq!(said(&found).matches("COL0003").count(), 4, "{}", said(&found));
+    assert_eq!(
+        said(&found).matches("COL0003").count(),
+        4,
+        "{}",
+        said(&found)
+    );
     assert_eq!(summary.inputs.len(), 1);
 }
 
@@ -86,7 +100,10 @@ fn a_path_that_is_not_there_loses_nothing_else() {
     assert_eq!(summary.inputs.len(), 2);
     assert!(!summary.inputs[0].complete);
     assert!(summary.inputs[1].complete);
-    assert_eq!(summary.inputs[1].input.key, folder.path().canonicalize().unwrap().to_str().unwrap());
+    assert_eq!(
+        summary.inputs[1].input.key,
+        folder.path().canonicalize().unwrap().to_str().unwrap()
+    );
 }
 
 #[test]
@@ -101,7 +118,11 @@ fn a_manifest_says_what_was_collected() {
             {"scope":"S","what":"x"}]"#,
     );
     let (found, _) = run(&[root]);
-    assert!(covered(&found).contains("/subscriptions/s | * | Complete 0"), "{}", covered(&found));
+    assert!(
+        covered(&found).contains("/subscriptions/s | * | Complete 0"),
+        "{}",
+        covered(&found)
+    );
     assert!(said(&found).starts_with("COL0020"), "{}", said(&found));
     assert_eq!(found.diagnostics.len(), 1);
 }

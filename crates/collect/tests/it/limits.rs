@@ -75,7 +75,10 @@ fn many_faults_end_in_one_line() {
     assert_eq!(names(&found), ["a"]);
     assert_eq!(found.diagnostics.len(), 21);
     assert_eq!(found.diagnostics[20].code, "COL0017");
-    assert_eq!(found.diagnostics[20].message, "480 more problems in this file");
+    assert_eq!(
+        found.diagnostics[20].message,
+        "480 more problems in this file"
+    );
 }
 
 #[test]
@@ -84,7 +87,11 @@ fn the_sink_can_stop_the_run() {
     impl Sink for Two {
         fn resource(&mut self, _: Resource) -> ControlFlow<()> {
             self.0 += 1;
-            if self.0 == 2 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if self.0 == 2 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         }
         fn coverage(&mut self, _: Coverage) {}
         fn diagnostic(&mut self, said: Diagnostic) {

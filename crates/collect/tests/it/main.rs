@@ -1,8 +1,14 @@
 //! Integration tests, one binary.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
 
 mod answers;
 mod any_bytes;
+mod arm_template;
 mod arrays;
 mod codes;
 mod coverage;
@@ -12,5 +18,7 @@ mod folders;
 mod limits;
 mod lines;
 mod resources;
+mod rows;
 mod shared_inputs;
 mod support;
+mod templates;

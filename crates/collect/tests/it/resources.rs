@@ -15,17 +15,31 @@ fn one(text: &str) -> Gathered {
 fn type_is_lower_case_and_the_body_keeps_its_spelling() {
     let found = one(&account("a"));
     let resource = &found.resources[0];
-    assert_eq!(resource.resource_type, "microsoft.cognitiveservices/accounts");
-    assert_eq!(resource.body["type"], "Microsoft.CognitiveServices/accounts");
+    assert_eq!(
+        resource.resource_type,
+        "microsoft.cognitiveservices/accounts"
+    );
+    assert_eq!(
+        resource.body["type"],
+        "Microsoft.CognitiveServices/accounts"
+    );
     assert_eq!(resource.origin, Origin::Live);
     assert_eq!((resource.source.line, resource.source.column), (1, 1));
 }
 
 #[test]
 fn ids_are_trimmed() {
-    let found = one(r#"{"id":" subscriptions/S/providers/Microsoft.Security/pricings/AI/ ","properties":{}}"#);
-    assert_eq!(found.resources[0].id.as_str(), "/subscriptions/S/providers/Microsoft.Security/pricings/AI");
-    assert_eq!(found.resources[0].body["id"], found.resources[0].id.as_str());
+    let found = one(
+        r#"{"id":" subscriptions/S/providers/Microsoft.Security/pricings/AI/ ","properties":{}}"#,
+    );
+    assert_eq!(
+        found.resources[0].id.as_str(),
+        "/subscriptions/S/providers/Microsoft.Security/pricings/AI"
+    );
+    assert_eq!(
+        found.resources[0].body["id"],
+        found.resources[0].id.as_str()
+    );
 }
 
 #[test]
@@ -35,7 +49,11 @@ fn without_properties_nothing_below_is_known() {
         r#"[{"id":"/subscriptions/S/resourceGroups/g/providers/M.X/y/a","type":"m.x/y","properties":null}]"#,
     ] {
         let found = one(text);
-        assert!(found.resources[0].unknown_at("/properties/publicNetworkAccess").is_some());
+        assert!(
+            found.resources[0]
+                .unknown_at("/properties/publicNetworkAccess")
+                .is_some()
+        );
         assert!(found.resources[0].unknown_at("/location").is_none());
         assert_eq!(said(&found), "");
     }
@@ -55,7 +73,10 @@ fn keys_that_stand_twice_are_named_and_the_last_counts() {
         "[{\"id\":\"/subscriptions/S/resourceGroups/g/providers/M.X/y/a\",\"type\":\"M.X/y\",\n \"properties\":{\"open\":true,\n  \"open\":false}}]",
     );
     assert_eq!(found.resources[0].properties()["open"], false);
-    assert_eq!(said(&found), "COL0011 3:3 the key `open` stands twice in one object; the last one counts\n");
+    assert_eq!(
+        said(&found),
+        "COL0011 3:3 the key `open` stands twice in one object; the last one counts\n"
+    );
 }
 
 #[test]
@@ -64,7 +85,10 @@ fn an_id_of_another_provider_than_the_type_is_said() {
         r#"[{"id":"/subscriptions/S/resourceGroups/g/providers/Microsoft.Storage/storageAccounts/a","type":"Microsoft.CognitiveServices/accounts","properties":{}}]"#,
     );
     assert!(said(&found).starts_with("COL0014 1:2"), "{}", said(&found));
-    assert_eq!(found.resources[0].resource_type, "microsoft.cognitiveservices/accounts");
+    assert_eq!(
+        found.resources[0].resource_type,
+        "microsoft.cognitiveservices/accounts"
+    );
 }
 
 #[test]
@@ -91,7 +115,11 @@ fn secrets_are_gone_before_anyone_sees_them() {
     let found = read(format!(
         "[{{\"id\":\"/subscriptions/S/resourceGroups/g/providers/M.X/y/a\",\"type\":\"M.X/y\",\"tags\":{{\"note\":\"{secret}\"}},\"properties\":{{\"apiKey\":\"open-sesame-open\",\"{secret}\":1,\"{secret}\":2}}}}]"
     ));
-    let body = found.resources[0].body["tags"].to_string() + &found.resources[0].properties()["apiKey"].to_string();
-    assert!(!body.contains(&secret) && !body.contains("sesame"), "{body}");
+    let body = found.resources[0].body["tags"].to_string()
+        + &found.resources[0].properties()["apiKey"].to_string();
+    assert!(
+        !body.contains(&secret) && !body.contains("sesame"),
+        "{body}"
+    );
     assert!(!said(&found).contains(&secret), "{}", said(&found));
 }

@@ -19,15 +19,24 @@ fn run(folder: &str) -> Option<(Gathered, BTreeMap<String, u64>)> {
         show_redacted(&resource.source.file, "", &resource.body);
     }
     for said in &gathered.diagnostics {
-        eprintln!("{} {}:{} {} {}", said.code, said.file, said.line, said.message, said.help);
+        eprintln!(
+            "{} {}:{} {} {}",
+            said.code, said.file, said.line, said.message, said.help
+        );
     }
     Some((gathered, by_file))
 }
 
 #[test]
 fn recorded_live_answers() {
-    let Some((gathered, by_file)) = run("inputs/azure-live") else { return };
-    assert!(gathered.resources.len() >= 90, "{}", gathered.resources.len());
+    let Some((gathered, by_file)) = run("inputs/azure-live") else {
+        return;
+    };
+    assert!(
+        gathered.resources.len() >= 90,
+        "{}",
+        gathered.resources.len()
+    );
     assert_eq!(gathered.diagnostics.len(), 1, "{:#?}", gathered.diagnostics);
     assert_eq!(gathered.diagnostics[0].code, "COL0006");
     assert!(gathered.diagnostics[0].message.contains("provider"));
@@ -36,9 +45,19 @@ fn recorded_live_answers() {
 
 #[test]
 fn official_example_answers() {
-    let Some((gathered, by_file)) = run("inputs/azure-examples") else { return };
-    assert!(gathered.resources.len() >= 950, "{}", gathered.resources.len());
-    assert!(gathered.diagnostics.len() <= 5, "{:#?}", gathered.diagnostics);
+    let Some((gathered, by_file)) = run("inputs/azure-examples") else {
+        return;
+    };
+    assert!(
+        gathered.resources.len() >= 950,
+        "{}",
+        gathered.resources.len()
+    );
+    assert!(
+        gathered.diagnostics.len() <= 5,
+        "{:#?}",
+        gathered.diagnostics
+    );
     for said in &gathered.diagnostics {
         assert_eq!(said.code, "COL0006", "{said:?}");
         assert!(!by_file.contains_key(&said.file), "{said:?}");

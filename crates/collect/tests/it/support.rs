@@ -13,37 +13,56 @@ pub(crate) fn read(text: impl AsRef<[u8]>) -> Gathered {
 /// Reads a text as one file.
 pub(crate) fn read_as(name: &str, text: impl AsRef<[u8]>) -> (Gathered, CollectSummary) {
     let mut gathered = Gathered::default();
-    let summary = collect_reader(name, text.as_ref(), &CollectOptions::default(), &mut gathered);
+    let summary = collect_reader(
+        name,
+        text.as_ref(),
+        &CollectOptions::default(),
+        &mut gathered,
+    );
     (gathered, summary)
 }
 
 /// Names of the resources, in order.
 pub(crate) fn names(gathered: &Gathered) -> Vec<&str> {
-    gathered.resources.iter().map(stance_model::Resource::name).collect()
+    gathered
+        .resources
+        .iter()
+        .map(stance_model::Resource::name)
+        .collect()
 }
 
 /// `CODE line:column message`, one line each.
 pub(crate) fn said(gathered: &Gathered) -> String {
-    gathered.diagnostics.iter().fold(String::new(), |mut text, said| {
-        let _ = writeln!(text, "{} {}:{} {}", said.code, said.line, said.column, said.message);
-        text
-    })
+    gathered
+        .diagnostics
+        .iter()
+        .fold(String::new(), |mut text, said| {
+            let _ = writeln!(
+                text,
+                "{} {}:{} {}",
+                said.code, said.line, said.column, said.message
+            );
+            text
+        })
 }
 
 /// `scope | type | status | reason`, one line each.
 pub(crate) fn covered(gathered: &Gathered) -> String {
-    gathered.coverage.iter().fold(String::new(), |mut text, row| {
-        let _ = writeln!(
-            text,
-            "{} | {} | {} {} | {}",
-            row.scope,
-            row.what,
-            row.status.as_str(),
-            row.count,
-            row.reason
-        );
-        text
-    })
+    gathered
+        .coverage
+        .iter()
+        .fold(String::new(), |mut text, row| {
+            let _ = writeln!(
+                text,
+                "{} | {} | {} {} | {}",
+                row.scope,
+                row.what,
+                row.status.as_str(),
+                row.count,
+                row.reason
+            );
+            text
+        })
 }
 
 /// An account with the name given.
