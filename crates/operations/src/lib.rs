@@ -1,1 +1,13 @@
 //! The pipeline: collect, store, judge, tell.
+//!
+//! [`scan::scan`] reads files and judges them, [`ingest::ingest`] adds rows of logs and alerts,
+//! [`catalog::catalog`] is what a query sees.
+
+pub mod catalog;
+mod error;
+pub mod ingest;
+mod rows;
+pub mod scan;
+mod stored;
+
+pub use error::OperationsError;

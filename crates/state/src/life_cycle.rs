@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::StateError;
 use crate::connection::{Explain as _, Parameter, Writing};
-use crate::records::{ChangeKind, FindingRecord, LifeCycleOutcome, ScanRecord};
+use crate::records::{ChangeKind, FindingDates, FindingRecord, LifeCycleOutcome, ScanRecord};
 use crate::state::State;
 
 /// Findings handled by one round of statements.
@@ -137,6 +137,22 @@ impl ScanTransaction {
         let scan_and_now = self.scan_and_now();
         self.run(NOTE_CHANGES, scan_and_now.clone()).await?;
         self.run(TAKE_OVER, scan_and_now).await
+    }
+
+    /// The dates of findings that were added, by id.
+    pub async fn dates(&mut self, ids: &[&str]) -> Result<HashMap<String, FindingDates>, StateError> {
+        let mut dates = HashMap::with_capacity(ids.len());
+        for some in ids.chunks(AT_ONCE) {
+            let places: Vec<String> = (1..=some.len()).map(|number| format!("${number}")).collect();
+            let sql = format!("SELECT id, first_seen, status_changed FROM findings WHERE id IN ({})", places.join(", "));
+            let parameters = some.iter().map(|id| Parameter::from(*id)).collect();
+            for row in self.writing.fetch(&sql, parameters).await.explain("read dates", &self.place)? {
+                let instant = |column| row.instant(column).explain("read dates", &self.place);
+                let found = FindingDates { first_seen: instant(1)?, status_changed: instant(2)? };
+                dates.insert(row.text(0).explain("read dates", &self.place)?, found);
+            }
+        }
+        Ok(dates)
     }
 
     /// Closes what the scan should have seen and did not, and commits. On return it is on the disk.

@@ -164,6 +164,15 @@ pub struct FindingStatus {
     pub gone_at: Option<DateTime<Utc>>,
 }
 
+/// Since when a finding is known and has its state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FindingDates {
+    /// When it was first judged.
+    pub first_seen: DateTime<Utc>,
+    /// When its state last changed, or it came back.
+    pub status_changed: DateTime<Utc>,
+}
+
 /// How many findings did what in a scan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct LifeCycleOutcome {

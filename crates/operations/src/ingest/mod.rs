@@ -7,24 +7,20 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stance_base::Clock;
-use stance_collect::rows::{RowLimits, read_rows};
-use stance_lake::{AppTransaction, CommitMode, Lake, TableCommit, TableDefinition, TableWriter, Writer};
+use stance_collect::Limits;
+use stance_collect::rows::read_rows;
+use stance_lake::{AppTransaction, CommitMode, Lake, TableCommit, Writer};
 use stance_model::Diagnostic;
 use stance_model::tables::TableSchema;
 
 use crate::OperationsError;
-use crate::rows::table_batch::TableBatch;
+use crate::rows::table_output::TableOutput;
 use columns::Columns;
 use destination::Destination;
-
-/// Rows and bytes that wait in memory before they go to disk.
-const BATCH_ROWS: usize = 8192;
-const BATCH_BYTES: usize = 16 << 20;
 
 /// What became of one file.
 #[derive(Debug, Default)]
@@ -54,7 +50,7 @@ pub async fn ingest(
     on_wait: impl Fn(&str),
 ) -> Result<Vec<IngestedFile>, OperationsError> {
     let destination = Destination::new(table)?;
-    let writer = lake.writer(Duration::from_secs(120), |text| on_wait(text)).await?;
+    let writer = crate::scan::writer(lake, |text| on_wait(text)).await?;
     let mut ingested = Vec::with_capacity(paths.len());
     for path in paths {
         ingested.push(ingest_file(lake, &writer, clock, path, &destination).await?);
@@ -70,7 +66,7 @@ async fn ingest_file(lake: &Lake, writer: &Writer, clock: &dyn Clock, path: &Pat
     let application = format!("ingest:{}", content_hash(path)?);
     let mut rows = FileRows::new(writer, clock, path, destination);
     let mut failure = None;
-    let diagnostics = read_rows(path, &RowLimits::default(), &mut |row, line| {
+    let diagnostics = read_rows(path, &Limits::default(), &mut |row, line| {
         if failure.is_none() {
             failure = rows.push(row, line).err();
         }
@@ -92,7 +88,7 @@ async fn ingest_file(lake: &Lake, writer: &Writer, clock: &dyn Clock, path: &Pat
         return Ok(told);
     }
     let transaction = AppTransaction { application, version: 1 };
-    let commit = TableCommit::new(open.finish()?, CommitMode::Append).with_transaction(transaction);
+    let commit = TableCommit::new(open.output.finish()?, CommitMode::Append).with_transaction(transaction);
     for outcome in writer.commit_all(vec![commit]).await? {
         told.rows += outcome.rows;
         told.already |= outcome.already_committed;
@@ -129,8 +125,7 @@ struct FileRows<'a> {
 struct OpenTable {
     schema: TableSchema,
     columns: Columns,
-    batch: TableBatch,
-    writer: TableWriter,
+    output: TableOutput,
 }
 
 impl<'a> FileRows<'a> {
@@ -155,16 +150,15 @@ impl<'a> FileRows<'a> {
             };
             self.open = Some(OpenTable {
                 columns: Columns::new(&schema),
-                batch: TableBatch::new(&schema),
-                writer: self.writer.begin(TableDefinition::new(schema.clone()))?,
+                output: TableOutput::begin(self.writer, &schema.name, None)?,
                 schema,
             });
         }
         let Some(open) = &mut self.open else { return Ok(()) };
         let now = self.clock.now().to_rfc3339();
         columns::prepare(&mut row, &open.schema, &now);
-        open.columns.push(&row, &mut open.batch);
-        open.flush(BATCH_ROWS, BATCH_BYTES)
+        open.columns.push(&row, open.output.batch());
+        open.output.settle()
     }
 
     /// Says that no table was found for the rows.
@@ -178,19 +172,5 @@ impl<'a> FileRows<'a> {
             message: format!("no table is known for {} rows", self.strays),
             help: "name the table with --table NAME, or name the file after it, such as SigninLogs.jsonl".to_owned(),
         })
-    }
-}
-
-impl OpenTable {
-    fn flush(&mut self, rows: usize, bytes: usize) -> Result<(), OperationsError> {
-        if self.batch.rows() >= rows || self.batch.bytes() >= bytes {
-            self.writer.write(&self.batch.take()?)?;
-        }
-        Ok(())
-    }
-
-    fn finish(mut self) -> Result<stance_lake::StagedRows, OperationsError> {
-        self.flush(1, 0)?;
-        Ok(self.writer.finish()?)
     }
 }

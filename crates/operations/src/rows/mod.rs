@@ -7,3 +7,4 @@ pub(crate) mod instant;
 pub(crate) mod recommendations;
 pub(crate) mod resources;
 pub(crate) mod table_batch;
+pub(crate) mod table_output;

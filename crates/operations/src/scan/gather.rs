@@ -1,6 +1,6 @@
 //! What the readers yield, sorted out: one reading for each resource, the rest superseded.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -10,7 +10,7 @@ use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Origin, Resource};
 
 use crate::OperationsError;
 use crate::rows::{instant, resources};
-use crate::scan::Observer;
+use crate::scan::Audience;
 use crate::scan::related::Related;
 use crate::scan::spool::Spool;
 
@@ -37,7 +37,6 @@ pub(crate) struct Reading {
 }
 
 /// Collects readings; memory grows by about 100 bytes for each resource, the resources themselves go to disk.
-#[derive(Debug)]
 pub(crate) struct Gather<'a> {
     /// Keys of the inputs, in the order they were read.
     pub inputs: Vec<String>,
@@ -48,7 +47,7 @@ pub(crate) struct Gather<'a> {
     /// Resources that others are judged by.
     pub related: Related,
     /// What was collected.
-    pub coverage: Vec<Coverage>,
+    pub coverage: Vec<(Coverage, u16)>,
     /// What could not be read, and readings that differ.
     pub diagnostics: Vec<Diagnostic>,
     /// The readings, in order.
@@ -59,7 +58,8 @@ pub(crate) struct Gather<'a> {
     files: Vec<String>,
     file_numbers: HashMap<String, u32>,
     conflicts: usize,
-    observer: &'a dyn Observer,
+    /// Hears how it goes.
+    pub audience: &'a mut dyn Audience,
 }
 
 impl<'a> Gather<'a> {
@@ -68,7 +68,7 @@ impl<'a> Gather<'a> {
         scratch: &Path,
         related: Related,
         now: i64,
-        observer: &'a dyn Observer,
+        audience: &'a mut dyn Audience,
     ) -> Result<Self, OperationsError> {
         Ok(Self {
             inputs: Vec::new(),
@@ -83,7 +83,7 @@ impl<'a> Gather<'a> {
             files: Vec::new(),
             file_numbers: HashMap::new(),
             conflicts: 0,
-            observer,
+            audience,
         })
     }
 
@@ -109,7 +109,7 @@ impl<'a> Gather<'a> {
         let place = (self.file_number(&resource.source.file), resource.source.line);
         let reading = Reading {
             sequence: self.spool.push(&resource)?,
-            input: u16::try_from(self.inputs.len().saturating_sub(1)).unwrap_or(u16::MAX),
+            input: self.input(),
             observed_at: resource
                 .observed_at
                 .as_deref()
@@ -158,6 +158,11 @@ impl<'a> Gather<'a> {
         });
     }
 
+    /// The input that is being read.
+    fn input(&self) -> u16 {
+        u16::try_from(self.inputs.len().saturating_sub(1)).unwrap_or(u16::MAX)
+    }
+
     fn file_number(&mut self, file: &str) -> u32 {
         if let Some(number) = self.file_numbers.get(file) {
             return *number;
@@ -186,7 +191,8 @@ impl Sink for Gather<'_> {
 
     fn coverage(&mut self, coverage: Coverage) {
         self.related.cover(&coverage);
-        self.coverage.push(coverage);
+        let input = self.input();
+        self.coverage.push((coverage, input));
     }
 
     fn diagnostic(&mut self, diagnostic: Diagnostic) {
@@ -194,7 +200,7 @@ impl Sink for Gather<'_> {
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
-        self.observer.reading(progress.bytes_done, progress.bytes_total, progress.file);
+        self.audience.reading(progress.bytes_done, progress.bytes_total, progress.file);
     }
 }
 
@@ -222,6 +228,3 @@ pub(crate) fn hash_bytes(hex: &str) -> Key {
     }
     bytes
 }
-
-/// Inputs by key with whether all of it was read.
-pub(crate) type InputsRead = BTreeMap<String, bool>;

@@ -1,23 +1,27 @@
-//! Resources that others are judged by: diagnostic settings, private endpoint connections, pricings.
+//! Resources that others are judged by (diagnostic settings, private endpoint connections, pricings), and
+//! resource groups and subscriptions; with what is known to have been collected.
 //!
 //! Only the types that the loaded policies ask for are kept in memory.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use stance_model::{Coverage, CoverageStatus, Origin, Resource, ResourceId};
+use chrono::{DateTime, Utc};
+use stance_model::{Coverage, CoverageStatus, Origin, Resource};
+use stance_policy::{EvaluationContext, ResourceIndex};
 
+use crate::rows::resources::table_of;
 use crate::scan::gather::{Key, key_of};
 
-/// Resources by type and place, and what is known to have been collected.
+/// The scopes, in lower case, that were collected whole, by type in lower case or `*`.
+type Complete = HashMap<String, BTreeSet<String>>;
+
+/// What is kept while reading.
 #[derive(Debug, Default)]
 pub(crate) struct Related {
     wanted: BTreeSet<String>,
     resources: HashMap<Key, Arc<Resource>>,
-    /// By type and container id (parent resource, group, subscription), both in lower case.
-    by_place: HashMap<(String, String), Vec<Key>>,
-    /// Scopes in lower case by type (or `*`) that were collected whole.
-    complete: HashMap<String, BTreeSet<String>>,
+    complete: Complete,
 }
 
 impl Related {
@@ -31,19 +35,10 @@ impl Related {
 
     /// Keeps a resource where somebody may ask for it; a later reading replaces an earlier one.
     pub(crate) fn insert(&mut self, resource: Resource) {
-        if !self.wanted.contains(&resource.resource_type) {
-            return;
+        if self.wanted.contains(&resource.resource_type) || is_container(&resource) {
+            let key = key_of(resource.id.as_str(), resource.origin);
+            self.resources.insert(key, Arc::new(resource));
         }
-        let key = key_of(resource.id.as_str(), resource.origin);
-        if !self.resources.contains_key(&key) {
-            for place in places(&resource.id) {
-                self.by_place
-                    .entry((resource.resource_type.clone(), place))
-                    .or_default()
-                    .push(key);
-            }
-        }
-        self.resources.insert(key, Arc::new(resource));
     }
 
     /// Notes what was collected.
@@ -56,49 +51,49 @@ impl Related {
         }
     }
 
-    /// Resources of a type in a container, of the same origin as the one that is judged.
-    pub(crate) fn find(&self, resource_type: &str, container: &str, origin: Origin) -> Vec<Arc<Resource>> {
-        let keys = self
-            .by_place
-            .get(&(resource_type.to_owned(), container.to_lowercase()));
-        keys.into_iter()
-            .flatten()
-            .filter_map(|key| self.resources.get(key))
-            .filter(|resource| resource.origin == origin)
-            .cloned()
-            .collect()
-    }
-
-    /// Whether every resource of a type in `container` was read: some scope that encloses it is complete.
-    /// `file` is the scope of resources declared in a template.
-    pub(crate) fn is_complete(&self, resource_type: &str, container: &str, file: &str) -> bool {
-        let container = container.to_lowercase();
-        let file = file.to_lowercase();
-        [resource_type, "*"]
-            .iter()
-            .filter_map(|what| self.complete.get(*what))
-            .flatten()
-            .any(|scope| encloses(scope, &container) || *scope == file)
+    /// What rules look things up in.
+    pub(crate) fn into_index(self, now: DateTime<Utc>) -> (ResourceIndex, EvaluationContext) {
+        let mut context = EvaluationContext::new(now);
+        let containers = self.resources.values().filter(|resource| is_container(resource));
+        containers.for_each(|container| context.add_container(container));
+        let complete = self.complete;
+        let covers = move |resource: &Resource, kind: &str| is_complete(&complete, resource, kind);
+        (ResourceIndex::new(self.resources.into_values(), covers), context)
     }
 }
 
-/// Whether `container` is `scope` or lies in it; both in lower case.
-fn encloses(scope: &str, container: &str) -> bool {
-    container
-        .strip_prefix(scope)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/') || scope.ends_with('/'))
+fn is_container(resource: &Resource) -> bool {
+    resource.origin == Origin::Live && table_of(&resource.resource_type) == "ResourceContainers"
 }
 
-/// The containers that a resource is looked up by: parent, group, subscription; in lower case.
-fn places(id: &ResourceId) -> Vec<String> {
-    let mut places = Vec::with_capacity(3);
-    places.extend(id.parent().map(|parent| parent.key()));
-    if let Some(subscription) = id.subscription_id() {
-        let scope = format!("/subscriptions/{}", subscription.to_lowercase());
-        if let Some(group) = id.resource_group() {
-            places.push(format!("{scope}/resourcegroups/{}", group.to_lowercase()));
-        }
-        places.push(scope);
+/// Whether every resource of a type was read where `resource` would have it: a scope that encloses it was
+/// collected whole, or, for a declared resource, its template.
+fn is_complete(complete: &Complete, resource: &Resource, resource_type: &str) -> bool {
+    let place = match resource.origin {
+        Origin::Live => resource.id.key(),
+        Origin::Template => resource.source.file.to_lowercase(),
+    };
+    [resource_type, "*"]
+        .iter()
+        .filter_map(|what| complete.get(*what))
+        .any(|scopes| enclosing(&place).any(|scope| scopes.contains(scope)))
+}
+
+/// A path and everything that encloses it: `/a/b`, `/a`, `/`.
+fn enclosing(path: &str) -> impl Iterator<Item = &str> {
+    let cuts = path.match_indices('/').map(|(at, _)| at.max(1)).rev();
+    std::iter::once(path.len()).chain(cuts).map(|at| &path[..at])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_scope_encloses_what_lies_below_it_and_nothing_else() {
+        let all: Vec<_> = enclosing("/subscriptions/s/resourcegroups/g").collect();
+        assert!(all.contains(&"/subscriptions/s"));
+        assert!(all.contains(&"/subscriptions/s/resourcegroups/g"));
+        assert!(!all.contains(&"/subscriptions/s/resource"));
     }
-    places
 }

@@ -1,0 +1,217 @@
+//! `stance scan`, top to bottom: collected, judged, stored, told.
+
+mod change_log;
+mod gather;
+mod judge;
+mod policies;
+mod previous;
+mod related;
+mod spool;
+mod store;
+
+use std::collections::{BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use stance_base::Clock;
+use stance_collect::{CollectOptions, CollectSummary, collect};
+use stance_lake::{Lake, Writer};
+use stance_model::{Coverage, Diagnostic, Finding, Resource};
+use stance_posture::Catalogue;
+use stance_state::{FindingDates, FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, ScanTransaction, State, StateOptions};
+use uuid::Uuid;
+
+use crate::OperationsError;
+use crate::rows::changes::ScanStamp;
+use crate::rows::resources::hex;
+use gather::Gather;
+use judge::{Judge, Judged};
+use previous::Previous;
+use related::Related;
+use store::{ReadInputs, Store};
+
+pub use policies::PolicyChoice;
+pub use store::ResourceChangeCounts;
+
+/// How long a scan waits for another process that writes.
+const PATIENCE: Duration = Duration::from_secs(120);
+/// Records judged at once: enough to keep the cores busy, few enough to stay small.
+const CHUNK: usize = 2048;
+/// Bytes of records judged at once.
+const CHUNK_BYTES: usize = 32 << 20;
+
+/// What to scan.
+#[derive(Debug, Clone, Default)]
+pub struct ScanRequest {
+    /// Files and folders.
+    pub paths: Vec<PathBuf>,
+    /// Which policies judge.
+    pub policies: PolicyChoice,
+    /// How to read.
+    pub reading: CollectOptions,
+}
+
+/// Hears how a scan goes, and gets everything it finds, one by one.
+pub trait Audience {
+    /// So many bytes of so many are read; this file is next.
+    fn reading(&mut self, done: u64, total: u64, file: &str);
+    /// So many resources of so many are judged.
+    fn judging(&mut self, done: u64, total: u64);
+    /// Another process must finish first; the text says which.
+    fn waiting(&mut self, text: &str);
+    /// A resource, each once, in the order of reading.
+    fn resource(&mut self, resource: &Resource);
+    /// A finding; those of a resource follow it.
+    fn finding(&mut self, finding: Finding);
+}
+
+/// What is known once a scan is stored.
+#[derive(Debug)]
+pub struct ScanOutcome {
+    /// The scan's id.
+    pub scan_id: String,
+    /// What was read of each input.
+    pub collected: CollectSummary,
+    /// What was collected, and what was not.
+    pub coverage: Vec<Coverage>,
+    /// What could not be read or was read in one of several ways.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Resources against the scan before.
+    pub resources: ResourceChangeCounts,
+    /// Findings against the scan before.
+    pub findings: LifeCycleOutcome,
+    /// When the scan before finished; `None` for the first.
+    pub since: Option<DateTime<Utc>>,
+}
+
+/// Scans. On return everything is on disk.
+pub async fn scan(lake: &Lake, clock: &dyn Clock, request: &ScanRequest, audience: &mut dyn Audience) -> Result<ScanOutcome, OperationsError> {
+    let started = clock.now();
+    let (policies, mut diagnostics) = policies::load(&request.policies, &lake.cache_folder())?;
+    let related = Related::new(policies.related_types().clone());
+    let mut gather = Gather::new(lake.path(), related, started.timestamp_micros(), audience)?;
+    let collected = collect(&request.paths, &request.reading, &mut gather);
+    gather.close();
+    if let Some(failure) = gather.failure.take() {
+        return Err(failure);
+    }
+    let Gather { inputs, readings, superseded, related, coverage, diagnostics: told, mut spool, audience, .. } = gather;
+    diagnostics.extend(told);
+
+    let writer = writer(lake, |text| audience.waiting(text)).await?;
+    let state = State::open(lake.path().join("state.sqlite"), &StateOptions::default()).await?;
+    let since = state.scans(1).await?.first().map(|scan| scan.finished);
+    let complete: BTreeSet<String> = complete_inputs(&collected);
+    let read = ReadInputs { keys: &inputs, complete: &complete };
+    let previous = Previous::load(lake).await?;
+    let scan_id = Uuid::new_v4().simple().to_string();
+    let stamp = ScanStamp { scan_id: &scan_id, now: started.timestamp_micros() };
+    let record = scan_record(&scan_id, started, &read, readings.len());
+    let mut life_cycle = state.begin_scan(record).await?;
+    let mut store = Store::new(&writer, &read, &readings, &previous, stamp);
+
+    let (index, context) = related.into_index(started);
+    let judge = Judge::new(&policies, &Catalogue::embedded()?, index, context);
+    let mut records = spool.read()?;
+    let total = readings.len() as u64;
+    let mut done = 0;
+    loop {
+        let chunk = next_chunk(&mut records, &superseded)?;
+        if chunk.is_empty() {
+            break;
+        }
+        done += chunk.len() as u64;
+        let judged = judge.judge_all(chunk)?;
+        let dates = note(&mut life_cycle, &judged, &readings, &inputs).await?;
+        for one in judged {
+            store.resource(&one, &dates)?;
+            audience.resource(&one.resource);
+            one.findings.into_iter().for_each(|(finding, _)| audience.finding(finding));
+        }
+        audience.judging(done, total);
+    }
+    store.coverage(&coverage)?;
+    let (commits, resources) = store.finish(lake).await?;
+    let findings = life_cycle.finish().await?;
+    writer.commit_all(commits).await?;
+    change_log::move_to_lake(lake, &writer, &state).await?;
+    state.close().await;
+    let coverage = coverage.into_iter().map(|(row, _)| row).collect();
+    Ok(ScanOutcome { scan_id, collected, coverage, diagnostics, resources, findings, since })
+}
+
+fn complete_inputs(collected: &CollectSummary) -> BTreeSet<String> {
+    let complete = collected.inputs.iter().filter(|report| report.complete);
+    complete.map(|report| report.input.key.clone()).collect()
+}
+
+fn scan_record(scan_id: &str, now: DateTime<Utc>, read: &ReadInputs<'_>, resources: usize) -> ScanRecord {
+    let inputs = read.keys.iter().map(|key| ReadInput { key: key.clone(), complete: read.complete.contains(key) });
+    ScanRecord {
+        id: scan_id.to_owned(),
+        started: now,
+        finished: now,
+        resources: resources as u64,
+        inputs: inputs.collect(),
+    }
+}
+
+/// The next records that count, up to the bounds of a chunk.
+fn next_chunk(records: &mut spool::SpoolReader, superseded: &std::collections::HashSet<u32>) -> Result<Vec<(u32, Vec<u8>)>, OperationsError> {
+    let mut chunk = Vec::new();
+    let mut bytes = 0;
+    while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
+        let Some((sequence, record)) = records.next_record()? else { break };
+        if !superseded.contains(&sequence) {
+            bytes += record.len();
+            chunk.push((sequence, record));
+        }
+    }
+    Ok(chunk)
+}
+
+/// Notes findings in their life cycle and gets their dates.
+async fn note(
+    life_cycle: &mut ScanTransaction,
+    judged: &[Judged],
+    readings: &HashMap<gather::Key, gather::Reading>,
+    inputs: &[String],
+) -> Result<HashMap<String, FindingDates>, OperationsError> {
+    let mut records = Vec::new();
+    for one in judged {
+        let key = gather::key_of(one.resource.id.as_str(), one.resource.origin);
+        let input = readings.get(&key).and_then(|reading| inputs.get(usize::from(reading.input)));
+        records.extend(one.findings.iter().map(|(finding, _)| FindingRecord {
+            id: finding.id.clone(),
+            resource_key: one.resource.id.key(),
+            recommendation: finding.recommendation.clone(),
+            state: finding.state,
+            severity: finding.severity,
+            cause_hash: cause_hash(finding),
+            input_key: input.cloned().unwrap_or_default(),
+        }));
+    }
+    let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
+    life_cycle.add(records).await?;
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    Ok(life_cycle.dates(&ids).await?)
+}
+
+/// 16 hex digits over what a verdict stands on, lines left out: a line that moved is no change.
+fn cause_hash(finding: &Finding) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hasher = Sha256::new();
+    for evidence in &finding.evidence {
+        hasher.update(&evidence.field);
+        hasher.update([0]);
+        hasher.update(evidence.value.to_string());
+        hasher.update([0]);
+    }
+    hex(&hasher.finalize()[..8])
+}
+
+/// Takes the right to write; kept here so that ingest and scan wait alike.
+pub(crate) async fn writer(lake: &Lake, on_wait: impl FnOnce(&str)) -> Result<Writer, OperationsError> {
+    Ok(lake.writer(PATIENCE, on_wait).await?)
+}

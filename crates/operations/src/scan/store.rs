@@ -1,0 +1,249 @@
+//! Judged resources written to their tables, and what was stored before carried over where it still counts.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use stance_lake::{CommitMode, TableCommit, Writer};
+use stance_model::Coverage;
+use stance_state::FindingDates;
+
+use crate::OperationsError;
+use crate::rows::changes::{self, ChangeType, ScanStamp};
+use crate::rows::recommendations::{self, Dates, Place};
+use crate::rows::resources::{self, TABLES, hex};
+use crate::rows::table_output::TableOutput;
+use crate::rows::coverage;
+use crate::scan::gather::{Key, Reading, key_of};
+use crate::scan::judge::Judged;
+use crate::scan::previous::{Previous, Stored, origin_of};
+use crate::stored;
+
+const RECOMMENDATIONS: &str = "SecurityRecommendation";
+const CHANGES: &str = "ResourceChanges";
+const COVERAGE: &str = "CollectionCoverage";
+
+/// What differs from the scan before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ResourceChangeCounts {
+    /// Seen for the first time.
+    pub added: u64,
+    /// With other content.
+    pub changed: u64,
+    /// In no input any more that was read whole.
+    pub gone: u64,
+}
+
+/// What a scan read, for those who write it down.
+#[derive(Debug)]
+pub(crate) struct ReadInputs<'a> {
+    /// Keys of the inputs, in order.
+    pub keys: &'a [String],
+    /// Those of which everything was read.
+    pub complete: &'a BTreeSet<String>,
+}
+
+/// The tables of one scan, on their way to one commit.
+pub(crate) struct Store<'a> {
+    writer: &'a Writer,
+    inputs: &'a ReadInputs<'a>,
+    readings: &'a HashMap<Key, Reading>,
+    previous: &'a Previous,
+    stamp: ScanStamp<'a>,
+    outputs: HashMap<&'static str, TableOutput>,
+    /// What differs so far.
+    pub counts: ResourceChangeCounts,
+}
+
+impl std::fmt::Debug for Store<'_> {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Store").field("counts", &self.counts).finish_non_exhaustive()
+    }
+}
+
+impl<'a> Store<'a> {
+    pub(crate) fn new(
+        writer: &'a Writer,
+        inputs: &'a ReadInputs<'a>,
+        readings: &'a HashMap<Key, Reading>,
+        previous: &'a Previous,
+        stamp: ScanStamp<'a>,
+    ) -> Self {
+        Self {
+            writer,
+            inputs,
+            readings,
+            previous,
+            stamp,
+            outputs: HashMap::new(),
+            counts: ResourceChangeCounts::default(),
+        }
+    }
+
+    /// The rows of one resource and its findings.
+    pub(crate) fn resource(&mut self, judged: &Judged, dates: &HashMap<String, FindingDates>) -> Result<(), OperationsError> {
+        let resource = &judged.resource;
+        let key = key_of(resource.id.as_str(), resource.origin);
+        let Some(reading) = self.readings.get(&key) else { return Ok(()) };
+        let input = self.inputs.keys.get(usize::from(reading.input)).map_or("", String::as_str);
+        let content_hash = hex(&reading.content_hash);
+        self.version(judged, self.previous.resources.get(&key).copied(), reading, input)?;
+        let row = resources::Reading {
+            input,
+            observed_at: reading.observed_at,
+            content_hash: &content_hash,
+        };
+        self.output(resources::table_of(&resource.resource_type), Some("input"))?
+            .push(resources::cells(resource, row))?;
+        let now = self.stamp.now;
+        for (finding, policy_id) in &judged.findings {
+            let known = dates.get(&finding.id);
+            let dates = Dates {
+                now,
+                first_seen: known.map_or(now, |dates| dates.first_seen.timestamp_micros()),
+                status_changed: known.map_or(now, |dates| dates.status_changed.timestamp_micros()),
+            };
+            let place = Place {
+                policy_id,
+                location: resource.text("location").unwrap_or_default(),
+                origin: resource.origin,
+                input,
+            };
+            self.output(RECOMMENDATIONS, Some("input"))?
+                .push(recommendations::cells(finding, dates, place))?;
+        }
+        Ok(())
+    }
+
+    /// A row of history where the resource is new or differs.
+    fn version(&mut self, judged: &Judged, known: Option<Stored>, reading: &Reading, input: &str) -> Result<(), OperationsError> {
+        let change = match known {
+            None => ChangeType::Create,
+            Some(stored) if stored.content_hash != reading.content_hash => ChangeType::Update,
+            Some(_) => return Ok(()),
+        };
+        match change {
+            ChangeType::Create => self.counts.added += 1,
+            _ => self.counts.changed += 1,
+        }
+        let stamp = self.stamp;
+        let hash = hex(&reading.content_hash);
+        self.output(CHANGES, None)?
+            .push(changes::version(&judged.resource, change, &hash, input, stamp))
+    }
+
+    /// What was collected, in the place of what earlier scans of the same inputs said.
+    pub(crate) fn coverage(&mut self, rows: &[(Coverage, u16)]) -> Result<(), OperationsError> {
+        let stamp = self.stamp;
+        for (row, input) in rows {
+            let input = self.inputs.keys.get(usize::from(*input)).cloned().unwrap_or_default();
+            self.output(COVERAGE, Some("input"))?
+                .push(coverage::cells(row, stamp.now, stamp.scan_id, &input))?;
+        }
+        Ok(())
+    }
+
+    /// Carries over what still counts, marks what is gone, and gives the commits.
+    pub(crate) async fn finish(mut self, lake: &stance_lake::Lake) -> Result<(Vec<TableCommit>, ResourceChangeCounts), OperationsError> {
+        let read: BTreeSet<String> = self.inputs.keys.iter().cloned().collect();
+        let mut commits = Vec::new();
+        let mut all_touched = read.clone();
+        for (number, table) in TABLES.iter().enumerate() {
+            let touched = self.previous.touched_inputs(number, &read, |key| self.readings.contains_key(key));
+            self.carry_resources(number, &touched)?;
+            self.replace(&mut commits, table, &touched, &self.previous.snapshots[number].clone())?;
+            all_touched.extend(touched);
+        }
+        let findings = lake.snapshot(RECOMMENDATIONS).await?;
+        self.carry_findings(&findings, &all_touched)?;
+        self.replace(&mut commits, RECOMMENDATIONS, &all_touched, &findings)?;
+        let coverage = lake.snapshot(COVERAGE).await?;
+        self.replace(&mut commits, COVERAGE, &read, &coverage)?;
+        if let Some(output) = self.outputs.remove(CHANGES) {
+            commits.push(TableCommit::new(output.finish()?, CommitMode::Append));
+        }
+        Ok((commits, self.counts))
+    }
+
+    /// Rows of touched inputs that this scan did not read again: kept, unless their input was read whole.
+    fn carry_resources(&mut self, table: usize, touched: &BTreeSet<String>) -> Result<(), OperationsError> {
+        let previous = self.previous;
+        let snapshot = &previous.snapshots[table];
+        let mut kept = Vec::new();
+        let mut gone = Vec::new();
+        stored::read(snapshot, None, |input| touched.contains(input), |input, batch| {
+            let ids = stored::text_column(&batch, "id")?;
+            let origins = stored::text_column(&batch, "origin")?;
+            let types = stored::text_column(&batch, "type")?;
+            let reread = |row| {
+                let key = key_of(stored::text(&ids, row), origin_of(stored::text(&origins, row)));
+                self.readings.contains_key(&key)
+            };
+            if self.inputs.complete.contains(input) {
+                let lost = (0..batch.num_rows()).filter(|row| !reread(*row));
+                gone.extend(lost.map(|row| (stored::text(&ids, row).to_owned(), stored::text(&types, row).to_owned(), input.to_owned())));
+                return Ok(());
+            }
+            kept.push(stored::keep_rows(&batch, |row| !reread(row))?);
+            Ok(())
+        })?;
+        for batch in kept.iter().filter(|batch| batch.num_rows() > 0) {
+            self.output(TABLES[table], Some("input"))?.write(batch)?;
+        }
+        self.counts.gone += gone.len() as u64;
+        let stamp = self.stamp;
+        for (id, resource_type, input) in &gone {
+            self.output(CHANGES, None)?
+                .push(changes::tombstone(id, resource_type, input, stamp))?;
+        }
+        Ok(())
+    }
+
+    /// Findings of resources that were not read again and are not gone.
+    fn carry_findings(&mut self, snapshot: &stance_lake::TableSnapshot, touched: &BTreeSet<String>) -> Result<(), OperationsError> {
+        let mut kept = Vec::new();
+        stored::read(snapshot, None, |input| touched.contains(input), |input, batch| {
+            if self.inputs.complete.contains(input) {
+                return Ok(());
+            }
+            let ids = stored::text_column(&batch, "AssessedResourceId")?;
+            let origins = stored::text_column(&batch, "origin")?;
+            kept.push(stored::keep_rows(&batch, |row| {
+                let key = key_of(stored::text(&ids, row), origin_of(stored::text(&origins, row)));
+                !self.readings.contains_key(&key)
+            })?);
+            Ok(())
+        })?;
+        for batch in kept.iter().filter(|batch| batch.num_rows() > 0) {
+            self.output(RECOMMENDATIONS, Some("input"))?.write(batch)?;
+        }
+        Ok(())
+    }
+
+    /// The commit that puts the new rows of `inputs` in the place of the old, where there are any.
+    fn replace(
+        &mut self,
+        commits: &mut Vec<TableCommit>,
+        table: &'static str,
+        inputs: &BTreeSet<String>,
+        snapshot: &stance_lake::TableSnapshot,
+    ) -> Result<(), OperationsError> {
+        let stored: HashSet<&str> = snapshot.files.iter().filter_map(|file| file.partition.as_deref()).collect();
+        let had_rows = inputs.iter().any(|input| stored.contains(input.as_str()));
+        if !self.outputs.contains_key(table) && !had_rows {
+            return Ok(());
+        }
+        self.output(table, Some("input"))?;
+        if let Some(output) = self.outputs.remove(table) {
+            let values = inputs.iter().cloned().collect();
+            commits.push(TableCommit::new(output.finish()?, CommitMode::ReplacePartitions(values)));
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, table: &'static str, partition_by: Option<&str>) -> Result<&mut TableOutput, OperationsError> {
+        use std::collections::hash_map::Entry;
+        Ok(match self.outputs.entry(table) {
+            Entry::Occupied(open) => open.into_mut(),
+            Entry::Vacant(place) => place.insert(TableOutput::begin(self.writer, table, partition_by)?),
+        })
+    }
+}
