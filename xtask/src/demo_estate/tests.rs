@@ -221,3 +221,33 @@ fn files_are_the_same_each_time() {
     assert_eq!((first.alerts, first.attack_paths), (15, 5));
     assert!(first.calls > 3_000 && first.sign_ins > 300);
 }
+
+#[test]
+fn what_is_called_and_attacked_is_in_the_estate() {
+    let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/contoso-financial/azure");
+    let exported = ["resource-graph.json", "dev-resources.jsonl"]
+        .map(|name| {
+            fs::read_to_string(estate.join(name))
+                .unwrap()
+                .to_lowercase()
+        })
+        .concat();
+    let timeline = Timeline::before(at(NOW)).unwrap();
+    let rows = [calls::rows(timeline), alerts::rows(timeline)].concat();
+    let named = rows.iter().map(|row| text(row, "_ResourceId").to_owned());
+    let reached = attack_paths::rows().into_iter().flat_map(|row| {
+        let entities = row["properties"]["graphComponent"]["entities"]
+            .as_array()
+            .unwrap()
+            .clone();
+        entities
+            .into_iter()
+            .map(|entity| text(&entity["entityIdentifiers"], "azureResourceId").to_lowercase())
+    });
+    for id in named.chain(reached).filter(|id| !id.is_empty()) {
+        assert!(
+            exported.contains(&format!("\"{id}\"")),
+            "{id} is not in the estate"
+        );
+    }
+}
