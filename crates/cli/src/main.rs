@@ -1,9 +1,11 @@
 //! The one binary `stance`: arguments, wiring, run. No rule lives here.
 
 mod arguments;
+mod audience;
 mod commands;
 mod data_folder;
 mod failure;
+mod output;
 mod progress;
 mod terminal;
 

@@ -1,34 +1,63 @@
-//! A bar on standard error while files are read; nothing where that is no terminal.
+//! A bar on standard error while a scan works; nothing where that is no terminal.
+
+use std::io::Write;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use stance_base::safe_text;
 
 use crate::terminal::Stream;
 
-/// Shows how far the reading is.
+const READING: &str = "reading {bar:30} {bytes:>10} of {total_bytes:<10} {msg}";
+const JUDGING: &str = "judging {bar:30} {human_pos:>10} of {human_len:<10} resources";
+
+/// Shows how far a scan is.
 #[derive(Debug)]
 pub(crate) struct Progress {
     bar: ProgressBar,
+    judging: std::cell::Cell<bool>,
+    quiet: bool,
 }
 
 impl Progress {
     /// A bar, or a silent one.
     pub(crate) fn new(quiet: bool) -> Self {
-        if quiet || !Stream::Error.is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
-        }
-        let bar = ProgressBar::new(0);
-        if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes:>10} of {total_bytes:<10} {msg}") {
-            bar.set_style(style);
-        }
-        Self { bar }
+        let shown = !quiet && Stream::Error.is_terminal();
+        let bar = if shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
+        let progress = Self { bar, judging: false.into(), quiet };
+        progress.style(READING);
+        progress
     }
 
-    /// So many bytes of so many, now in this file or at this step.
-    pub(crate) fn update(&self, done: u64, total: u64, what: &str) {
+    fn style(&self, template: &str) {
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style);
+        }
+    }
+
+    /// So many bytes of so many are read, this file is next.
+    pub(crate) fn reading(&self, done: u64, total: u64, file: &str) {
         self.bar.set_length(total.max(done));
         self.bar.set_position(done);
-        self.bar.set_message(safe_text::truncate_width(&safe_text::terminal(what), 40).into_owned());
+        self.bar.set_message(safe_text::truncate_width(file, 40).into_owned());
+    }
+
+    /// So many resources of so many are judged.
+    pub(crate) fn judging(&self, done: u64, total: u64) {
+        if !self.judging.replace(true) {
+            self.style(JUDGING);
+        }
+        self.bar.set_length(total);
+        self.bar.set_position(done);
+    }
+
+    /// Says something that a waiting user wants to know.
+    pub(crate) fn say(&self, text: &str) {
+        if !self.quiet {
+            self.bar.suspend(|| {
+                // A closed standard error is no reason to stop.
+                let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));
+            });
+        }
     }
 
     /// Takes the bar away.

@@ -81,6 +81,10 @@ pub struct ScanOutcome {
     pub resources: ResourceChangeCounts,
     /// Findings against the scan before.
     pub findings: LifeCycleOutcome,
+    /// Findings that turned Unhealthy.
+    pub newly_unhealthy: u64,
+    /// Findings that were Unhealthy and are no more, be it that their resource is gone.
+    pub no_longer_unhealthy: u64,
     /// When the scan before finished; `None` for the first.
     pub since: Option<DateTime<Utc>>,
 }
@@ -135,10 +139,20 @@ pub async fn scan(lake: &Lake, clock: &dyn Clock, request: &ScanRequest, audienc
     let (commits, resources) = store.finish(lake).await?;
     let findings = life_cycle.finish().await?;
     writer.commit_all(commits).await?;
-    change_log::move_to_lake(lake, &writer, &state).await?;
+    let moved = change_log::move_to_lake(lake, &writer, &state, &scan_id).await?;
     state.close().await;
     let coverage = coverage.into_iter().map(|(row, _)| row).collect();
-    Ok(ScanOutcome { scan_id, collected, coverage, diagnostics, resources, findings, since })
+    Ok(ScanOutcome {
+        scan_id,
+        collected,
+        coverage,
+        diagnostics,
+        resources,
+        findings,
+        newly_unhealthy: moved.newly_unhealthy,
+        no_longer_unhealthy: moved.no_longer_unhealthy,
+        since,
+    })
 }
 
 fn complete_inputs(collected: &CollectSummary) -> BTreeSet<String> {

@@ -1,0 +1,8 @@
+//! One file per command.
+
+pub(crate) mod completions;
+pub(crate) mod ingest;
+pub(crate) mod prompt;
+pub(crate) mod query;
+pub(crate) mod scan;
+pub(crate) mod tables;
