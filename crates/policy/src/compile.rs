@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use regorus::Source;
-use regorus::languages::azure_policy::ast::{
-    Constraint, CountNode, FieldKind, JsonValue, Lhs, PolicyDefinition, PolicyRule, ValueOrExpr,
-};
+use regorus::languages::azure_policy::ast::{JsonValue, PolicyDefinition, PolicyRule};
 use regorus::languages::azure_policy::{compiler, parser};
 use serde_json::Value;
 
-use crate::aliases::{AliasSources, Catalogue, aligned_name};
+use crate::aliases::{AliasSources, Catalogue};
+use crate::align::align_rule;
 use crate::definition::{Assigned, Definition, Effect, assign};
 use crate::engine::Engine;
 use crate::error::PolicyError;
@@ -144,57 +143,6 @@ fn failure(definition: &Definition, message: &str) -> Failure {
     }
     let line = if line > 0 { definition.line + line - 1 } else { definition.line };
     (line, reason)
-}
-
-fn align_rule(rule: &mut PolicyRule, catalogue: &Catalogue) {
-    align(&mut rule.condition, catalogue);
-    if let Some(existence) = &mut rule.then_block.existence_condition {
-        align(existence, catalogue);
-    }
-}
-
-/// Gives aliases the `[*]` their path has, so that the compiler reads the elements: `logs.enabled`. And
-/// writes regions the way they compare.
-fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
-    match constraint {
-        Constraint::AllOf { constraints, .. } | Constraint::AnyOf { constraints, .. } => {
-            constraints.iter_mut().for_each(|child| align(child, catalogue));
-        }
-        Constraint::Not { constraint, .. } => align(constraint, catalogue),
-        Constraint::Condition(condition) => match &mut condition.lhs {
-            Lhs::Field(field) if matches!(field.kind, FieldKind::Location) => {
-                if let ValueOrExpr::Value(value) = &mut condition.rhs {
-                    plain_locations(value);
-                }
-            }
-            Lhs::Field(field) => align_field(&mut field.kind, catalogue),
-            Lhs::Value { .. } => {}
-            Lhs::Count(CountNode::Field { field, where_, .. }) => {
-                align_field(&mut field.kind, catalogue);
-                where_.iter_mut().for_each(|inner| align(inner, catalogue));
-            }
-            Lhs::Count(CountNode::Value { where_, .. }) => {
-                where_.iter_mut().for_each(|inner| align(inner, catalogue));
-            }
-        },
-    }
-}
-
-/// Regions compare without spaces and case; the engine gets them so on both sides.
-fn plain_locations(value: &mut JsonValue) {
-    match value {
-        JsonValue::Str(_, text) => *text = crate::definition::plain_location_text(text),
-        JsonValue::Array(_, items) => items.iter_mut().for_each(plain_locations),
-        _ => {}
-    }
-}
-
-fn align_field(kind: &mut FieldKind, catalogue: &Catalogue) {
-    if let FieldKind::Alias(name) = kind
-        && let Some(aligned) = catalogue.find(name).first().and_then(aligned_name)
-    {
-        *name = aligned;
-    }
 }
 
 /// What an `…IfNotExists` effect looks for.

@@ -5,6 +5,7 @@
 //! [`PolicySet::evaluate`] judges one resource at a time.
 
 mod aliases;
+mod align;
 mod applicability;
 mod compile;
 mod component;

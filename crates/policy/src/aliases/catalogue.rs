@@ -20,16 +20,17 @@ pub(crate) struct Catalogue {
 impl Catalogue {
     pub(super) fn new(records: Vec<AliasRecord>) -> Self {
         let mut by_name: HashMap<String, Vec<AliasRecord>> = HashMap::new();
-        for record in records {
-            if let Some(aligned) = aligned_name(&record) {
-                insert(
-                    &mut by_name,
-                    AliasRecord {
-                        name: aligned,
-                        ..record.clone()
-                    },
-                );
-            }
+        let canonical: Vec<AliasRecord> = records
+            .iter()
+            .filter_map(|record| {
+                Some(AliasRecord {
+                    name: canonical_name(record)?,
+                    ..record.clone()
+                })
+            })
+            .collect();
+        // What a source says of a name outweighs what is derived from a path.
+        for record in canonical.into_iter().chain(records) {
             insert(&mut by_name, record);
         }
         let registry = Arc::new(registry(&by_name));
@@ -41,6 +42,14 @@ impl Catalogue {
         self.by_name
             .get(&name.to_ascii_lowercase())
             .map_or(&[], Vec::as_slice)
+    }
+
+    /// The name under which the compiler gets an array alias, where it is another than the rule's.
+    pub(crate) fn canonical(&self, name: &str) -> Option<String> {
+        let record = self.find(name).first()?;
+        let canonical = canonical_name(record)?;
+        let same = self.find(&canonical).iter().any(|other| other.path == record.path);
+        same.then_some(canonical)
     }
 
     /// The table the compiler and the normaliser of regorus work with.
@@ -61,31 +70,22 @@ fn insert(by_name: &mut HashMap<String, Vec<AliasRecord>>, record: AliasRecord) 
     }
 }
 
-/// The name with `[*]` where the path has it: `…/logs.enabled` means `properties.logs[*].enabled`, and is
-/// read as `…/logs[*].enabled`. `None` where name and path already agree or their segments do not line up.
-pub(crate) fn aligned_name(record: &AliasRecord) -> Option<String> {
+/// The name that spells an array alias like its path: `…/logs.enabled`, which means
+/// `properties.logs[*].enabled`, is `…/logs[*].enabled`; `…/extensionProfile.extensions[*].type` of a scale set
+/// is `…/virtualMachineProfile.extensionProfile.extensions[*].type`.
+///
+/// The normaliser of regorus moves single values to the place their alias names, and arrays only where the two
+/// agree but for `properties`. `None` for single values and where they agree.
+fn canonical_name(record: &AliasRecord) -> Option<String> {
     let prefix = format!("{}/{}/", record.namespace, record.resource_type);
     let (head, short) = record.name.split_at_checked(prefix.len())?;
-    if !head.eq_ignore_ascii_case(&prefix) || short.contains("[*]")
-        || !record.path.contains("[*]") {
+    if !head.eq_ignore_ascii_case(&prefix) || !record.path.contains("[*]") {
         return None;
     }
-    let names: Vec<&str> = short.split('.').collect();
-    let path: Vec<&str> = record.path.split('.').filter(|part| *part != "properties").collect();
-    let lines_up = names.len() == path.len()
-        && names
-            .iter()
-            .zip(&path)
-            .all(|(name, part)| name.eq_ignore_ascii_case(part.trim_end_matches("[*]")));
-    if !lines_up {
-        return None;
-    }
-    let aligned: Vec<String> = names
-        .iter()
-        .zip(&path)
-        .map(|(name, part)| if part.ends_with("[*]") { format!("{name}[*]") } else { (*name).to_owned() })
-        .collect();
-    Some(format!("{head}{}", aligned.join(".")))
+    let parts = record.path.split("[*].");
+    let plain: Vec<&str> = parts.map(|part| part.strip_prefix("properties.").unwrap_or(part)).collect();
+    let plain = plain.join("[*].");
+    (!plain.eq_ignore_ascii_case(short)).then(|| format!("{head}{plain}"))
 }
 
 fn registry(by_name: &HashMap<String, Vec<AliasRecord>>) -> AliasRegistry {

@@ -18,7 +18,7 @@ use tracing::{debug, warn};
 use crate::error::PolicyError;
 use crate::text;
 
-pub(crate) use catalogue::{Catalogue, aligned_name};
+pub(crate) use catalogue::Catalogue;
 pub(crate) use document::AliasRecord;
 
 /// The largest alias file read, packed or unpacked: Azure's whole answer is about 60 MB with all versions.

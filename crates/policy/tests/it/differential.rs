@@ -212,6 +212,7 @@ struct Tally {
     verdicts: usize,
     states: BTreeMap<&'static str, usize>,
     disagreements: Vec<String>,
+    unknown: BTreeMap<String, usize>,
 }
 
 fn compare(library: &Library, aliases: &AliasSources, paths: &HashMap<String, (String, String)>, rounds: usize) -> Tally {
@@ -262,6 +263,10 @@ fn compare(library: &Library, aliases: &AliasSources, paths: &HashMap<String, (S
                     }
                     tally.verdicts += 1;
                     *tally.states.entry(verdict.state.as_str()).or_default() += 1;
+                    if verdict.state == stance_model::FindingState::Unknown {
+                        let key = verdict.cause.replace(char::is_numeric, "");
+                        *tally.unknown.entry(format!("{} {}", key.chars().take(120).collect::<String>(), if std::env::var_os("WHO").is_some() { definition.name.as_str() } else { "" })).or_default() += 1;
+                    }
                     if verdict.engine_disagreement {
                         tally.disagreements.push(format!("{} {}: {}", definition.name, definition.display_name, resource.body));
                     }
@@ -286,6 +291,9 @@ fn types(conditions: &[(String, Value)]) -> BTreeSet<String> {
 
 fn report(what: &str, tally: &Tally) {
     eprintln!("{what}: {} definitions, {} verdicts, {:?}, {} disagreements", tally.definitions, tally.verdicts, tally.states, tally.disagreements.len());
+    for (cause, count) in &tally.unknown {
+        eprintln!("  {count} Unknown: {cause}");
+    }
     tally.disagreements.iter().take(10).for_each(|line| eprintln!("  {line}"));
 }
 
