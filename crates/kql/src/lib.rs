@@ -1,1 +1,27 @@
 //! KQL on DataFusion: plans, functions, runner.
+//!
+//! Text is bound by `stance-kql-syntax`; [`lower`] makes DataFusion plans of the bound tree;
+//! [`Engine`] runs them over the tables of a [`Catalog`]. Functions and aggregates have Kusto's
+//! semantics and are registered by names that hold their signature ([`scalar_function`],
+//! [`aggregate_function`]), so that a plan can be read back in another process.
+
+mod aggregates;
+mod catalog;
+mod dynamic;
+mod engine;
+mod error;
+mod file_table;
+mod functions;
+mod instant;
+mod lower;
+pub mod output;
+pub mod types;
+mod value;
+
+pub use aggregates::resolve as aggregate_function;
+pub use catalog::{Catalog, MemoryCatalog, OutputColumn, StoredFunction, TableSource};
+pub use engine::{Engine, EngineOptions, QueryResult, QueryStats, QueryStream, Render};
+pub use error::KqlError;
+pub use file_table::file_table;
+pub use functions::function_names;
+pub use functions::udf::resolve as scalar_function;

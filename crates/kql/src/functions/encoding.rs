@@ -1,0 +1,109 @@
+//! Base64 and URL encoding.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use serde_json::json;
+
+use super::{CallContext, ScalarFunction};
+use crate::value::{Value, convert, to_text};
+use stance_base::ScalarType;
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new("base64_encode_tostring", |_, values| {
+        Some(Value::string(
+            STANDARD.encode(to_text(values.first()?).as_bytes()),
+        ))
+    }),
+    ScalarFunction::new("base64_decode_tostring", |_, values| {
+        let bytes = decode(&to_text(values.first()?))?;
+        Some(Value::string(String::from_utf8(bytes).ok()?))
+    }),
+    ScalarFunction::new("base64_decode_toarray", |_, values| {
+        Some(Value::json(&json!(decode(&to_text(values.first()?))?)))
+    }),
+    ScalarFunction::new("base64_encode_fromarray", |_, values| {
+        let elements = super::arrays::array(values.first()?)?;
+        let bytes: Vec<u8> = elements
+            .iter()
+            .map(|element| u8::try_from(element.as_u64()?).ok())
+            .collect::<Option<_>>()?;
+        Some(Value::string(STANDARD.encode(bytes)))
+    }),
+    ScalarFunction::new("base64_decode_toguid", |_, values| {
+        let bytes = decode(&to_text(values.first()?))?;
+        let text = String::from_utf8(bytes).ok()?;
+        Some(convert(&Value::string(text), ScalarType::Guid))
+    }),
+    ScalarFunction::new("base64_encode_fromguid", |_, values| {
+        Some(Value::string(
+            STANDARD.encode(to_text(values.first()?).as_bytes()),
+        ))
+    }),
+    ScalarFunction::new("url_encode", |_, values| {
+        Some(Value::string(percent_encode(
+            &to_text(values.first()?),
+            true,
+        )))
+    }),
+    ScalarFunction::new("url_encode_component", |_, values| {
+        Some(Value::string(percent_encode(
+            &to_text(values.first()?),
+            false,
+        )))
+    }),
+    ScalarFunction::new("url_decode", url_decode),
+];
+
+fn decode(text: &str) -> Option<Vec<u8>> {
+    let text = text.trim_end_matches('=');
+    STANDARD_NO_PAD.decode(text).ok()
+}
+
+/// `url_encode` turns a blank into `+`, `url_encode_component` into `%20`.
+fn percent_encode(text: &str, plus: bool) -> String {
+    let mut out = String::new();
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z'
+            | b'a'..=b'z'
+            | b'0'..=b'9'
+            | b'-'
+            | b'_'
+            | b'.'
+            | b'!'
+            | b'*'
+            | b'('
+            | b')' => {
+                out.push(char::from(byte));
+            }
+            b'~' if !plus => out.push('~'),
+            b' ' if plus => out.push('+'),
+            other => out.push_str(&format!("%{other:02x}")),
+        }
+    }
+    out
+}
+
+fn url_decode<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    Some(Value::string(percent_decode(&to_text(values.first()?))))
+}
+
+pub(super) fn percent_decode(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while let Some(byte) = bytes.get(at) {
+        let escaped = (*byte == b'%')
+            .then(|| text.get(at + 1..at + 3))
+            .flatten()
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        if let Some(decoded) = escaped {
+            out.push(decoded);
+            at += 3;
+        } else {
+            out.push(if *byte == b'+' { b' ' } else { *byte });
+            at += 1;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}

@@ -1,0 +1,157 @@
+//! Scalar functions with Kusto's semantics.
+//!
+//! A function is a plain Rust function over [`Value`]s; [`udf`] makes DataFusion functions of it,
+//! one for each list of argument types. The name of such a function holds its whole signature
+//! (`kql:strlen(string)->long`), so that a plan that names it can be read back anywhere by
+//! [`udf::resolve`].
+
+mod arithmetic;
+mod arrays;
+mod bags;
+mod binning;
+mod conversion;
+mod datetime;
+pub(crate) mod elements;
+mod encoding;
+mod hashing;
+mod math;
+mod network;
+mod parse_pattern;
+mod regular;
+mod sets;
+mod strings;
+pub(crate) mod term;
+pub(crate) mod text_match;
+pub(crate) mod udf;
+mod urls;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::OnceLock;
+
+use regex::Regex;
+use stance_base::ScalarType;
+
+use crate::value::Value;
+
+pub(crate) use arrays::steps;
+pub(crate) use parse_pattern::ParsePattern;
+
+/// Computes one value; nothing means null (the empty string where a string is due).
+pub(crate) type Evaluate = for<'a> fn(&CallContext<'_>, &[Value<'a>]) -> Option<Value<'a>>;
+
+/// A function by its canonical KQL name.
+#[derive(Debug)]
+pub(crate) struct ScalarFunction {
+    /// Canonical name.
+    pub(crate) name: &'static str,
+    /// What it computes.
+    pub(crate) evaluate: Evaluate,
+    /// Whether equal arguments may give different results (`rand`, `new_guid`).
+    pub(crate) volatile: bool,
+}
+
+impl ScalarFunction {
+    const fn new(name: &'static str, evaluate: Evaluate) -> Self {
+        Self {
+            name,
+            evaluate,
+            volatile: false,
+        }
+    }
+
+    const fn volatile(name: &'static str, evaluate: Evaluate) -> Self {
+        Self {
+            name,
+            evaluate,
+            volatile: true,
+        }
+    }
+}
+
+/// What a function knows beside its arguments, for the rows of one batch.
+#[derive(Debug)]
+pub(crate) struct CallContext<'t> {
+    /// Types of the arguments.
+    pub(crate) arguments: &'t [ScalarType],
+    /// Type of the result.
+    pub(crate) result: ScalarType,
+    regexes: RefCell<HashMap<String, Option<Rc<Regex>>>>,
+}
+
+/// Most memory that one compiled regular expression may take.
+const REGEX_SIZE_LIMIT: usize = 4 << 20;
+/// Most regular expressions kept compiled for one batch.
+const REGEX_CACHE_LIMIT: usize = 64;
+
+impl<'t> CallContext<'t> {
+    fn new(arguments: &'t [ScalarType], result: ScalarType) -> Self {
+        Self {
+            arguments,
+            result,
+            regexes: RefCell::default(),
+        }
+    }
+
+    /// The compiled pattern; nothing where it is no regular expression.
+    pub(crate) fn regex(&self, pattern: &str) -> Option<Rc<Regex>> {
+        let mut regexes = self.regexes.borrow_mut();
+        if let Some(known) = regexes.get(pattern) {
+            return known.clone();
+        }
+        if regexes.len() >= REGEX_CACHE_LIMIT {
+            regexes.clear();
+        }
+        let compiled = compile_regex(pattern).map(Rc::new);
+        regexes.insert(pattern.to_owned(), compiled.clone());
+        compiled
+    }
+}
+
+/// Compiles a pattern within the size limit.
+pub(crate) fn compile_regex(pattern: &str) -> Option<Regex> {
+    regex::RegexBuilder::new(pattern)
+        .size_limit(REGEX_SIZE_LIMIT)
+        .build()
+        .ok()
+}
+
+/// The function of this canonical name.
+pub(crate) fn lookup(name: &str) -> Option<&'static ScalarFunction> {
+    registry().get(name).copied()
+}
+
+/// Names of all functions of the registry, for documentation and tests.
+pub fn function_names() -> Vec<&'static str> {
+    let mut names: Vec<&'static str> = registry().keys().copied().collect();
+    names.sort_unstable();
+    names
+}
+
+fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
+    static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
+    REGISTRY.get_or_init(|| {
+        let groups: [&'static [ScalarFunction]; 14] = [
+            arithmetic::FUNCTIONS,
+            arrays::FUNCTIONS,
+            bags::FUNCTIONS,
+            binning::FUNCTIONS,
+            conversion::FUNCTIONS,
+            datetime::FUNCTIONS,
+            encoding::FUNCTIONS,
+            hashing::FUNCTIONS,
+            math::FUNCTIONS,
+            network::FUNCTIONS,
+            regular::FUNCTIONS,
+            sets::FUNCTIONS,
+            strings::FUNCTIONS,
+            urls::FUNCTIONS,
+        ];
+        groups
+            .into_iter()
+            .flatten()
+            .map(|function| (function.name, function))
+            .collect()
+    })
+}

@@ -1,0 +1,512 @@
+//! Functions over text.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value as Json, json};
+use stance_base::ScalarType;
+
+use super::{CallContext, ScalarFunction};
+use crate::value::{Value, to_text};
+
+/// Longest text that a repeating function makes, in bytes.
+const MAX_TEXT: usize = 16 << 20;
+
+pub(super) const FUNCTIONS: &[ScalarFunction] = &[
+    ScalarFunction::new("strlen", |_, values| {
+        Some(Value::Long(to_text(values.first()?).chars().count() as i64))
+    }),
+    ScalarFunction::new("string_size", |_, values| {
+        Some(Value::Long(to_text(values.first()?).len() as i64))
+    }),
+    ScalarFunction::new("tolower", |_, values| {
+        Some(Value::string(to_text(values.first()?).to_lowercase()))
+    }),
+    ScalarFunction::new("toupper", |_, values| {
+        Some(Value::string(to_text(values.first()?).to_uppercase()))
+    }),
+    ScalarFunction::new("reverse", |_, values| {
+        Some(Value::string(
+            to_text(values.first()?).chars().rev().collect::<String>(),
+        ))
+    }),
+    ScalarFunction::new("strcat", strcat),
+    ScalarFunction::new("strcat_delim", |_, values| {
+        let (delimiter, parts) = values.split_first()?;
+        let parts: Vec<String> = parts
+            .iter()
+            .map(|part| to_text(part).into_owned())
+            .collect();
+        Some(Value::string(parts.join(&to_text(delimiter))))
+    }),
+    ScalarFunction::new("strrep", strrep),
+    ScalarFunction::new("strcmp", |_, values| {
+        let order = to_text(values.first()?).cmp(&to_text(values.get(1)?));
+        Some(Value::Long(order as i64))
+    }),
+    ScalarFunction::new("substring", substring),
+    ScalarFunction::new("split", split),
+    ScalarFunction::new("indexof", indexof),
+    ScalarFunction::new("has_any_index", has_any_index),
+    ScalarFunction::new("countof", countof),
+    ScalarFunction::new("replace_string", |_, values| {
+        let (text, from, to) = three(values)?;
+        if from.is_empty() {
+            return Some(Value::string(text));
+        }
+        Some(Value::string(text.replace(&from, &to)))
+    }),
+    ScalarFunction::new("replace_strings", replace_strings),
+    ScalarFunction::new("translate", translate),
+    ScalarFunction::new("isascii", |_, values| {
+        Some(Value::Bool(to_text(values.first()?).is_ascii()))
+    }),
+    ScalarFunction::new("isutf8", |_, _| Some(Value::Bool(true))),
+    ScalarFunction::new("unicode_codepoints_from_string", |_, values| {
+        let points: Vec<u32> = to_text(values.first()?).chars().map(u32::from).collect();
+        Some(Value::json(&json!(points)))
+    }),
+    ScalarFunction::new("unicode_codepoints_to_string", codepoints_to_string),
+    ScalarFunction::new("to_utf8", |_, values| {
+        let points: Vec<u32> = to_text(values.first()?).chars().map(u32::from).collect();
+        Some(Value::json(&json!(points)))
+    }),
+    ScalarFunction::new("make_string", codepoints_to_string),
+    ScalarFunction::new("tohex", tohex),
+    ScalarFunction::new("format_bytes", format_bytes),
+    ScalarFunction::new("parse_csv", parse_csv),
+    ScalarFunction::new("parse_version", parse_version),
+    ScalarFunction::new("parse_path", parse_path),
+    ScalarFunction::new("parse_command_line", parse_command_line),
+    // The operator `parse-kv`: text, pair delimiter, key-value delimiter, quote characters.
+    ScalarFunction::new("parse_kv", parse_kv),
+];
+
+fn three(values: &[Value<'_>]) -> Option<(String, String, String)> {
+    Some((
+        to_text(values.first()?).into_owned(),
+        to_text(values.get(1)?).into_owned(),
+        to_text(values.get(2)?).into_owned(),
+    ))
+}
+
+fn strcat<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let mut out = String::new();
+    for value in values {
+        match value {
+            Value::String(text) => out.push_str(text),
+            other => out.push_str(&to_text(other)),
+        }
+    }
+    Some(Value::string(out))
+}
+
+fn strrep<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let times = usize::try_from(values.get(1)?.as_long()?).unwrap_or(0);
+    let delimiter = values.get(2).map(to_text).unwrap_or_default();
+    let size = (text.len() + delimiter.len()).checked_mul(times)?;
+    if size > MAX_TEXT {
+        return None;
+    }
+    Some(Value::string(vec![text.as_ref(); times].join(&delimiter)))
+}
+
+/// Counts characters from 0, from the end where negative.
+fn substring<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let start = values.get(1)?.as_long()?;
+    let start = if start < 0 {
+        let length = text.chars().count() as i64;
+        (length + start).max(0)
+    } else {
+        start
+    };
+    let wanted = match values.get(2) {
+        Some(length) => usize::try_from(length.as_long()?.max(0)).unwrap_or(usize::MAX),
+        None => usize::MAX,
+    };
+    let start = usize::try_from(start).unwrap_or(usize::MAX);
+    Some(Value::string(
+        text.chars().skip(start).take(wanted).collect::<String>(),
+    ))
+}
+
+fn split<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let delimiter = to_text(values.get(1)?);
+    let parts: Vec<&str> = if delimiter.is_empty() {
+        vec![&text]
+    } else {
+        text.split(delimiter.as_ref()).collect()
+    };
+    let Some(index) = values.get(2).and_then(Value::as_long) else {
+        return Some(Value::json(&json!(parts)));
+    };
+    let picked: Vec<&str> = usize::try_from(index)
+        .ok()
+        .and_then(|index| parts.get(index).copied())
+        .into_iter()
+        .collect();
+    Some(Value::json(&json!(picked)))
+}
+
+/// Position in characters of the n-th occurrence at or after `start`, -1 where there is none.
+fn indexof<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let wanted = to_text(values.get(1)?);
+    let total = text.chars().count() as i64;
+    let mut start = values.get(2).and_then(Value::as_long).unwrap_or(0);
+    if start < 0 {
+        start = (total + start).max(0);
+    }
+    let length = values.get(3).and_then(Value::as_long).unwrap_or(-1);
+    let occurrence = values.get(4).and_then(Value::as_long).unwrap_or(1);
+    let (Ok(start), Ok(occurrence)) = (usize::try_from(start), usize::try_from(occurrence)) else {
+        return None;
+    };
+    if occurrence == 0 || length < -1 {
+        return None;
+    }
+    let window: String = match usize::try_from(length) {
+        Ok(length) => text.chars().skip(start).take(length).collect(),
+        Err(_) => text.chars().skip(start).collect(),
+    };
+    let found = if wanted.is_empty() {
+        Some(0)
+    } else {
+        window
+            .match_indices(wanted.as_ref())
+            .nth(occurrence - 1)
+            .map(|(at, _)| at)
+    };
+    let position = found.map_or(-1, |at| (window[..at].chars().count() + start) as i64);
+    Some(Value::Long(position))
+}
+
+fn has_any_index<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let Value::Dynamic(terms) = values.get(1)? else {
+        return Some(Value::Long(-1));
+    };
+    let borders = super::term::TermBorders {
+        start: true,
+        end: true,
+    };
+    let found = terms.elements()?.iter().position(|term| {
+        let term = Value::json(term);
+        super::term::Needle::new(&to_text(&term), true).is_term_in(&text, borders)
+    });
+    Some(Value::Long(found.map_or(-1, |at| at as i64)))
+}
+
+/// `kind` is `normal` (overlapping occurrences count) or `regex`.
+fn countof<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let wanted = to_text(values.get(1)?);
+    let kind = values.get(2).map(to_text).unwrap_or_default();
+    if kind == "regex" {
+        let regex = context.regex(&wanted)?;
+        return Some(Value::Long(regex.find_iter(&text).count() as i64));
+    }
+    if wanted.is_empty() {
+        return Some(Value::Long(0));
+    }
+    let count = text
+        .char_indices()
+        .filter(|(at, _)| text[*at..].starts_with(wanted.as_ref()))
+        .count();
+    Some(Value::Long(count as i64))
+}
+
+fn replace_strings<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let mut text = to_text(values.first()?).into_owned();
+    let (Value::Dynamic(from), Value::Dynamic(to)) = (values.get(1)?, values.get(2)?) else {
+        return None;
+    };
+    let (from, to) = (from.elements()?, to.elements()?);
+    if from.len() != to.len() {
+        return None;
+    }
+    for (from, to) in from.iter().zip(&to) {
+        // Only strings are looked for and put in.
+        if let (Json::String(from), Json::String(to)) = (from, to)
+            && !from.is_empty()
+        {
+            text = text.replace(from.as_str(), to);
+        }
+    }
+    Some(Value::string(text))
+}
+
+fn translate<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let (search, replace, text) = three(values)?;
+    let replace: Vec<char> = replace.chars().collect();
+    let search: Vec<char> = search.chars().collect();
+    let translated: String = text
+        .chars()
+        .filter_map(
+            |character| match search.iter().position(|known| *known == character) {
+                None => Some(character),
+                Some(at) => replace.get(at).or(replace.last()).copied(),
+            },
+        )
+        .collect();
+    Some(Value::string(translated))
+}
+
+fn codepoints_to_string<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let mut out = String::new();
+    for value in values {
+        match value {
+            Value::Dynamic(dynamic) => {
+                for element in dynamic.elements()? {
+                    out.extend(element.as_u64().and_then(codepoint));
+                }
+            }
+            other => out.extend(
+                other
+                    .as_long()
+                    .and_then(|n| u64::try_from(n).ok())
+                    .and_then(codepoint),
+            ),
+        }
+    }
+    Some(Value::string(out))
+}
+
+fn codepoint(number: u64) -> Option<char> {
+    char::from_u32(u32::try_from(number).ok()?)
+}
+
+fn tohex<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let number = values.first()?.as_long()?;
+    let width = values
+        .get(1)
+        .and_then(Value::as_long)
+        .unwrap_or(0)
+        .clamp(0, 64);
+    let width = usize::try_from(width).unwrap_or(0);
+    let is_int = context.arguments.first() == Some(&ScalarType::Int);
+    let digits = if is_int {
+        format!("{:x}", number as i32)
+    } else {
+        format!("{number:x}")
+    };
+    Some(Value::string(format!("{digits:0>width$}")))
+}
+
+/// `format_bytes(bytes, precision = 0, unit = largest that fits)`.
+fn format_bytes<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    const UNITS: [&str; 7] = ["Bytes", "KB", "MB", "GB", "TB", "PB", "EB"];
+    let bytes = values.first()?.as_real()?;
+    let precision = values
+        .get(1)
+        .and_then(Value::as_long)
+        .unwrap_or(0)
+        .clamp(0, 15);
+    let unit = values.get(2).map(to_text).unwrap_or_default();
+    let index = match UNITS
+        .iter()
+        .position(|name| name.eq_ignore_ascii_case(&unit))
+    {
+        Some(index) => index,
+        None => (0..UNITS.len())
+            .rev()
+            .find(|power| bytes.abs() >= 1024_f64.powi(i32::try_from(*power).unwrap_or(0)))
+            .unwrap_or(0),
+    };
+    let amount = bytes / 1024_f64.powi(i32::try_from(index).unwrap_or(0));
+    let scale = 10_f64.powi(i32::try_from(precision).unwrap_or(0));
+    let rounded = (amount * scale).round() / scale;
+    Some(Value::string(format!("{rounded} {}", UNITS[index])))
+}
+
+/// The fields of the first line.
+fn parse_csv<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let mut fields = vec![String::new()];
+    let mut quoted = false;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let field = fields.last_mut()?;
+        match character {
+            '"' if quoted && characters.peek() == Some(&'"') => {
+                characters.next();
+                field.push('"');
+            }
+            '"' if quoted => quoted = false,
+            '"' if field.is_empty() => quoted = true,
+            ',' if !quoted => fields.push(String::new()),
+            '\r' | '\n' if !quoted => break,
+            other => field.push(other),
+        }
+    }
+    Some(Value::json(&json!(fields)))
+}
+
+/// A version of up to four parts as one number that sorts.
+fn parse_version<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let parts: Vec<i128> = text
+        .split('.')
+        .map(|part| {
+            part.trim()
+                .parse::<i128>()
+                .ok()
+                .filter(|part| (0..100_000_000).contains(part))
+        })
+        .collect::<Option<_>>()?;
+    if parts.len() > 4 {
+        return None;
+    }
+    let number = (0..4).fold(0_i128, |sum, index| {
+        sum * 100_000_000 + parts.get(index).copied().unwrap_or(0)
+    });
+    crate::value::parse_decimal(&number.to_string()).map(Value::Decimal)
+}
+
+fn parse_path<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?).into_owned();
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_owned(), rest.to_owned()),
+        None => (String::new(), text.clone()),
+    };
+    let (rest, alternate) = match rest.rsplit_once(':') {
+        Some((path, stream)) if path.len() > 1 && !stream.contains(['\\', '/']) => {
+            (path.to_owned(), stream.to_owned())
+        }
+        _ => (rest, String::new()),
+    };
+    let cut = rest.rfind(['\\', '/']);
+    let (directory_path, filename) = match cut {
+        Some(at) => (rest[..at].to_owned(), rest[at + 1..].to_owned()),
+        None => (String::new(), rest.clone()),
+    };
+    let root = match rest.as_bytes() {
+        [letter, b':', ..] if letter.is_ascii_alphabetic() => rest[..2].to_owned(),
+        _ => String::new(),
+    };
+    let directory = directory_path
+        .rsplit(['\\', '/'])
+        .next()
+        .unwrap_or("")
+        .to_owned();
+    let extension = filename
+        .rsplit_once('.')
+        .map_or("", |(_, extension)| extension)
+        .to_owned();
+    Some(Value::json(&json!({
+        "Scheme": scheme,
+        "RootPath": root,
+        "DirectoryPath": directory_path,
+        "DirectoryName": directory,
+        "Filename": filename,
+        "Extension": extension,
+        "AlternateDataStreamName": alternate,
+    })))
+}
+
+/// Words as Windows splits a command line.
+fn parse_command_line<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    if text.trim().is_empty() {
+        return None;
+    }
+    let mut words = Vec::new();
+    let mut word = String::new();
+    let (mut open, mut quoted) = (false, false);
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => {
+                let mut slashes = 1;
+                while characters.next_if_eq(&'\\').is_some() {
+                    slashes += 1;
+                }
+                open = true;
+                if characters.peek() == Some(&'"') {
+                    word.extend(std::iter::repeat_n('\\', slashes / 2));
+                    if slashes % 2 == 1 {
+                        characters.next();
+                        word.push('"');
+                    }
+                } else {
+                    word.extend(std::iter::repeat_n('\\', slashes));
+                }
+            }
+            '"' => {
+                quoted = !quoted;
+                open = true;
+            }
+            ' ' | '\t' if !quoted => {
+                if open {
+                    words.push(std::mem::take(&mut word));
+                }
+                open = false;
+            }
+            other => {
+                let _ = word.write_char(other);
+                open = true;
+            }
+        }
+    }
+    if open {
+        words.push(word);
+    }
+    Some(Value::json(&json!(words)))
+}
+
+/// Pairs as a bag; the first value of a key stays. Quotes keep delimiters together.
+fn parse_kv<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let pair_delimiter = to_text(values.get(1)?).into_owned();
+    let kv_delimiter = to_text(values.get(2)?).into_owned();
+    let quotes: Vec<char> = to_text(values.get(3)?).chars().collect();
+    let open = quotes.first().copied();
+    let close = quotes.get(1).copied().or(open);
+    if pair_delimiter.is_empty() || kv_delimiter.is_empty() {
+        return None;
+    }
+    let mut bag = serde_json::Map::new();
+    for pair in split_outside_quotes(&text, &pair_delimiter, open, close) {
+        let Some((key, value)) = pair.split_once(&kv_delimiter) else {
+            continue;
+        };
+        let unquoted = |part: &str| {
+            let part = part.trim();
+            let inner = open
+                .zip(close)
+                .and_then(|(open, close)| part.strip_prefix(open)?.strip_suffix(close));
+            inner.unwrap_or(part).to_owned()
+        };
+        bag.entry(unquoted(key))
+            .or_insert_with(|| Json::String(unquoted(value)));
+    }
+    Some(Value::json(&Json::Object(bag)))
+}
+
+fn split_outside_quotes<'t>(
+    text: &'t str,
+    delimiter: &str,
+    open: Option<char>,
+    close: Option<char>,
+) -> Vec<&'t str> {
+    let mut parts = Vec::new();
+    let (mut start, mut at, mut quoted) = (0, 0, false);
+    while let Some(character) = text[at..].chars().next() {
+        if !quoted && text[at..].starts_with(delimiter) {
+            parts.push(&text[start..at]);
+            at += delimiter.len();
+            start = at;
+            continue;
+        }
+        if quoted && Some(character) == close {
+            quoted = false;
+        } else if !quoted && Some(character) == open {
+            quoted = true;
+        }
+        at += character.len_utf8();
+    }
+    parts.push(&text[start..]);
+    parts
+}

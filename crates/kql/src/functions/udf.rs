@@ -1,0 +1,154 @@
+//! KQL functions as DataFusion functions.
+
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
+
+use arrow::datatypes::DataType;
+use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::{
+    ColumnarValue, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+};
+use stance_base::ScalarType;
+
+use super::elements::ElementsFunction;
+use super::text_match::TextMatchFunction;
+use super::{CallContext, ParsePattern, ScalarFunction, lookup};
+use crate::types::{NestedToJson, arrow_type};
+use crate::value::{ColumnBuilder, ColumnReader, Value};
+
+/// What the names of our functions start with.
+pub(crate) const NAME_PREFIX: &str = "kql:";
+
+/// The DataFusion function of a KQL function for these types.
+pub(crate) fn scalar_udf(
+    function: &'static ScalarFunction,
+    arguments: &[ScalarType],
+    result: ScalarType,
+) -> ScalarUDF {
+    ScalarUDF::new_from_impl(KqlScalarFunction::new(function, arguments, result))
+}
+
+/// The function of a name that stands in a plan; nothing where it is none of ours.
+///
+/// This is what a node that reads a plan of another process registers.
+pub fn resolve(name: &str) -> Option<ScalarUDF> {
+    let rest = name.strip_prefix(NAME_PREFIX)?;
+    if rest == "nested_to_json" {
+        return Some(ScalarUDF::new_from_impl(NestedToJson::default()));
+    }
+    if let Some(text_match) = TextMatchFunction::from_name(rest) {
+        return Some(ScalarUDF::new_from_impl(text_match));
+    }
+    if let Some(pattern) = ParsePattern::from_name(rest) {
+        return Some(ScalarUDF::new_from_impl(pattern));
+    }
+    if let Some(elements) = ElementsFunction::from_name(rest) {
+        return Some(ScalarUDF::new_from_impl(elements));
+    }
+    let (function, rest) = rest.split_once('(')?;
+    let (arguments, result) = rest.split_once(")->")?;
+    let arguments: Vec<ScalarType> = arguments
+        .split(',')
+        .filter(|part| !part.is_empty())
+        .map(ScalarType::from_str)
+        .collect::<std::result::Result<_, _>>()
+        .ok()?;
+    let result = ScalarType::from_str(result).ok()?;
+    Some(scalar_udf(lookup(function)?, &arguments, result))
+}
+
+#[derive(Debug)]
+struct KqlScalarFunction {
+    name: String,
+    function: &'static ScalarFunction,
+    arguments: Vec<ScalarType>,
+    result: ScalarType,
+    signature: Signature,
+}
+
+impl KqlScalarFunction {
+    fn new(
+        function: &'static ScalarFunction,
+        arguments: &[ScalarType],
+        result: ScalarType,
+    ) -> Self {
+        let list: Vec<&str> = arguments.iter().map(|argument| argument.as_str()).collect();
+        let name = format!(
+            "{NAME_PREFIX}{}({})->{result}",
+            function.name,
+            list.join(",")
+        );
+        let volatility = if function.volatile {
+            Volatility::Volatile
+        } else {
+            Volatility::Immutable
+        };
+        let signature = if arguments.is_empty() {
+            Signature::nullary(volatility)
+        } else {
+            Signature::any(arguments.len(), volatility)
+        };
+        Self {
+            name,
+            function,
+            arguments: arguments.to_vec(),
+            result,
+            signature,
+        }
+    }
+}
+
+impl PartialEq for KqlScalarFunction {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for KqlScalarFunction {}
+
+impl Hash for KqlScalarFunction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name.hash(state);
+    }
+}
+
+impl ScalarUDFImpl for KqlScalarFunction {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn signature(&self) -> &Signature {
+        &self.signature
+    }
+
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(arrow_type(self.result))
+    }
+
+    fn invoke_with_args(&self, arguments: ScalarFunctionArgs) -> Result<ColumnarValue> {
+        let readers: Vec<ColumnReader> = arguments
+            .args
+            .iter()
+            .zip(&self.arguments)
+            .map(|(argument, scalar_type)| ColumnReader::of_argument(argument, *scalar_type))
+            .collect::<Result<_>>()?;
+        let constant = !self.function.volatile && readers.iter().all(ColumnReader::is_constant);
+        let rows = if constant { 1 } else { arguments.number_rows };
+        let context = CallContext::new(&self.arguments, self.result);
+        let mut builder = ColumnBuilder::new(self.result, rows);
+        let mut values = Vec::with_capacity(readers.len());
+        for row in 0..rows {
+            values.clear();
+            values.extend(readers.iter().map(|reader| reader.get(row)));
+            let value = (self.function.evaluate)(&context, &values).unwrap_or(Value::Null);
+            builder.push(&value);
+        }
+        let array = builder.finish();
+        if constant {
+            return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
+                &array, 0,
+            )?));
+        }
+        Ok(ColumnarValue::Array(array))
+    }
+}

@@ -1,0 +1,156 @@
+//! The bound tree becomes a DataFusion plan.
+//!
+//! Inside a plan every column has a name of its own (`Name#17`), so that joins, unions and columns
+//! that nobody sees (sort keys, group keys of `partition`) never clash; [`Relation`] says which
+//! plan column stands for which KQL column. The names of the query come back at the very end.
+//!
+//! The rows of `toscalar(...)` and `in (table)` are needed before the plan around them can be
+//! made: lowering then stops with [`LowerError::Subquery`], the engine runs it and starts again.
+
+mod aggregate;
+mod calls;
+mod comparison;
+mod constant;
+mod evaluate;
+mod expand;
+mod expression;
+mod join;
+mod make_series;
+mod ordering;
+mod parse;
+mod project;
+mod relation;
+mod set;
+mod source;
+mod summarize;
+mod union;
+mod window;
+
+use std::cell::Cell;
+use std::collections::HashMap;
+
+use datafusion::common::ScalarValue;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use stance_kql_syntax::bound::{BoundStep, BoundTabular, Operator};
+
+use crate::catalog::Catalog;
+use crate::error::{LowerError, unsupported};
+
+pub(crate) use relation::Relation;
+
+pub(crate) type Lowered<T> = Result<T, LowerError>;
+
+/// Most operators of one plan, once shared parts are put in place.
+const MAX_OPERATORS: usize = 20_000;
+
+/// First columns of the subqueries that were run, by their identity.
+pub(crate) type SubqueryRows = HashMap<u32, Vec<ScalarValue>>;
+
+/// Makes plans of one query.
+#[derive(Debug)]
+pub(crate) struct Lowerer<'a> {
+    catalog: &'a dyn Catalog,
+    /// The instant of `now()`, in microseconds from 1970.
+    now: i64,
+    subqueries: &'a SubqueryRows,
+    names: Cell<usize>,
+    operators: Cell<usize>,
+}
+
+impl<'a> Lowerer<'a> {
+    pub(crate) fn new(catalog: &'a dyn Catalog, now: i64, subqueries: &'a SubqueryRows) -> Self {
+        Self {
+            catalog,
+            now,
+            subqueries,
+            names: Cell::new(0),
+            operators: Cell::new(0),
+        }
+    }
+
+    /// The plan of a tabular expression; its columns have the names of the KQL schema.
+    pub(crate) fn lower(&self, tabular: &BoundTabular) -> Lowered<LogicalPlan> {
+        let relation = self.tabular(tabular, None)?;
+        relation.with_visible_names()
+    }
+
+    /// A plan name that no other column has.
+    fn fresh(&self, name: &str) -> String {
+        let number = self.names.get();
+        self.names.set(number + 1);
+        format!("{name}#{number}")
+    }
+
+    /// Lowers a pipeline; `input` is what [`SourceKind::Input`] stands for in it.
+    ///
+    /// [`SourceKind::Input`]: stance_kql_syntax::bound::SourceKind::Input
+    fn tabular(&self, tabular: &BoundTabular, input: Option<&Relation>) -> Lowered<Relation> {
+        let mut relation = self.source(tabular, input)?;
+        for step in &tabular.steps {
+            let count = self.operators.get() + 1;
+            self.operators.set(count);
+            if count > MAX_OPERATORS {
+                return Err(unsupported("a query of this size", step.span));
+            }
+            relation = self.step(relation, step)?;
+        }
+        Ok(relation)
+    }
+
+    fn step(&self, input: Relation, step: &BoundStep) -> Lowered<Relation> {
+        match &step.operator {
+            Operator::Where(predicate) => self.filter(input, predicate),
+            Operator::Project { expressions, .. } => self.project(input, expressions, &step.schema),
+            Operator::Serialize(expressions) if expressions.is_empty() => Ok(input),
+            Operator::Serialize(expressions) => self.serialize(input, expressions, &step.schema),
+            Operator::Take(count) | Operator::Sample(count) => self.take(input, count),
+            Operator::Sort(keys) => self.sort(input, keys),
+            Operator::Top { count, keys } => self.top(input, count, keys),
+            Operator::Distinct(expressions) => self.distinct(input, expressions, &step.schema),
+            Operator::SampleDistinct { count, of } => {
+                let distinct = self.distinct(input, std::slice::from_ref(of), &step.schema)?;
+                self.take(distinct, count)
+            }
+            Operator::Count => self.count(input, &step.schema),
+            Operator::Summarize(summarize) => self.summarize(input, summarize, &step.schema),
+            Operator::Join(join) => self.join(input, join, &step.schema),
+            Operator::Union(union) => self.union(union, Some(&input), &step.schema),
+            Operator::MvExpand(expand) => self.mv_expand(input, expand, &step.schema),
+            Operator::MvApply(apply) => self.mv_apply(input, apply, &step.schema),
+            Operator::Parse(parse) => self.parse(input, parse, &step.schema),
+            Operator::ParseKeyValue(parse) => self.parse_kv(input, parse, step),
+            Operator::MakeSeries(series) => self.make_series(input, series, step),
+            Operator::TopHitters { count, of, by } => {
+                self.top_hitters(input, count, of, by.as_ref(), &step.schema)
+            }
+            Operator::Partition(partition) => self.partition(input, partition, &step.schema),
+            Operator::GetSchema(schema) => self.get_schema(schema, &step.schema),
+            Operator::As(_) => Ok(input),
+            Operator::Consume => {
+                let plan = LogicalPlanBuilder::from(input.plan.clone())
+                    .limit(0, Some(0))?
+                    .build()?;
+                Ok(Relation { plan, ..input })
+            }
+            Operator::Evaluate(evaluate) => self.evaluate(input, evaluate, step),
+            Operator::TopNested(_) => Err(unsupported("`top-nested`", step.span)),
+            Operator::Scan(_) => Err(unsupported("`scan`", step.span)),
+            Operator::Reduce { .. } => Err(unsupported("`reduce`", step.span)),
+            Operator::Fork(_) => Err(unsupported("`fork`", step.span)),
+            Operator::Facet { .. } => Err(unsupported("`facet`", step.span)),
+            Operator::MakeGraph(_) => Err(unsupported("`make-graph`", step.span)),
+            Operator::GraphMatch(_) => Err(unsupported("`graph-match`", step.span)),
+            Operator::GraphShortestPaths(_) => {
+                Err(unsupported("`graph-shortest-paths`", step.span))
+            }
+            Operator::GraphMarkComponents { .. } => {
+                Err(unsupported("`graph-mark-components`", step.span))
+            }
+            Operator::GraphToTable(_) => Err(unsupported("`graph-to-table`", step.span)),
+            Operator::GraphWhere { .. } => Err(unsupported(
+                "`graph-where-nodes` and `graph-where-edges`",
+                step.span,
+            )),
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! Where rows come from.
+
+use std::sync::Arc;
+
+use datafusion::common::{Column, DFSchema, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder};
+use stance_base::ScalarType;
+use stance_kql_syntax::bound::{BoundExpression, BoundTabular, SourceKind};
+use stance_kql_syntax::{Column as KqlColumn, Diagnostic, DiagnosticCode, Schema, Span};
+
+use super::constant::null_expr;
+use super::expand::unnest;
+use super::expression::{Scope, as_type};
+use super::relation::{Relation, plan_column};
+use super::{Lowered, Lowerer};
+use crate::error::{LowerError, unsupported};
+use crate::functions::steps;
+use crate::types::{arrow_field, normalise_column};
+use crate::value::Value;
+
+/// Most rows that `range` makes.
+const MAX_RANGE: usize = 10_000_000;
+
+impl Lowerer<'_> {
+    pub(super) fn source(
+        &self,
+        tabular: &BoundTabular,
+        input: Option<&Relation>,
+    ) -> Lowered<Relation> {
+        let schema = &tabular.source_schema;
+        match &tabular.source {
+            SourceKind::Table(table) | SourceKind::ExternalTable(table) => {
+                self.table(&table.name, schema, tabular.span)
+            }
+            SourceKind::Shared { plan, .. } => self.tabular(plan, input),
+            SourceKind::Nested(inner) => self.tabular(inner, input),
+            SourceKind::Input => input
+                .cloned()
+                .ok_or_else(|| unsupported("an operator without input", tabular.span)),
+            SourceKind::DataTable(rows) => self.data_table(rows, schema),
+            SourceKind::Print(values) => self.print(values, schema),
+            SourceKind::Range { from, to, step } => self.range([from, to, step], schema),
+            SourceKind::Union(union) => self.union(union, input, schema),
+            SourceKind::ExternalData { .. } => Err(unsupported(
+                "`externaldata` (it would read from the network; give the file with `--table`)",
+                tabular.span,
+            )),
+            SourceKind::Plugin(plugin) => Err(unsupported(
+                &format!("the plugin `{}` as a source", plugin.plugin),
+                tabular.span,
+            )),
+        }
+    }
+
+    fn table(&self, name: &str, schema: &Schema, span: Span) -> Lowered<Relation> {
+        let table = self.catalog.table(name).ok_or_else(|| {
+            let message = format!("the table `{name}` is gone");
+            LowerError::Diagnostic(Diagnostic::error(
+                DiagnosticCode::UnknownTable,
+                span,
+                message,
+            ))
+        })?;
+        let held = table.provider.schema();
+        let reference = TableReference::bare(name);
+        let mut columns = Vec::with_capacity(schema.len());
+        let mut outputs = Vec::with_capacity(schema.len());
+        for column in schema.columns() {
+            let value = match held.field_with_name(&column.name) {
+                Ok(field) => {
+                    let held = Column::new(Some(reference.clone()), column.name.as_ref());
+                    normalise_column(Expr::Column(held), field, column.scalar_type)
+                }
+                Err(_) => null_expr(column.scalar_type)?,
+            };
+            let name = self.fresh(&column.name);
+            outputs.push(value.alias(&name));
+            columns.push(name);
+        }
+        let plan = LogicalPlanBuilder::scan(reference, provider_as_source(table.provider), None)?
+            .project(outputs)?
+            .build()?;
+        Ok(Relation::new(plan, columns, schema))
+    }
+
+    /// Rows given one by one.
+    pub(super) fn rows(&self, rows: Vec<Vec<Expr>>, schema: &Schema) -> Lowered<Relation> {
+        let columns: Vec<String> = schema
+            .columns()
+            .iter()
+            .map(|column| self.fresh(&column.name))
+            .collect();
+        if rows.is_empty() || columns.is_empty() {
+            return empty(columns, schema);
+        }
+        let builder = LogicalPlanBuilder::values(rows)?;
+        let outputs: Vec<Expr> = builder
+            .schema()
+            .columns()
+            .into_iter()
+            .zip(&columns)
+            .map(|(column, name)| Expr::Column(column).alias(name))
+            .collect();
+        Ok(Relation::new(
+            builder.project(outputs)?.build()?,
+            columns,
+            schema,
+        ))
+    }
+
+    fn data_table(&self, rows: &[Vec<BoundExpression>], schema: &Schema) -> Lowered<Relation> {
+        let mut scope = Scope::empty();
+        let mut lowered = Vec::with_capacity(rows.len());
+        for row in rows {
+            lowered.push(self.typed_row(&mut scope, row, schema)?);
+        }
+        self.rows(lowered, schema)
+    }
+
+    fn typed_row(
+        &self,
+        scope: &mut Scope,
+        row: &[BoundExpression],
+        schema: &Schema,
+    ) -> Lowered<Vec<Expr>> {
+        row.iter()
+            .zip(schema.columns())
+            .map(|(value, column)| {
+                let (value, from) = self.typed(scope, value)?;
+                as_type(value, from, column.scalar_type)
+            })
+            .collect()
+    }
+
+    /// One row without columns, to compute on.
+    pub(super) fn one_row() -> Lowered<LogicalPlan> {
+        Ok(LogicalPlanBuilder::empty(true).build()?)
+    }
+
+    fn print(&self, values: &[BoundExpression], schema: &Schema) -> Lowered<Relation> {
+        let one = Relation::new(Self::one_row()?, Vec::new(), &Schema::default());
+        self.project(one, values, schema)
+    }
+
+    /// The values are computed here, and put into rows by the engine.
+    fn range(&self, bounds: [&BoundExpression; 3], schema: &Schema) -> Lowered<Relation> {
+        let scalar_type = schema
+            .columns()
+            .first()
+            .map_or(ScalarType::Long, |c| c.scalar_type);
+        let [from, to, step] = bounds;
+        let span = from.span;
+        let (from, to, step) = (
+            self.constant(from)?,
+            self.constant(to)?,
+            self.constant(step)?,
+        );
+        let from = match (&from, scalar_type) {
+            (Value::Long(number), ScalarType::Real) => Value::Real(*number as f64),
+            _ => from,
+        };
+        let values = steps(&from, &to, Some(&step), MAX_RANGE + 1).unwrap_or_default();
+        if values.len() > MAX_RANGE {
+            let message = format!("`range` makes more than {MAX_RANGE} rows");
+            return Err(LowerError::Diagnostic(
+                Diagnostic::error(DiagnosticCode::QueryTooComplex, span, message)
+                    .with_help("take a wider step or a shorter range"),
+            ));
+        }
+        let name = self.fresh(schema.columns().first().map_or("x", |c| &c.name));
+        if values.is_empty() {
+            return empty(vec![name], schema);
+        }
+        let plan = unnest(Self::one_row()?, &values, scalar_type, &name)?;
+        Ok(Relation::new(plan, vec![name], schema))
+    }
+
+    /// A relation of one row that holds nothing but these literal columns.
+    pub(super) fn literal_row(&self, values: Vec<(KqlColumn, Expr)>) -> Lowered<Relation> {
+        let (columns, row): (Vec<KqlColumn>, Vec<Expr>) = values.into_iter().unzip();
+        self.rows(vec![row], &Schema::new(columns))
+    }
+}
+
+/// No rows.
+fn empty(columns: Vec<String>, schema: &Schema) -> Lowered<Relation> {
+    let fields = columns
+        .iter()
+        .zip(schema.columns())
+        .map(|(name, column)| (None, Arc::new(arrow_field(name, column.scalar_type))))
+        .collect();
+    let plan_schema = DFSchema::new_with_metadata(fields, std::collections::HashMap::new())?;
+    let plan = LogicalPlan::EmptyRelation(EmptyRelation {
+        produce_one_row: false,
+        schema: Arc::new(plan_schema),
+    });
+    // A projection in between, so that all plans name their columns alike.
+    let outputs: Vec<Expr> = columns.iter().map(|name| plan_column(name)).collect();
+    let plan = if outputs.is_empty() {
+        plan
+    } else {
+        LogicalPlanBuilder::from(plan).project(outputs)?.build()?
+    };
+    Ok(Relation::new(plan, columns, schema))
+}
