@@ -127,8 +127,8 @@ impl<'a> Evaluator<'a> {
         if let Some(expression) = presence {
             made.unknown("", expression);
         }
-        if name.known().is_none() {
-            let written = node.get("name").and_then(Node::text).unwrap_or_default();
+        let written_name = node.get("name").and_then(Node::text);
+        if let Some(written) = written_name.filter(|_| name.known().is_none()) {
             made.unknown("/name", written.to_owned());
         }
         for member in node.members().unwrap_or_default() {

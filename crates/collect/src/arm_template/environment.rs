@@ -18,8 +18,8 @@ use crate::json::Node;
 pub(super) enum Source<'a> {
     /// Nobody gave one.
     Absent,
-    /// Literal JSON of a parameter file.
-    Literal(&'a Node),
+    /// Literal JSON of a parameter file, and that file.
+    Literal(&'a Node, &'a str),
     /// JSON with expressions of the template around, evaluated there.
     Passed(&'a Node, Context),
     /// A reference into a key vault.
@@ -193,6 +193,22 @@ impl<'a> Evaluator<'a> {
         Ok(value)
     }
 
+    /// Looks at every parameter a file gives, whether the template uses it or not.
+    pub(super) fn check_given_parameters(&mut self, environment: EnvironmentId) {
+        let mut given: Vec<&'a str> = self
+            .environment(environment)
+            .parameters
+            .values()
+            .filter(|parameter| matches!(parameter.source, Source::Literal(..)))
+            .map(|parameter| parameter.name)
+            .collect();
+        given.sort_unstable();
+        for name in given {
+            // Only the diagnostics of it are wanted here.
+            let _ = self.parameter(&Context::new(environment), name);
+        }
+    }
+
     fn set_parameter(&mut self, environment: EnvironmentId, name: &str, value: Lazy<Value>) {
         if let Some(parameter) = self.environments[environment.0].parameters.get_mut(name) {
             parameter.value = value;
@@ -215,7 +231,7 @@ impl<'a> Evaluator<'a> {
         let given = match source {
             Source::Absent => None,
             Source::Vault => Some(Value::Secret(Secret { given: true })),
-            Source::Literal(node) => Some(Value::from_node(node).unwrap_or_else(|fault| {
+            Source::Literal(node, _) => Some(Value::from_node(node).unwrap_or_else(|fault| {
                 self.report(&own, (*node).into(), &fault);
                 Value::unknown(&format!("parameters('{name}')"))
             })),
@@ -236,11 +252,16 @@ impl<'a> Evaluator<'a> {
         let mismatch = is_given.then(|| declared.mismatch(name, &value)).flatten();
         if let Some(fault) = mismatch {
             let (place, around) = match source {
-                Source::Literal(node) => ((*node).into(), own),
                 Source::Passed(node, outside) => ((*node).into(), outside.clone()),
                 _ => (declaration.into(), own),
             };
-            self.report(&around, place, &fault);
+            match source {
+                Source::Literal(node, file) => {
+                    let level = stance_model::DiagnosticLevel::Warning;
+                    self.report_in(file, (*node).into(), level, &fault);
+                }
+                _ => self.report(&around, place, &fault),
+            }
         }
         parameter_type::without_secrets(&declared, value)
     }

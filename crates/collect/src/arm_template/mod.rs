@@ -242,6 +242,7 @@ fn evaluate(
     }
     if let Some(file) = parameters {
         evaluator.take_parameter_file(file, EnvironmentId(0));
+        evaluator.check_given_parameters(EnvironmentId(0));
     }
     evaluator.emit(deployment, None, &mut out);
     evaluator.emit_outputs(deployment, &mut out);

@@ -163,7 +163,7 @@ impl<'a> Evaluator<'a> {
         for member in given.members().unwrap_or_default() {
             let (value, reference) = (member.value.get("value"), member.value.get("reference"));
             let source = match (value, reference) {
-                (Some(value), _) => Source::Literal(value),
+                (Some(value), _) => Source::Literal(value, &document.file),
                 (None, Some(_)) => Source::Vault,
                 (None, None)
                     if member.key.starts_with('$')

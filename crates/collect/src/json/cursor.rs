@@ -53,6 +53,9 @@ impl<'t> Cursor<'t> {
                 }
             } else if self.starts_with("/*") {
                 self.skip_block_comment()?;
+            } else if &self.text[self.offset..] == "/" {
+                self.bump();
+                return Err(Fault::Truncated("a comment was about to start".to_owned()));
             } else {
                 return Ok(());
             }

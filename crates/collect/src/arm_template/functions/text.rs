@@ -19,11 +19,20 @@ fn each_character(
     apply: fn(&str) -> String,
 ) -> Result<Value, Fault> {
     match &arguments[0] {
-        Value::Unknown(unknown) => Ok(Value::symbolic(
-            unknown
-                .text
-                .map(|source| format!("{name}({source})"), apply),
-        )),
+        Value::Unknown(unknown) => {
+            let call = |source: &str| {
+                // These never hold a capital letter.
+                let lower = ["uniqueString(", "guid("]
+                    .iter()
+                    .any(|call| source.starts_with(call));
+                if lower && name == "toLower" {
+                    source.to_owned()
+                } else {
+                    format!("{name}({source})")
+                }
+            };
+            Ok(Value::symbolic(unknown.text.map(call, apply)))
+        }
         Value::Secret(secret) => Ok(Value::Secret(*secret)),
         other => Value::text(apply(text_of(other, name)?)),
     }
