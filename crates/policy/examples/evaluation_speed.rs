@@ -6,7 +6,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use stance_model::Resource;
-use stance_policy::{AliasSources, BuildOptions, EvaluationContext, Library, PolicySet, ResourceIndex};
+use stance_policy::{
+    AliasSources, BuildOptions, EvaluationContext, Library, PolicySet, ResourceIndex,
+};
 
 const TYPES: [&str; 10] = [
     "Microsoft.CognitiveServices/accounts",
@@ -24,8 +26,14 @@ const TYPES: [&str; 10] = [
 fn resource(number: usize) -> Resource {
     let kind = TYPES[number % TYPES.len()];
     let (namespace, types) = kind.split_once('/').unwrap();
-    let path: String = types.split('/').map(|part| format!("/{part}/n{number}")).collect();
-    let group = format!("/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g{}", number % 100);
+    let path: String = types
+        .split('/')
+        .map(|part| format!("/{part}/n{number}"))
+        .collect();
+    let group = format!(
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g{}",
+        number % 100
+    );
     let body: Value = json!({
         "id": format!("{group}/providers/{namespace}{path}"),
         "name": format!("n{number}"),
@@ -51,14 +59,29 @@ fn resource(number: usize) -> Resource {
 }
 
 fn main() {
-    let count: usize = std::env::args().nth(1).and_then(|text| text.parse().ok()).unwrap_or(100_000);
+    let count: usize = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100_000);
     let start = Instant::now();
     let library = Library::embedded();
-    println!("load {} definitions: {:?}", library.definitions.len(), start.elapsed());
+    println!(
+        "load {} definitions: {:?}",
+        library.definitions.len(),
+        start.elapsed()
+    );
     let start = Instant::now();
-    let (set, diagnostics) =
-        PolicySet::build(&library, &AliasSources::embedded(), &BuildOptions::default()).unwrap();
-    println!("aliases and compile: {:?}, {} diagnostics", start.elapsed(), diagnostics.len());
+    let (set, diagnostics) = PolicySet::build(
+        &library,
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )
+    .unwrap();
+    println!(
+        "aliases and compile: {:?}, {} diagnostics",
+        start.elapsed(),
+        diagnostics.len()
+    );
     if let Some(file) = std::env::args().nth(2) {
         let folder = std::env::temp_dir().join("stance-evaluation-speed");
         for what in ["first", "cached"] {
@@ -69,8 +92,12 @@ fn main() {
             println!("compile with {file}, {what}: {:?}", start.elapsed());
         }
     }
-    let resources: Vec<Arc<Resource>> = (0..count).map(|number| Arc::new(resource(number))).collect();
-    let kept = resources.iter().filter(|resource| set.related_types().contains(&resource.resource_type));
+    let resources: Vec<Arc<Resource>> = (0..count)
+        .map(|number| Arc::new(resource(number)))
+        .collect();
+    let kept = resources
+        .iter()
+        .filter(|resource| set.related_types().contains(&resource.resource_type));
     let index = ResourceIndex::new(kept.cloned(), |_, _| true);
     let context = EvaluationContext::new("2026-01-01T00:00:00Z".parse().unwrap());
     let start = Instant::now();

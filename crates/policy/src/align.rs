@@ -2,8 +2,8 @@
 //! otherwise than Azure does. The evidence pass reads the rule as written.
 
 use regorus::languages::azure_policy::ast::{
-    Condition, Constraint, CountNode, Expr, ExprLiteral, FieldKind, FieldNode, JsonValue, Lhs, OperatorKind,
-    OperatorNode, PolicyRule, ValueOrExpr,
+    Condition, Constraint, CountNode, Expr, ExprLiteral, FieldKind, FieldNode, JsonValue, Lhs,
+    OperatorKind, OperatorNode, PolicyRule, ValueOrExpr,
 };
 
 use crate::aliases::Catalogue;
@@ -19,7 +19,9 @@ pub(crate) fn align_rule(rule: &mut PolicyRule, catalogue: &Catalogue) {
 fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
     match constraint {
         Constraint::AllOf { constraints, .. } | Constraint::AnyOf { constraints, .. } => {
-            constraints.iter_mut().for_each(|child| align(child, catalogue));
+            constraints
+                .iter_mut()
+                .for_each(|child| align(child, catalogue));
         }
         Constraint::Not { constraint, .. } => align(constraint, catalogue),
         Constraint::Condition(condition) => align_condition(condition, catalogue),
@@ -91,7 +93,9 @@ fn align_expression(expression: &mut Expr, catalogue: &Catalogue) {
                 *name = canonical;
             }
         }
-        Expr::Call { args, .. } => args.iter_mut().for_each(|arg| align_expression(arg, catalogue)),
+        Expr::Call { args, .. } => args
+            .iter_mut()
+            .for_each(|arg| align_expression(arg, catalogue)),
         Expr::Dot { object, .. } => align_expression(object, catalogue),
         Expr::Index { object, index, .. } => {
             align_expression(object, catalogue);

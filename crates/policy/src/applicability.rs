@@ -33,19 +33,32 @@ impl Shape {
 
     fn add(&mut self, node: &Node) {
         match node {
-            Node::AllOf(children) | Node::AnyOf(children) => children.iter().for_each(|child| self.add(child)),
+            Node::AllOf(children) | Node::AnyOf(children) => {
+                children.iter().for_each(|child| self.add(child))
+            }
             Node::Not(inner) => self.add(inner),
             Node::Leaf(leaf) => match &leaf.left {
-                Left::Field(Field { path: FieldPath::Type, .. }) => self.names_type = true,
+                Left::Field(Field {
+                    path: FieldPath::Type,
+                    ..
+                }) => self.names_type = true,
                 Left::Field(field) if is_kind_or_name(field) => {}
-                Left::Field(Field { path: FieldPath::Location, .. }) => (self.location, self.others) = (true, true),
+                Left::Field(Field {
+                    path: FieldPath::Location,
+                    ..
+                }) => (self.location, self.others) = (true, true),
                 _ => self.others = true,
             },
         }
     }
 
     /// Whether a rule with an effect other than `…IfNotExists` concerns the resource.
-    pub(crate) fn applies<'a>(&self, node: &'a Node, resource_type: &str, evaluator: &mut Evaluator<'a>) -> bool {
+    pub(crate) fn applies<'a>(
+        &self,
+        node: &'a Node,
+        resource_type: &str,
+        evaluator: &mut Evaluator<'a>,
+    ) -> bool {
         if self.location && resource_type == "microsoft.resources/subscriptions" {
             return false;
         }
@@ -63,21 +76,38 @@ fn is_kind_or_name(field: &Field) -> bool {
 }
 
 /// Whether a node can come out as wanted when only scoping conditions count.
-fn can_be<'a>(node: &'a Node, wanted: bool, with_names: bool, evaluator: &mut Evaluator<'a>) -> bool {
+fn can_be<'a>(
+    node: &'a Node,
+    wanted: bool,
+    with_names: bool,
+    evaluator: &mut Evaluator<'a>,
+) -> bool {
     match node {
         Node::AllOf(children) | Node::AnyOf(children) => {
             let needs_all = matches!(node, Node::AllOf(_)) == wanted;
-            let mut each = children.iter().map(|child| can_be(child, wanted, with_names, evaluator));
-            if needs_all { each.all(|can| can) } else { each.any(|can| can) }
+            let mut each = children
+                .iter()
+                .map(|child| can_be(child, wanted, with_names, evaluator));
+            if needs_all {
+                each.all(|can| can)
+            } else {
+                each.any(|can| can)
+            }
         }
         Node::Not(inner) => can_be(inner, !wanted, with_names, evaluator),
         Node::Leaf(leaf) => {
             let counts = match &leaf.left {
-                Left::Field(Field { path: FieldPath::Type, .. }) => true,
+                Left::Field(Field {
+                    path: FieldPath::Type,
+                    ..
+                }) => true,
                 Left::Field(field) => with_names && is_kind_or_name(field),
                 _ => false,
             };
-            !counts || evaluator.truth(node).map_or(true, |truth| truth == Truth::Unknown || truth == wanted.into())
+            !counts
+                || evaluator.truth(node).map_or(true, |truth| {
+                    truth == Truth::Unknown || truth == wanted.into()
+                })
         }
     }
 }
@@ -89,13 +119,22 @@ pub(crate) fn types(node: &Node) -> Option<BTreeSet<String>> {
             a.retain(|name| b.contains(name));
             a
         }),
-        Node::AnyOf(children) => children.iter().map(types).try_fold(BTreeSet::new(), |mut all, own| {
-            all.extend(own?);
-            Some(all)
-        }),
+        Node::AnyOf(children) => {
+            children
+                .iter()
+                .map(types)
+                .try_fold(BTreeSet::new(), |mut all, own| {
+                    all.extend(own?);
+                    Some(all)
+                })
+        }
         Node::Not(_) => None,
         Node::Leaf(leaf) => {
-            let Left::Field(Field { path: FieldPath::Type, .. }) = &leaf.left else {
+            let Left::Field(Field {
+                path: FieldPath::Type,
+                ..
+            }) = &leaf.left
+            else {
                 return None;
             };
             let Operand::Constant(value) = &leaf.right else {

@@ -67,7 +67,9 @@ pub fn compile_report(
 }
 
 /// Lower-case names that may be aliases, from every definition's rule.
-pub(crate) fn needed_aliases<'a>(definitions: impl Iterator<Item = &'a Definition>) -> BTreeSet<String> {
+pub(crate) fn needed_aliases<'a>(
+    definitions: impl Iterator<Item = &'a Definition>,
+) -> BTreeSet<String> {
     let mut needed = BTreeSet::new();
     for definition in definitions {
         collect_names(&definition.rule, &mut needed);
@@ -88,7 +90,10 @@ fn collect_names(value: &Value, needed: &mut BTreeSet<String>) {
         }
         Value::String(text) if !text.contains('/') => {}
         Value::String(text) if text.starts_with('[') => {
-            text.split('\'').skip(1).step_by(2).for_each(|name| add_name(name, needed));
+            text.split('\'')
+                .skip(1)
+                .step_by(2)
+                .for_each(|name| add_name(name, needed));
         }
         Value::String(text) => add_name(text, needed),
         _ => {}
@@ -109,16 +114,22 @@ fn add_name(name: &str, needed: &mut BTreeSet<String>) {
 /// A compile error: line in the file, and the cause.
 type Failure = (u32, String);
 
-fn program(definition: &Definition, catalogue: &Catalogue) -> Result<(PolicyDefinition, Engine), Failure> {
+fn program(
+    definition: &Definition,
+    catalogue: &Catalogue,
+) -> Result<(PolicyDefinition, Engine), Failure> {
     let fail = |message: String| failure(definition, &message);
     let source = Source::from_contents(definition.file.clone(), definition.text.clone())
         .map_err(|error| fail(error.to_string()))?;
-    let parsed = parser::parse_policy_definition(&source).map_err(|error| fail(error.to_string()))?;
+    let parsed =
+        parser::parse_policy_definition(&source).map_err(|error| fail(error.to_string()))?;
     let mut aligned = parsed.clone();
     align_rule(&mut aligned.policy_rule, catalogue);
-    let program =
-        compiler::compile_policy_definition_with_aliases(&aligned, Arc::clone(catalogue.registry()))
-            .map_err(|error| fail(error.to_string()))?;
+    let program = compiler::compile_policy_definition_with_aliases(
+        &aligned,
+        Arc::clone(catalogue.registry()),
+    )
+    .map_err(|error| fail(error.to_string()))?;
     Ok((parsed, Engine::new(program)))
 }
 
@@ -132,16 +143,28 @@ fn failure(definition: &Definition, message: &str) -> Failure {
             let _column = parts.next();
             // Expressions have a source of their own, whose line 1 says nothing about the file.
             if !position.contains("<expr>") {
-                line = parts.next().and_then(|part| part.trim().parse().ok()).unwrap_or(0);
+                line = parts
+                    .next()
+                    .and_then(|part| part.trim().parse().ok())
+                    .unwrap_or(0);
             }
         } else if let Some(cause) = text.strip_prefix("error:") {
             cause.trim().clone_into(&mut reason);
         }
     }
     if reason.is_empty() {
-        message.lines().last().unwrap_or(message).trim().clone_into(&mut reason);
+        message
+            .lines()
+            .last()
+            .unwrap_or(message)
+            .trim()
+            .clone_into(&mut reason);
     }
-    let line = if line > 0 { definition.line + line - 1 } else { definition.line };
+    let line = if line > 0 {
+        definition.line + line - 1
+    } else {
+        definition.line
+    };
     (line, reason)
 }
 
@@ -186,8 +209,8 @@ pub(crate) fn compile(
     catalogue: &Catalogue,
 ) -> Result<(Compiled, Assigned), Obstacle> {
     let mut assigned = assign(&definition.parameters, given);
-    let (parsed, engine) =
-        program(definition, catalogue).map_err(|(line, reason)| Obstacle::Compile { line, reason })?;
+    let (parsed, engine) = program(definition, catalogue)
+        .map_err(|(line, reason)| Obstacle::Compile { line, reason })?;
     let rule = &parsed.policy_rule;
     let mut effect = effect_of(rule, &assigned);
     if effect == Effect::Disabled && force_audit {
@@ -213,9 +236,16 @@ pub(crate) fn compile(
         existence,
         effect,
         parameters: spelt(&definition.text, &assigned),
-        needs_context: ["resourcegroup(", "subscription(", "requestcontext(", "policy(", "utcnow(", "claims("]
-            .iter()
-            .any(|function| lower_text.contains(function)),
+        needs_context: [
+            "resourcegroup(",
+            "subscription(",
+            "requestcontext(",
+            "policy(",
+            "utcnow(",
+            "claims(",
+        ]
+        .iter()
+        .any(|function| lower_text.contains(function)),
         engine,
     };
     Ok((compiled, assigned))
@@ -234,7 +264,11 @@ fn effect_of(rule: &PolicyRule, assigned: &Assigned) -> Effect {
 
 /// The effect where its parameter has no value; the missing parameter is reported on its own.
 fn guess(rule: &PolicyRule) -> Effect {
-    if rule.then_block.existence_condition.is_some() { Effect::AuditIfNotExists } else { Effect::Audit }
+    if rule.then_block.existence_condition.is_some() {
+        Effect::AuditIfNotExists
+    } else {
+        Effect::Audit
+    }
 }
 
 /// Judges a disabled definition by the mildest effect it allows.
@@ -250,9 +284,10 @@ fn force(definition: &Definition, rule: &PolicyRule, assigned: &mut Assigned) ->
         .map(Effect::parse)
         .collect();
     let effect = Effect::forced(&allowed, rule.then_block.existence_condition.is_some());
-    assigned
-        .values
-        .insert(name.to_ascii_lowercase(), Value::String(effect.as_str().to_owned()));
+    assigned.values.insert(
+        name.to_ascii_lowercase(),
+        Value::String(effect.as_str().to_owned()),
+    );
     effect
 }
 
@@ -269,12 +304,15 @@ fn existence_of(rule: &PolicyRule, with: Lowering<'_>) -> Result<Existence, Unsu
     };
     let condition = rule.then_block.existence_condition.as_ref();
     Ok(Existence {
-        resource_type: find("type")?.ok_or_else(|| Unsupported("details without a type".to_owned()))?,
+        resource_type: find("type")?
+            .ok_or_else(|| Unsupported("details without a type".to_owned()))?,
         name: find("name")?,
         kind: find("kind")?,
         group: find("resourceGroupName")?,
         scope: find("existenceScope")?,
-        condition: condition.map(|inner| lower_constraint(inner, with)).transpose()?,
+        condition: condition
+            .map(|inner| lower_constraint(inner, with))
+            .transpose()?,
     })
 }
 

@@ -13,7 +13,8 @@ use crate::related::{RelatedRequest, RelatedResources, RelatedScope};
 
 const DEPLOYMENT: &str = "microsoft.cognitiveservices/accounts/deployments";
 const RAI_POLICIES: &str = "microsoft.cognitiveservices/accounts/raipolicies";
-const ML_DEPLOYMENT: &str = "microsoft.machinelearningservices/workspaces/onlineendpoints/deployments";
+const ML_DEPLOYMENT: &str =
+    "microsoft.machinelearningservices/workspaces/onlineendpoints/deployments";
 
 /// A component, and where parts of it really stand.
 #[derive(Debug)]
@@ -71,7 +72,10 @@ fn shell(resource: &Resource, data_type: &str) -> Resource {
 }
 
 fn model_deployment(resource: &Resource, related: &dyn RelatedResources) -> Component {
-    let mut component = shell(resource, "Microsoft.CognitiveServices.Data/accounts/deployments");
+    let mut component = shell(
+        resource,
+        "Microsoft.CognitiveServices.Data/accounts/deployments",
+    );
     add_model(&mut component);
     let mut borrowed = Vec::new();
     match find_rai_policy(resource, related) {
@@ -86,7 +90,11 @@ fn model_deployment(resource: &Resource, related: &dyn RelatedResources) -> Comp
                     });
                 }
             }
-            borrowed.push(("/properties/raiPolicy".to_owned(), policy, "/properties".to_owned()));
+            borrowed.push((
+                "/properties/raiPolicy".to_owned(),
+                policy,
+                "/properties".to_owned(),
+            ));
         }
         Err(expression) => component.unknowns.push(Unknown {
             pointer: "/properties/raiPolicy".to_owned(),
@@ -102,13 +110,32 @@ fn model_deployment(resource: &Resource, related: &dyn RelatedResources) -> Comp
 
 /// Adds `publisher` and `assetId` to `properties.model`.
 fn add_model(component: &mut Resource) {
-    let model = component.properties().get("model").cloned().unwrap_or(Value::Null);
-    let text = |key: &str| model.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
-    let (format, name, version, source) = (text("format"), text("name"), text("version"), text("source"));
+    let model = component
+        .properties()
+        .get("model")
+        .cloned()
+        .unwrap_or(Value::Null);
+    let text = |key: &str| {
+        model
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (format, name, version, source) = (
+        text("format"),
+        text("name"),
+        text("version"),
+        text("source"),
+    );
     if !model.is_object() {
         return;
     }
-    put(&mut component.body, &["properties", "model", "publisher"], json!(format));
+    put(
+        &mut component.body,
+        &["properties", "model", "publisher"],
+        json!(format),
+    );
     let is_openai = format.eq_ignore_ascii_case("OpenAI");
     let asset = if source.to_ascii_lowercase().starts_with("azureml://") {
         source
@@ -119,19 +146,31 @@ fn add_model(component: &mut Resource) {
     } else {
         String::new()
     };
-    put(&mut component.body, &["properties", "model", "assetId"], json!(asset));
+    put(
+        &mut component.body,
+        &["properties", "model", "assetId"],
+        json!(asset),
+    );
     if asset.is_empty() {
         component.unknowns.push(Unknown {
             pointer: "/properties/model/assetId".to_owned(),
-            expression: format!("the registry of the {format} model `{name}`, which a deployment does not name"),
+            expression: format!(
+                "the registry of the {format} model `{name}`, which a deployment does not name"
+            ),
         });
     }
     // What the two are made of decides whether they are known, and where they stand.
-    for (made, parts) in [("publisher", ["format"].as_slice()), ("assetId", &["format", "name", "version", "source"])] {
+    for (made, parts) in [
+        ("publisher", ["format"].as_slice()),
+        ("assetId", &["format", "name", "version", "source"]),
+    ] {
         let pointer = format!("/properties/model/{made}");
         for part in parts {
             let at = format!("/properties/model/{part}");
-            if let Some(expression) = component.unknown_at(&at).map(|unknown| unknown.expression.clone()) {
+            if let Some(expression) = component
+                .unknown_at(&at)
+                .map(|unknown| unknown.expression.clone())
+            {
                 component.unknowns.push(Unknown {
                     pointer: pointer.clone(),
                     expression,
@@ -139,7 +178,11 @@ fn add_model(component: &mut Resource) {
             }
         }
         let first = format!("/properties/model/{}", parts[parts.len().min(2) - 1]);
-        if let Some(position) = component.positions.iter().find(|position| position.pointer == first) {
+        if let Some(position) = component
+            .positions
+            .iter()
+            .find(|position| position.pointer == first)
+        {
             let position = Position {
                 pointer,
                 ..position.clone()
@@ -150,7 +193,10 @@ fn add_model(component: &mut Resource) {
 }
 
 /// The content filter policy a deployment names, or why its content is not known.
-fn find_rai_policy(resource: &Resource, related: &dyn RelatedResources) -> Result<Arc<Resource>, String> {
+fn find_rai_policy(
+    resource: &Resource,
+    related: &dyn RelatedResources,
+) -> Result<Arc<Resource>, String> {
     let pointer = "/properties/raiPolicyName";
     if let Some(unknown) = resource.unknown_at(pointer) {
         return Err(unknown.expression.clone());
@@ -161,7 +207,9 @@ fn find_rai_policy(resource: &Resource, related: &dyn RelatedResources) -> Resul
         .and_then(Value::as_str)
         .unwrap_or("Microsoft.DefaultV2");
     let Some(account) = resource.id.parent() else {
-        return Err(format!("the content filter policy `{name}`: the deployment's account is not known"));
+        return Err(format!(
+            "the content filter policy `{name}`: the deployment's account is not known"
+        ));
     };
     let answer = related.find(&RelatedRequest {
         resource,
@@ -173,15 +221,28 @@ fn find_rai_policy(resource: &Resource, related: &dyn RelatedResources) -> Resul
         .into_iter()
         .find(|candidate| {
             let own = candidate.name();
-            own.rsplit('/').next().unwrap_or(own).eq_ignore_ascii_case(name)
+            own.rsplit('/')
+                .next()
+                .unwrap_or(own)
+                .eq_ignore_ascii_case(name)
         })
         .ok_or_else(|| format!("the content filter policy `{name}`, which was not collected"))
 }
 
 fn online_deployment(resource: &Resource) -> Component {
-    let mut component = shell(resource, "Microsoft.MachineLearningServices.v2.Data/workspaces/deployments");
-    let model = component.properties().get("model").and_then(Value::as_str).unwrap_or_default().to_owned();
-    let unknown = component.unknown_at("/properties/model").map(|unknown| unknown.expression.clone());
+    let mut component = shell(
+        resource,
+        "Microsoft.MachineLearningServices.v2.Data/workspaces/deployments",
+    );
+    let model = component
+        .properties()
+        .get("model")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let unknown = component
+        .unknown_at("/properties/model")
+        .map(|unknown| unknown.expression.clone());
     let registry = model
         .to_ascii_lowercase()
         .starts_with("azureml://registries/")

@@ -13,7 +13,15 @@ use stance_model::{Resource, ResourceId};
 use crate::evidence::Datum;
 
 /// Properties of a resource group (`Microsoft.Resources/resourceGroups`).
-const GROUP: [&str; 7] = ["id", "name", "type", "location", "managedBy", "tags", "properties"];
+const GROUP: [&str; 7] = [
+    "id",
+    "name",
+    "type",
+    "location",
+    "managedBy",
+    "tags",
+    "properties",
+];
 /// Properties of a subscription.
 const SUBSCRIPTION: [&str; 8] = [
     "id",
@@ -55,7 +63,8 @@ impl EvaluationContext {
 
     /// Adds a resource group or a subscription, so that rules can read its tags and the like.
     pub fn add_container(&mut self, container: &Resource) {
-        self.containers.insert(container.id.key(), container.body.clone());
+        self.containers
+            .insert(container.id.key(), container.body.clone());
     }
 
     /// The context of one resource under one definition.
@@ -63,20 +72,25 @@ impl EvaluationContext {
         let subscription = resource.id.subscription_id();
         let group = resource.id.resource_group();
         let group_id = match (subscription, group) {
-            (Some(subscription), Some(group)) => {
-                Some(format!("/subscriptions/{subscription}/resourceGroups/{group}"))
-            }
+            (Some(subscription), Some(group)) => Some(format!(
+                "/subscriptions/{subscription}/resourceGroups/{group}"
+            )),
             _ => None,
         };
         let subscription_id = subscription.map(|id| format!("/subscriptions/{id}"));
         let found = |id: &Option<String>| {
-            id.as_ref().and_then(|id| self.containers.get(&ResourceId::new(id.as_str()).key()))
+            id.as_ref()
+                .and_then(|id| self.containers.get(&ResourceId::new(id.as_str()).key()))
         };
         let (group_body, subscription_body) = (found(&group_id), found(&subscription_id));
         let mut group_value = filled(&GROUP, group_body);
         set(&mut group_value, "id", group_id.as_deref());
         set(&mut group_value, "name", group);
-        set(&mut group_value, "type", group.map(|_| "Microsoft.Resources/resourceGroups"));
+        set(
+            &mut group_value,
+            "type",
+            group.map(|_| "Microsoft.Resources/resourceGroups"),
+        );
         let mut subscription_value = filled(&SUBSCRIPTION, subscription_body);
         set(&mut subscription_value, "id", subscription_id.as_deref());
         set(&mut subscription_value, "subscriptionId", subscription);
@@ -148,7 +162,11 @@ impl ContextView {
             _ => return None,
         };
         let needs = NEEDS_CONTAINER.contains(&key.to_ascii_lowercase().as_str());
-        let spelt = if function == "subscription" { "subscription" } else { "resourceGroup" };
+        let spelt = if function == "subscription" {
+            "subscription"
+        } else {
+            "resourceGroup"
+        };
         (!known && needs).then(|| format!("[{spelt}().{key}]"))
     }
 }

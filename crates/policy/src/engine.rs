@@ -65,7 +65,11 @@ impl Engine {
     }
 
     fn take(&self) -> RegoVM {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         idle.unwrap_or_else(|| {
             let mut machine = RegoVM::new();
             machine.set_execution_mode(ExecutionMode::Suspendable);
@@ -143,7 +147,10 @@ pub(crate) fn normalise(subject: &Subject<'_>, registry: &AliasRegistry) -> Engi
     set("name", &subject.name);
     set("fullName", &subject.full_name);
     if let Some(location) = resource.text("location") {
-        set("location", &crate::definition::plain_location_text(location));
+        set(
+            "location",
+            &crate::definition::plain_location_text(location),
+        );
     }
     if let Some(version) = &resource.api_version {
         set("apiVersion", version);

@@ -16,7 +16,9 @@ pub enum PolicyError {
         source: io::Error,
     },
     /// A file is larger than is ever read.
-    #[error("`{path}` holds more than {limit} bytes; split it, or keep only the providers you need")]
+    #[error(
+        "`{path}` holds more than {limit} bytes; split it, or keep only the providers you need"
+    )]
     TooLarge {
         /// The path as given.
         path: String,

@@ -69,12 +69,16 @@ impl fmt::Display for ExampleResult {
 
 /// The examples of a definition; an error names the one that cannot be read.
 pub fn examples(definition: &Definition) -> Result<Vec<Example>, String> {
-    let list = definition.metadata.pointer("/stance/examples").and_then(Value::as_array);
+    let list = definition
+        .metadata
+        .pointer("/stance/examples")
+        .and_then(Value::as_array);
     list.into_iter()
         .flatten()
         .enumerate()
         .map(|(index, example)| {
-            Example::deserialize(example).map_err(|error| format!("{}: example {index}: {error}", definition.file))
+            Example::deserialize(example)
+                .map_err(|error| format!("{}: example {index}: {error}", definition.file))
         })
         .collect()
 }
@@ -83,22 +87,37 @@ pub fn examples(definition: &Definition) -> Result<Vec<Example>, String> {
 pub fn run(definition: &Definition, example: &Example, set: &PolicySet) -> ExampleResult {
     let resource = resource(&example.resource, example.unknowns.clone());
     let collected = example.collected.as_ref().map(|types| {
-        types.iter().map(|name| name.to_ascii_lowercase()).collect::<BTreeSet<_>>()
+        types
+            .iter()
+            .map(|name| name.to_ascii_lowercase())
+            .collect::<BTreeSet<_>>()
     });
-    let beside = example.related.iter().map(|body| Arc::new(self::resource(body, Vec::new())));
+    let beside = example
+        .related
+        .iter()
+        .map(|body| Arc::new(self::resource(body, Vec::new())));
     let index = ResourceIndex::new(beside, move |_, name| {
         collected.as_ref().is_none_or(|types| types.contains(name))
     });
-    let context = EvaluationContext::new(DateTime::<Utc>::from_str("2026-01-01T00:00:00Z").unwrap_or_default());
+    let context = EvaluationContext::new(
+        DateTime::<Utc>::from_str("2026-01-01T00:00:00Z").unwrap_or_default(),
+    );
     let verdicts = set.evaluate(&resource, &index, &context);
-    let own = verdicts.iter().find(|verdict| verdict.definition.name == definition.name);
+    let own = verdicts
+        .iter()
+        .find(|verdict| verdict.definition.name == definition.name);
     ExampleResult {
         definition: definition.name.clone(),
         example: example.name.clone(),
         expected: example.expect.clone(),
         // A rule about other types says nothing at all.
-        actual: own.map_or("NotApplicable", |verdict| verdict.state.as_str()).to_owned(),
-        cause: own.map_or_else(|| "the rule is about other types".to_owned(), |verdict| verdict.cause.clone()),
+        actual: own
+            .map_or("NotApplicable", |verdict| verdict.state.as_str())
+            .to_owned(),
+        cause: own.map_or_else(
+            || "the rule is about other types".to_owned(),
+            |verdict| verdict.cause.clone(),
+        ),
     }
 }
 
@@ -106,7 +125,11 @@ pub fn run(definition: &Definition, example: &Example, set: &PolicySet) -> Examp
 pub fn resource(body: &Value, unknowns: Vec<Unknown>) -> Resource {
     let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
     let id = ResourceId::new(text("id"));
-    let kind = if text("type").is_empty() { id.resource_type().unwrap_or_default() } else { text("type").to_owned() };
+    let kind = if text("type").is_empty() {
+        id.resource_type().unwrap_or_default()
+    } else {
+        text("type").to_owned()
+    };
     Resource {
         resource_type: kind.to_ascii_lowercase(),
         id,
@@ -114,7 +137,10 @@ pub fn resource(body: &Value, unknowns: Vec<Unknown>) -> Resource {
         origin: Origin::Live,
         source: SourceLocation::default(),
         observed_at: None,
-        api_version: body.get("apiVersion").and_then(Value::as_str).map(str::to_owned),
+        api_version: body
+            .get("apiVersion")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         unknowns,
         positions: Vec::new(),
         body: body.clone(),

@@ -40,12 +40,17 @@ pub(crate) struct Candidate {
 }
 
 /// Works out the details of an existence rule for one resource.
-pub(crate) fn wanted<'a>(existence: &'a Existence, evaluator: &mut Evaluator<'a>) -> Result<Wanted, Unsupported> {
+pub(crate) fn wanted<'a>(
+    existence: &'a Existence,
+    evaluator: &mut Evaluator<'a>,
+) -> Result<Wanted, Unsupported> {
     let mut value = |operand: &'a Operand| -> Result<Datum<'static>, Unsupported> {
         Ok(match evaluator.operand(operand)? {
             Datum::Known(value) => Datum::of(value.into_owned()),
             Datum::Absent => Datum::Absent,
-            Datum::Partial(_, expression) | Datum::Unknown(expression) => Datum::Unknown(expression),
+            Datum::Partial(_, expression) | Datum::Unknown(expression) => {
+                Datum::Unknown(expression)
+            }
         })
     };
     let text = |datum: &Datum<'_>| datum.known().and_then(Value::as_str).map(str::to_owned);
@@ -58,16 +63,27 @@ pub(crate) fn wanted<'a>(existence: &'a Existence, evaluator: &mut Evaluator<'a>
         name: optional(&existence.name)?.filter(|name| *name != Datum::Absent),
         kind: optional(&existence.kind)?.as_ref().and_then(text),
         group: optional(&existence.group)?.filter(|group| *group != Datum::Absent),
-        subscription_wide: scope.as_ref().and_then(text).is_some_and(|scope| scope.eq_ignore_ascii_case("subscription")),
+        subscription_wide: scope
+            .as_ref()
+            .and_then(text)
+            .is_some_and(|scope| scope.eq_ignore_ascii_case("subscription")),
     })
 }
 
 /// Every resource that may be the one the rule wants.
-pub(crate) fn find(wanted: &Wanted, subject: &Subject<'_>, related: &dyn RelatedResources) -> Found {
+pub(crate) fn find(
+    wanted: &Wanted,
+    subject: &Subject<'_>,
+    related: &dyn RelatedResources,
+) -> Found {
     let resource = subject.resource;
     let lower = wanted.resource_type.to_ascii_lowercase();
     let itself = lower == resource.resource_type;
-    let own_name = wanted.name.as_ref().and_then(Datum::known).and_then(Value::as_str);
+    let own_name = wanted
+        .name
+        .as_ref()
+        .and_then(Datum::known)
+        .and_then(Value::as_str);
     if itself && own_name.is_some_and(|name| name.eq_ignore_ascii_case(&subject.name)) {
         return Found {
             candidates: vec![Candidate {
@@ -107,8 +123,14 @@ pub(crate) fn find(wanted: &Wanted, subject: &Subject<'_>, related: &dyn Related
         found.complete |= answer.collected;
         for candidate in answer.candidates {
             // An extension of a subscription or group is not one of the resources in it.
-            let inside = direct && (candidate.id.parent().is_some() || candidate.id.resource_group().is_some() != resource.id.resource_group().is_some());
-            let known = found.candidates.iter().position(|other| other.resource.id == candidate.id);
+            let inside = direct
+                && (candidate.id.parent().is_some()
+                    || candidate.id.resource_group().is_some()
+                        != resource.id.resource_group().is_some());
+            let known = found
+                .candidates
+                .iter()
+                .position(|other| other.resource.id == candidate.id);
             if inside {
                 continue;
             }
@@ -131,11 +153,18 @@ fn scope(wanted: &Wanted, resource: &Resource, within: bool) -> Option<RelatedSc
         return Some(RelatedScope::Within(resource.id.clone()));
     }
     let subscription = resource.id.subscription_id()?;
-    let whole = wanted.subscription_wide || resource.resource_type == "microsoft.resources/subscriptions";
+    let whole =
+        wanted.subscription_wide || resource.resource_type == "microsoft.resources/subscriptions";
     if whole && wanted.group.is_none() {
-        return Some(RelatedScope::Subscription(ResourceId::new(format!("/subscriptions/{subscription}"))));
+        return Some(RelatedScope::Subscription(ResourceId::new(format!(
+            "/subscriptions/{subscription}"
+        ))));
     }
-    let named = wanted.group.as_ref().and_then(Datum::known).and_then(Value::as_str);
+    let named = wanted
+        .group
+        .as_ref()
+        .and_then(Datum::known)
+        .and_then(Value::as_str);
     let group = named.or_else(|| resource.id.resource_group())?;
     let id = format!("/subscriptions/{subscription}/resourceGroups/{group}");
     Some(RelatedScope::ResourceGroup(ResourceId::new(id)))
@@ -144,11 +173,20 @@ fn scope(wanted: &Wanted, resource: &Resource, within: bool) -> Option<RelatedSc
 /// Drops candidates of another name or kind; one whose name is not known stays, in doubt.
 fn keep_named(wanted: &Wanted, found: &mut Found) {
     found.candidates.retain_mut(|candidate| {
-        if let Some(unknown) = candidate.resource.unknowns.iter().find(|unknown| unknown.pointer.is_empty()) {
+        if let Some(unknown) = candidate
+            .resource
+            .unknowns
+            .iter()
+            .find(|unknown| unknown.pointer.is_empty())
+        {
             candidate.doubt = Some(unknown.expression.clone());
         }
         let kind = candidate.resource.text("kind").unwrap_or_default();
-        if wanted.kind.as_deref().is_some_and(|wanted| !wanted.eq_ignore_ascii_case(kind)) {
+        if wanted
+            .kind
+            .as_deref()
+            .is_some_and(|wanted| !wanted.eq_ignore_ascii_case(kind))
+        {
             return false;
         }
         match &wanted.name {
@@ -162,8 +200,14 @@ fn keep_named(wanted: &Wanted, found: &mut Found) {
                     return true;
                 };
                 let subject = Subject::new(&candidate.resource);
-                if let Some(unknown) = candidate.resource.unknown_at("/name").filter(|unknown| !unknown.pointer.is_empty()) {
-                    candidate.doubt.get_or_insert_with(|| unknown.expression.clone());
+                if let Some(unknown) = candidate
+                    .resource
+                    .unknown_at("/name")
+                    .filter(|unknown| !unknown.pointer.is_empty())
+                {
+                    candidate
+                        .doubt
+                        .get_or_insert_with(|| unknown.expression.clone());
                     return true;
                 }
                 same_name(name, &subject)
@@ -175,9 +219,14 @@ fn keep_named(wanted: &Wanted, found: &mut Found) {
 /// Names match without case; `?` stands for any one segment, `*` for any text.
 fn same_name(wanted: &str, candidate: &Subject<'_>) -> bool {
     let full = wanted.contains('/');
-    let own = if full { &candidate.full_name } else { &candidate.name };
+    let own = if full {
+        &candidate.full_name
+    } else {
+        &candidate.name
+    };
     let (wanted, own) = (wanted.to_lowercase(), own.to_lowercase());
-    let (left, right): (Vec<&str>, Vec<&str>) = (wanted.split('/').collect(), own.split('/').collect());
+    let (left, right): (Vec<&str>, Vec<&str>) =
+        (wanted.split('/').collect(), own.split('/').collect());
     left.len() == right.len()
         && left
             .iter()
@@ -189,29 +238,52 @@ fn same_name(wanted: &str, candidate: &Subject<'_>) -> bool {
 /// template's `resources`.
 fn embedded(subject: &Subject<'_>, lower_type: &str, found: &mut Found) {
     let resource = subject.resource;
-    let Some(segment) = lower_type.strip_prefix(resource.resource_type.as_str()).map(|rest| rest.trim_start_matches('/')) else {
+    let Some(segment) = lower_type
+        .strip_prefix(resource.resource_type.as_str())
+        .map(|rest| rest.trim_start_matches('/'))
+    else {
         return;
     };
     let member = |object: Option<&Value>| {
         object
             .and_then(Value::as_object)
-            .and_then(|object| object.iter().find(|(key, _)| key.eq_ignore_ascii_case(segment)))
+            .and_then(|object| {
+                object
+                    .iter()
+                    .find(|(key, _)| key.eq_ignore_ascii_case(segment))
+            })
             .map(|(key, value)| (key.clone(), value.clone()))
     };
-    if let Some(unknown) = resource.unknown_at("/properties").filter(|unknown| !unknown.pointer.is_empty()) {
+    if let Some(unknown) = resource
+        .unknown_at("/properties")
+        .filter(|unknown| !unknown.pointer.is_empty())
+    {
         found.unknown = Some(unknown.expression.clone());
         return;
     }
     if let Some((key, value)) = member(resource.body.get("properties")) {
         let at = format!("/properties/{key}");
-        if let Some(unknown) = resource.unknown_at(&at).filter(|unknown| !unknown.pointer.is_empty()) {
+        if let Some(unknown) = resource
+            .unknown_at(&at)
+            .filter(|unknown| !unknown.pointer.is_empty())
+        {
             found.unknown = Some(unknown.expression.clone());
             return;
         }
         if let Some(items) = value.as_array() {
             found.complete = true;
-            for (index, item) in items.iter().enumerate().filter(|(_, item)| item.is_object()) {
-                found.candidates.push(child(resource, item, lower_type, segment, format!("{at}/{index}")));
+            for (index, item) in items
+                .iter()
+                .enumerate()
+                .filter(|(_, item)| item.is_object())
+            {
+                found.candidates.push(child(
+                    resource,
+                    item,
+                    lower_type,
+                    segment,
+                    format!("{at}/{index}"),
+                ));
             }
         }
     }
@@ -219,19 +291,37 @@ fn embedded(subject: &Subject<'_>, lower_type: &str, found: &mut Found) {
     for (index, item) in nested.into_iter().flatten().enumerate() {
         let own = item.get("type").and_then(Value::as_str).unwrap_or_default();
         if own.eq_ignore_ascii_case(segment) || own.eq_ignore_ascii_case(lower_type) {
-            found.candidates.push(child(resource, item, lower_type, segment, format!("/resources/{index}")));
+            found.candidates.push(child(
+                resource,
+                item,
+                lower_type,
+                segment,
+                format!("/resources/{index}"),
+            ));
         }
     }
 }
 
-fn child(parent: &Resource, item: &Value, lower_type: &str, segment: &str, at: String) -> Candidate {
+fn child(
+    parent: &Resource,
+    item: &Value,
+    lower_type: &str,
+    segment: &str,
+    at: String,
+) -> Candidate {
     let mut body = item.clone();
     if let Some(object) = body.as_object_mut() {
         object.insert("type".to_owned(), Value::String(lower_type.to_owned()));
     }
     let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
     let id = item.get("id").and_then(Value::as_str).map_or_else(
-        || format!("{}/{segment}/{}", parent.id, name.rsplit('/').next().unwrap_or(name)),
+        || {
+            format!(
+                "{}/{segment}/{}",
+                parent.id,
+                name.rsplit('/').next().unwrap_or(name)
+            )
+        },
         str::to_owned,
     );
     let inside = |pointer: &str| pointer.strip_prefix(at.as_str()).map(str::to_owned);

@@ -48,7 +48,12 @@ impl Mode {
         match self {
             Self::All => true,
             // A rule without a type would else meet child resources that have neither.
-            Self::Indexed => named || is_container || resource.body.get("location").is_some() || resource.body.get("tags").is_some(),
+            Self::Indexed => {
+                named
+                    || is_container
+                    || resource.body.get("location").is_some()
+                    || resource.body.get("tags").is_some()
+            }
             Self::Component(_) | Self::Enforced(_) => false,
         }
     }

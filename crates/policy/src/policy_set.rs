@@ -94,23 +94,36 @@ impl PolicySet {
         if let Mode::Enforced(name) = &mode {
             return Err(note(
                 codes::NOT_EVALUATED,
-                format!("{title} has the mode {name}, which is enforced inside the service; it was not evaluated"),
+                format!(
+                    "{title} has the mode {name}, which is enforced inside the service; it was not evaluated"
+                ),
                 "its compliance can be read from Azure only",
             ));
         }
-        let (compiled, assigned) = compile(definition, &plan.values, options.force_audit, &self.catalogue)
-            .map_err(|obstacle| Box::new(explain_obstacle(definition, obstacle)))?;
+        let (compiled, assigned) = compile(
+            definition,
+            &plan.values,
+            options.force_audit,
+            &self.catalogue,
+        )
+        .map_err(|obstacle| Box::new(explain_obstacle(definition, obstacle)))?;
         if let Some((name, value)) = assigned.not_allowed.first() {
             return Err(Box::new(diagnostic(
                 DiagnosticLevel::Error,
                 codes::PARAMETER_NOT_ALLOWED,
                 at,
-                format!("{title} does not allow {value} for the parameter `{name}`; it was not evaluated"),
+                format!(
+                    "{title} does not allow {value} for the parameter `{name}`; it was not evaluated"
+                ),
                 "give one of the values under `allowedValues`",
             )));
         }
         let type_only = matches!(mode, Mode::Component(_));
-        let shape = compiled.condition.as_ref().map(|node| Shape::of(node, type_only)).unwrap_or_default();
+        let shape = compiled
+            .condition
+            .as_ref()
+            .map(|node| Shape::of(node, type_only))
+            .unwrap_or_default();
         let index = self.instances.len();
         self.index(&compiled, &mode, index);
         self.instances.push(Instance {
@@ -127,9 +140,20 @@ impl PolicySet {
         let named = compiled.condition.as_ref().ok().and_then(types);
         match (mode, named) {
             (Mode::Component(_), named) => {
-                for source in named.iter().flatten().filter_map(|name| component::source_of(name)) {
-                    self.by_type.entry(source.to_owned()).or_default().push(index);
-                    self.related_types.extend(component::needs(source).iter().map(|name| (*name).to_owned()));
+                for source in named
+                    .iter()
+                    .flatten()
+                    .filter_map(|name| component::source_of(name))
+                {
+                    self.by_type
+                        .entry(source.to_owned())
+                        .or_default()
+                        .push(index);
+                    self.related_types.extend(
+                        component::needs(source)
+                            .iter()
+                            .map(|name| (*name).to_owned()),
+                    );
                 }
             }
             (_, Some(named)) => {
@@ -175,7 +199,12 @@ impl PolicySet {
         if named.is_none() && self.any_type.is_empty() {
             return Vec::new();
         }
-        let mut indices: Vec<usize> = named.into_iter().flatten().chain(&self.any_type).copied().collect();
+        let mut indices: Vec<usize> = named
+            .into_iter()
+            .flatten()
+            .chain(&self.any_type)
+            .copied()
+            .collect();
         indices.sort_unstable();
         let judge = Judge::new(resource, related, context, self.catalogue.registry());
         indices
@@ -195,9 +224,18 @@ struct Plan<'a> {
 
 /// One plan per definition and set of values: references of initiatives first, then definitions nobody refers
 /// to, with their defaults.
-fn plan<'a>(library: &'a Library, options: &BuildOptions, diagnostics: &mut Vec<Diagnostic>) -> Vec<Plan<'a>> {
+fn plan<'a>(
+    library: &'a Library,
+    options: &BuildOptions,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<Plan<'a>> {
     let none = BTreeMap::new();
-    let given = |name: &str| options.parameters.get(&name.to_ascii_lowercase()).unwrap_or(&none);
+    let given = |name: &str| {
+        options
+            .parameters
+            .get(&name.to_ascii_lowercase())
+            .unwrap_or(&none)
+    };
     let mut plans: Vec<Plan<'a>> = Vec::new();
     let mut referred = BTreeSet::new();
     for initiative in &library.initiatives {
@@ -214,7 +252,9 @@ fn plan<'a>(library: &'a Library, options: &BuildOptions, diagnostics: &mut Vec<
                 framework: initiative.display_name.clone(),
                 control: group.clone(),
             });
-            let same = plans.iter_mut().find(|plan| plan.definition.name == definition.name && plan.values == values);
+            let same = plans
+                .iter_mut()
+                .find(|plan| plan.definition.name == definition.name && plan.values == values);
             if let Some(plan) = same {
                 plan.groups.extend(groups);
             } else {
@@ -299,7 +339,10 @@ fn explain_obstacle(definition: &Definition, obstacle: Obstacle) -> Diagnostic {
             DiagnosticLevel::Warning,
             codes::PARAMETER_MISSING,
             at,
-            format!("{title} needs a value for {}; it was not evaluated", names.join(", ")),
+            format!(
+                "{title} needs a value for {}; it was not evaluated",
+                names.join(", ")
+            ),
             "assign the parameters through an initiative, or give the definition default values",
         ),
         Obstacle::Disabled => diagnostic(
@@ -313,7 +356,9 @@ fn explain_obstacle(definition: &Definition, obstacle: Obstacle) -> Diagnostic {
             DiagnosticLevel::Note,
             codes::NOT_EVALUATED,
             at,
-            format!("{title} has the effect {effect}, which says nothing about existing resources; it was not evaluated"),
+            format!(
+                "{title} has the effect {effect}, which says nothing about existing resources; it was not evaluated"
+            ),
             "its compliance can be read from Azure only",
         ),
     }

@@ -123,7 +123,10 @@ impl ResourceIndex {
         if let Some(subscription) = resource.id.subscription_id() {
             let subscription = format!("/subscriptions/{subscription}").to_lowercase();
             if let Some(group) = resource.id.resource_group() {
-                places.insert(format!("{subscription}/resourcegroups/{}", group.to_lowercase()));
+                places.insert(format!(
+                    "{subscription}/resourcegroups/{}",
+                    group.to_lowercase()
+                ));
             }
             places.insert(subscription);
         }
@@ -139,11 +142,14 @@ impl ResourceIndex {
 impl RelatedResources for ResourceIndex {
     fn find(&self, request: &RelatedRequest<'_>) -> RelatedAnswer {
         let place = match &request.scope {
-            RelatedScope::Within(id) | RelatedScope::ResourceGroup(id) | RelatedScope::Subscription(id) => id.key(),
+            RelatedScope::Within(id)
+            | RelatedScope::ResourceGroup(id)
+            | RelatedScope::Subscription(id) => id.key(),
         };
         let sees = |other: &Resource| {
             other.origin == request.resource.origin
-                && (other.origin == Origin::Live || other.source.file == request.resource.source.file)
+                && (other.origin == Origin::Live
+                    || other.source.file == request.resource.source.file)
         };
         let candidates = self
             .by_place

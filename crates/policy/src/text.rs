@@ -53,7 +53,9 @@ pub(crate) fn unpack(label: &str, bytes: &[u8], limit: u64) -> Result<Vec<u8>, P
 pub(crate) fn decode(bytes: &[u8]) -> Option<String> {
     let utf16 = |rest: &[u8], unit: fn([u8; 2]) -> u16| {
         let units = rest.as_chunks::<2>().0.iter().map(|pair| unit(*pair));
-        char::decode_utf16(units).collect::<Result<String, _>>().ok()
+        char::decode_utf16(units)
+            .collect::<Result<String, _>>()
+            .ok()
     };
     match bytes {
         [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
@@ -117,9 +119,18 @@ mod tests {
         let le: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
         let be: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         assert_eq!(decode(text.as_bytes()).unwrap(), text);
-        assert_eq!(decode(&[&[0xef, 0xbb, 0xbf], text.as_bytes()].concat()).unwrap(), text);
-        assert_eq!(decode(&[&[0xff, 0xfe], le.as_slice()].concat()).unwrap(), text);
-        assert_eq!(decode(&[&[0xfe, 0xff], be.as_slice()].concat()).unwrap(), text);
+        assert_eq!(
+            decode(&[&[0xef, 0xbb, 0xbf], text.as_bytes()].concat()).unwrap(),
+            text
+        );
+        assert_eq!(
+            decode(&[&[0xff, 0xfe], le.as_slice()].concat()).unwrap(),
+            text
+        );
+        assert_eq!(
+            decode(&[&[0xfe, 0xff], be.as_slice()].concat()).unwrap(),
+            text
+        );
         assert_eq!(decode(&[0xff, 0xff, 0xff]), None);
     }
 

@@ -48,7 +48,10 @@ impl Catalogue {
     pub(crate) fn canonical(&self, name: &str) -> Option<String> {
         let record = self.find(name).first()?;
         let canonical = canonical_name(record)?;
-        let same = self.find(&canonical).iter().any(|other| other.path == record.path);
+        let same = self
+            .find(&canonical)
+            .iter()
+            .any(|other| other.path == record.path);
         same.then_some(canonical)
     }
 
@@ -61,7 +64,9 @@ impl Catalogue {
 fn insert(by_name: &mut HashMap<String, Vec<AliasRecord>>, record: AliasRecord) {
     let same_type = |other: &AliasRecord| {
         other.namespace.eq_ignore_ascii_case(&record.namespace)
-            && other.resource_type.eq_ignore_ascii_case(&record.resource_type)
+            && other
+                .resource_type
+                .eq_ignore_ascii_case(&record.resource_type)
     };
     let list = by_name.entry(record.name.to_ascii_lowercase()).or_default();
     match list.iter_mut().find(|other| same_type(other)) {
@@ -83,7 +88,9 @@ fn canonical_name(record: &AliasRecord) -> Option<String> {
         return None;
     }
     let parts = record.path.split("[*].");
-    let plain: Vec<&str> = parts.map(|part| part.strip_prefix("properties.").unwrap_or(part)).collect();
+    let plain: Vec<&str> = parts
+        .map(|part| part.strip_prefix("properties.").unwrap_or(part))
+        .collect();
     let plain = plain.join("[*].");
     (!plain.eq_ignore_ascii_case(short)).then(|| format!("{head}{plain}"))
 }
@@ -121,7 +128,11 @@ fn registry(by_name: &HashMap<String, Vec<AliasRecord>>) -> AliasRegistry {
 }
 
 fn entry(record: &AliasRecord) -> AliasEntry {
-    let attributes = if record.modifiable { "Modifiable" } else { "None" };
+    let attributes = if record.modifiable {
+        "Modifiable"
+    } else {
+        "None"
+    };
     AliasEntry {
         name: record.name.clone(),
         default_path: Some(record.path.clone()),

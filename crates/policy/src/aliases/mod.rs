@@ -64,7 +64,10 @@ impl AliasSources {
             cache_folder: None,
         };
         sources.add_bytes("content/aliases/azure.json", AZURE.as_bytes().to_vec());
-        sources.add_bytes("content/aliases/data-plane.json", DATA_PLANE.as_bytes().to_vec());
+        sources.add_bytes(
+            "content/aliases/data-plane.json",
+            DATA_PLANE.as_bytes().to_vec(),
+        );
         sources
     }
 
@@ -99,7 +102,11 @@ impl AliasSources {
     }
 
     fn records(&self, needed: &BTreeSet<String>) -> Result<Vec<AliasRecord>, PolicyError> {
-        let size: usize = self.documents.iter().map(|document| document.bytes.len()).sum();
+        let size: usize = self
+            .documents
+            .iter()
+            .map(|document| document.bytes.len())
+            .sum();
         let file = self
             .cache_folder
             .as_ref()
@@ -156,9 +163,11 @@ impl Document {
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(64), |mut out, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(64), |mut out, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "{byte:02x}");
+            out
+        })
 }

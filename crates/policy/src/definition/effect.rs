@@ -81,7 +81,11 @@ impl Effect {
             Effect::Modify,
             Effect::Append,
         ];
-        let fallback = if has_existence { Self::AuditIfNotExists } else { Self::Audit };
+        let fallback = if has_existence {
+            Self::AuditIfNotExists
+        } else {
+            Self::Audit
+        };
         MILDEST_FIRST
             .into_iter()
             .find(|effect| allowed.contains(effect))

@@ -139,7 +139,13 @@ pub(super) fn version(properties: &Value, metadata: &Value) -> String {
 }
 
 fn read_group(group: &Value) -> InitiativeGroup {
-    let text = |key: &str| group.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        group
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     InitiativeGroup {
         name: text("name"),
         display_name: text("displayName"),
@@ -149,7 +155,12 @@ fn read_group(group: &Value) -> InitiativeGroup {
 }
 
 fn read_reference(reference: &Value) -> InitiativeReference {
-    let text = |key: &str| reference.get(key).and_then(Value::as_str).unwrap_or_default();
+    let text = |key: &str| {
+        reference
+            .get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     let definition = text("policyDefinitionId");
     let parameters = reference
         .get("parameters")
@@ -167,7 +178,11 @@ fn read_reference(reference: &Value) -> InitiativeReference {
         .collect();
     InitiativeReference {
         reference_id: text("policyDefinitionReferenceId").to_owned(),
-        definition: definition.rsplit('/').next().unwrap_or(definition).to_owned(),
+        definition: definition
+            .rsplit('/')
+            .next()
+            .unwrap_or(definition)
+            .to_owned(),
         parameters,
         groups,
     }
@@ -179,7 +194,10 @@ mod tests {
 
     #[test]
     fn only_a_plain_parameter_reference_is_one() {
-        assert_eq!(parameter_reference("[parameters('effect-1')]"), Some("effect-1"));
+        assert_eq!(
+            parameter_reference("[parameters('effect-1')]"),
+            Some("effect-1")
+        );
         assert_eq!(parameter_reference("[ Parameters( 'x' ) ]"), Some("x"));
         assert_eq!(parameter_reference("[concat(parameters('a'),'b')]"), None);
         assert_eq!(parameter_reference("Audit"), None);

@@ -40,7 +40,11 @@ impl Library {
         let mut library = Self::default();
         for (folder, dir) in [("policies", &POLICIES), ("initiatives", &INITIATIVES)] {
             for file in dir.files() {
-                if file.path().extension().is_some_and(|extension| extension == "json") {
+                if file
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "json")
+                {
                     let label = format!("content/{folder}/{}", file.path().display());
                     library.add_bytes(&label, file.contents());
                 }
@@ -53,7 +57,10 @@ impl Library {
     /// followed. Whatever is wrong with one file costs one diagnostic.
     pub fn add_path(&mut self, path: &Path) {
         let mut files = 0_usize;
-        for entry in WalkDir::new(path).max_depth(MAX_FOLDERS).sort_by_file_name() {
+        for entry in WalkDir::new(path)
+            .max_depth(MAX_FOLDERS)
+            .sort_by_file_name()
+        {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {

@@ -9,8 +9,8 @@ mod read;
 use serde_json::Value;
 
 pub use effect::Effect;
-pub use initiative::{Initiative, InitiativeGroup, InitiativeReference};
 pub(crate) use initiative::parameter_reference;
+pub use initiative::{Initiative, InitiativeGroup, InitiativeReference};
 pub use load::Library;
 pub use parameters::Parameter;
 

@@ -25,7 +25,10 @@ impl Parameter {
         let Some(object) = parameters.and_then(Value::as_object) else {
             return Vec::new();
         };
-        object.iter().map(|(name, body)| Self::read(name, body)).collect()
+        object
+            .iter()
+            .map(|(name, body)| Self::read(name, body))
+            .collect()
     }
 
     fn read(name: &str, body: &Value) -> Self {
@@ -93,20 +96,31 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
             continue;
         };
         if own.is_some() && !is_allowed(parameter, value) {
-            assigned.not_allowed.push((parameter.name.clone(), value.clone()));
+            assigned
+                .not_allowed
+                .push((parameter.name.clone(), value.clone()));
         }
-        let value = if parameter.is_location { plain_location(value) } else { value.clone() };
-        assigned.values.insert(parameter.name.to_ascii_lowercase(), value);
+        let value = if parameter.is_location {
+            plain_location(value)
+        } else {
+            value.clone()
+        };
+        assigned
+            .values
+            .insert(parameter.name.to_ascii_lowercase(), value);
     }
     assigned
 }
 
 fn is_allowed(parameter: &Parameter, value: &Value) -> bool {
     let one = |value: &Value| {
-        parameter.allowed.iter().any(|allowed| match (allowed, value) {
-            (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
-            (a, b) => a == b,
-        })
+        parameter
+            .allowed
+            .iter()
+            .any(|allowed| match (allowed, value) {
+                (Value::String(a), Value::String(b)) => a.eq_ignore_ascii_case(b),
+                (a, b) => a == b,
+            })
     };
     if parameter.allowed.is_empty() {
         return true;

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::Definition;
 use super::initiative::{Initiative, version};
 use super::parameters::{Parameter, ignoring_case};
-use super::Definition;
 
 /// What one JSON document held.
 #[derive(Debug, Default)]
@@ -61,17 +61,27 @@ pub(super) fn read(
     let body = properties.unwrap_or(&value);
     let members = body.as_object();
     if ignoring_case(members, "policyRule").is_some_and(Value::is_object) {
-        found.definitions.push(definition(&value, body, part, (file, line)));
+        found
+            .definitions
+            .push(definition(&value, body, part, (file, line)));
         return Ok(());
     }
     let references = ignoring_case(members, "policyDefinitions").and_then(Value::as_array);
-    if references.is_some_and(|list| list.iter().any(|item| item.get("policyDefinitionId").is_some())) {
+    if references.is_some_and(|list| {
+        list.iter()
+            .any(|item| item.get("policyDefinitionId").is_some())
+    }) {
         let name = name_of(&value, file);
-        found.initiatives.push(Initiative::read(name, body, (file, line)));
+        found
+            .initiatives
+            .push(Initiative::read(name, body, (file, line)));
         return Ok(());
     }
     let wrapper: Wrapper<'_> = serde_json::from_str(part)?;
-    for list in [wrapper.value, wrapper.resources, wrapper.policy_definitions].into_iter().flatten() {
+    for list in [wrapper.value, wrapper.resources, wrapper.policy_definitions]
+        .into_iter()
+        .flatten()
+    {
         if list.get().starts_with('[') {
             read(file, whole, list.get(), depth + 1, found)?;
         }
@@ -99,11 +109,23 @@ fn name_of(value: &Value, file: &str) -> String {
 
 fn definition(value: &Value, body: &Value, part: &str, (file, line): (&str, u32)) -> Definition {
     let get = |key: &str| ignoring_case(body.as_object(), key);
-    let text = |key: &str| get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let text = |key: &str| {
+        get(key)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
     let metadata = get("metadata").cloned().unwrap_or(Value::Null);
-    let flag = |key: &str| metadata.get(key).and_then(Value::as_bool).unwrap_or_default();
+    let flag = |key: &str| {
+        metadata
+            .get(key)
+            .and_then(Value::as_bool)
+            .unwrap_or_default()
+    };
     let display_name = text("displayName");
-    let mode: Cow<'_, str> = get("mode").and_then(Value::as_str).map_or("All".into(), Into::into);
+    let mode: Cow<'_, str> = get("mode")
+        .and_then(Value::as_str)
+        .map_or("All".into(), Into::into);
     Definition {
         id: ignoring_case(value.as_object(), "id")
             .and_then(Value::as_str)

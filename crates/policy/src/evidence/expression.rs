@@ -87,7 +87,9 @@ impl<'a> Evaluator<'a> {
                     None => no.clone(),
                 });
             }
-            ("and", all) if all.iter().any(|datum| is(datum, false)) => return Ok(Datum::of(false)),
+            ("and", all) if all.iter().any(|datum| is(datum, false)) => {
+                return Ok(Datum::of(false));
+            }
             ("or", all) if all.iter().any(|datum| is(datum, true)) => return Ok(Datum::of(true)),
             ("empty", [Datum::Partial(value, _)]) => {
                 let nothing = value.as_array().is_some_and(Vec::is_empty)
@@ -151,7 +153,9 @@ fn collect<'a>(hits: Vec<Hit<'a>>) -> Datum<'a> {
         match hit.datum {
             Datum::Known(value) => {
                 // The one null element of a missing array stands for nothing.
-                if !(value.is_null() && !matches!(hit.path.last(), Some(super::field::Step::Index(_)))) {
+                if !(value.is_null()
+                    && !matches!(hit.path.last(), Some(super::field::Step::Index(_))))
+                {
                     values.push(value.into_owned());
                 }
             }

@@ -55,10 +55,18 @@ pub(crate) fn pointer(path: &[Step<'_>]) -> String {
 
 impl<'a> Subject<'a> {
     pub(crate) fn new(resource: &'a Resource) -> Self {
-        let names = resource.id.provider_parts().map(|(_, _, names)| names).unwrap_or_default();
+        let names = resource
+            .id
+            .provider_parts()
+            .map(|(_, _, names)| names)
+            .unwrap_or_default();
         let own = resource.name();
         let name = own.rsplit('/').next().unwrap_or(own).to_owned();
-        let full_name = if own.contains('/') || names.len() < 2 { own.to_owned() } else { names.join("/") };
+        let full_name = if own.contains('/') || names.len() < 2 {
+            own.to_owned()
+        } else {
+            names.join("/")
+        };
         Self {
             resource,
             name,
@@ -75,7 +83,11 @@ impl<'a> Subject<'a> {
             && !target.versions.is_empty()
         {
             let version = version.to_ascii_lowercase();
-            if let Some((_, path)) = target.versions.iter().find(|(list, _)| list.contains(&version)) {
+            if let Some((_, path)) = target
+                .versions
+                .iter()
+                .find(|(list, _)| list.contains(&version))
+            {
                 return Some(path);
             }
         }
@@ -114,10 +126,12 @@ impl<'a> Subject<'a> {
         }
         match value {
             None => Datum::Absent,
-            Some(value) if value.is_array() || value.is_object() => match self.unknown_below(path) {
-                Some(expression) => Datum::Partial(Cow::Borrowed(value), expression),
-                None => Datum::borrowed(value),
-            },
+            Some(value) if value.is_array() || value.is_object() => {
+                match self.unknown_below(path) {
+                    Some(expression) => Datum::Partial(Cow::Borrowed(value), expression),
+                    None => Datum::borrowed(value),
+                }
+            }
             Some(value) => Datum::borrowed(value),
         }
     }
@@ -146,10 +160,14 @@ impl<'a> Subject<'a> {
                 Segment::Key(key) => {
                     let found = current.and_then(Value::as_object).and_then(|object| {
                         object.get_key_value(key).or_else(|| {
-                            object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))
+                            object
+                                .iter()
+                                .find(|(name, _)| name.eq_ignore_ascii_case(key))
                         })
                     });
-                    taken.push(Step::Key(found.map_or(key.as_str(), |(name, _)| name.as_str())));
+                    taken.push(Step::Key(
+                        found.map_or(key.as_str(), |(name, _)| name.as_str()),
+                    ));
                     current = found.map(|(_, value)| value);
                 }
                 Segment::Each => {
@@ -162,7 +180,11 @@ impl<'a> Subject<'a> {
                         return;
                     }
                     let Some(items) = current.and_then(Value::as_array) else {
-                        let datum = if remaining.is_empty() { Datum::NULL } else { Datum::Absent };
+                        let datum = if remaining.is_empty() {
+                            Datum::NULL
+                        } else {
+                            Datum::Absent
+                        };
                         hits.push(Hit { path: taken, datum });
                         return;
                     };

@@ -18,14 +18,31 @@ pub(super) fn call(name: &str, args: &[Argument<'_>]) -> Result<Option<Value>, U
         return Ok(compare(operator, args).map(Value::Bool));
     }
     Ok(match name {
-        "and" => Some(args.iter().all(|arg| *arg == Some(&Value::Bool(true))).into()),
-        "or" => Some(args.iter().any(|arg| *arg == Some(&Value::Bool(true))).into()),
+        "and" => Some(
+            args.iter()
+                .all(|arg| *arg == Some(&Value::Bool(true)))
+                .into(),
+        ),
+        "or" => Some(
+            args.iter()
+                .any(|arg| *arg == Some(&Value::Bool(true)))
+                .into(),
+        ),
         "not" => Some((first(args) != Some(&Value::Bool(true))).into()),
         "true" => Some(true.into()),
         "false" => Some(false.into()),
         "empty" => Some(is_empty(first(args)).into()),
-        "coalesce" => Some(args.iter().flatten().find(|value| !value.is_null()).map_or(Value::Null, |value| (*value).clone())),
-        "createarray" => args.iter().map(|arg| arg.cloned()).collect::<Option<Vec<_>>>().map(Value::Array),
+        "coalesce" => Some(
+            args.iter()
+                .flatten()
+                .find(|value| !value.is_null())
+                .map_or(Value::Null, |value| (*value).clone()),
+        ),
+        "createarray" => args
+            .iter()
+            .map(|arg| arg.cloned())
+            .collect::<Option<Vec<_>>>()
+            .map(Value::Array),
         "array" => first(args).map(|value| match value {
             Value::Array(_) => value.clone(),
             other => Value::Array(vec![other.clone()]),
@@ -50,12 +67,14 @@ pub(super) fn call(name: &str, args: &[Argument<'_>]) -> Result<Option<Value>, U
             other => text_of(other).unwrap_or_else(|| other.to_string()).into(),
         }),
         "int" => first(args).and_then(whole).map(Value::from),
-        "bool" => first(args).and_then(|value| match value {
-            Value::Number(number) => number.as_f64().map(|number| number != 0.0),
-            Value::String(text) if text == "1" => Some(true),
-            Value::String(text) if text == "0" => Some(false),
-            other => as_bool(other),
-        }).map(Value::Bool),
+        "bool" => first(args)
+            .and_then(|value| match value {
+                Value::Number(number) => number.as_f64().map(|number| number != 0.0),
+                Value::String(text) if text == "1" => Some(true),
+                Value::String(text) if text == "0" => Some(false),
+                other => as_bool(other),
+            })
+            .map(Value::Bool),
         "base64" => text(args, 0).map(|text| encode(text).into()),
         "add" | "sub" | "mul" | "div" | "mod" => arithmetic(name, args),
         "union" => union(args),
@@ -100,7 +119,9 @@ fn whole(value: &Value) -> Option<i64> {
         Value::String(text) => number_in(text)?,
         _ => return None,
     };
-    number.as_i64().or_else(|| number.as_f64().map(|number| number as i64))
+    number
+        .as_i64()
+        .or_else(|| number.as_f64().map(|number| number as i64))
 }
 
 fn is_empty(value: Argument<'_>) -> bool {
@@ -130,7 +151,11 @@ fn ends(value: Argument<'_>, last: bool) -> Option<Value> {
             Some(item.cloned().unwrap_or(Value::Null))
         }
         Value::String(text) => {
-            let c = if last { text.chars().last() } else { text.chars().next() };
+            let c = if last {
+                text.chars().last()
+            } else {
+                text.chars().next()
+            };
             Some(c.map(String::from).unwrap_or_default().into())
         }
         _ => None,
@@ -143,7 +168,11 @@ fn concat(args: &[Argument<'_>]) -> Result<Option<Value>, Unsupported> {
         match arg {
             Some(Value::String(text)) => out.push_str(text),
             None | Some(Value::Null) => return Ok(None),
-            Some(_) => return Err(Unsupported("concat() of something that is no text".to_owned())),
+            Some(_) => {
+                return Err(Unsupported(
+                    "concat() of something that is no text".to_owned(),
+                ));
+            }
         }
     }
     Ok(Some(out.into()))
@@ -156,7 +185,10 @@ fn split(args: &[Argument<'_>]) -> Option<Value> {
         Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
         _ => return None,
     };
-    let delimiters: Vec<&str> = delimiters.into_iter().filter(|one| !one.is_empty()).collect();
+    let delimiters: Vec<&str> = delimiters
+        .into_iter()
+        .filter(|one| !one.is_empty())
+        .collect();
     let mut parts = Vec::new();
     let (mut start, mut at) = (0, 0);
     while at < input.len() {
@@ -183,7 +215,11 @@ fn join(args: &[Argument<'_>]) -> Option<Value> {
 }
 
 fn replace(args: &[Argument<'_>]) -> Option<Value> {
-    Some(text(args, 0)?.replace(text(args, 1)?, text(args, 2)?).into())
+    Some(
+        text(args, 0)?
+            .replace(text(args, 1)?, text(args, 2)?)
+            .into(),
+    )
 }
 
 fn substring(args: &[Argument<'_>]) -> Option<Value> {
@@ -193,7 +229,14 @@ fn substring(args: &[Argument<'_>]) -> Option<Value> {
         Some(value) => usize::try_from(whole(value)?).unwrap_or(usize::MAX),
         None => usize::MAX,
     };
-    Some(input.chars().skip(start).take(count).collect::<String>().into())
+    Some(
+        input
+            .chars()
+            .skip(start)
+            .take(count)
+            .collect::<String>()
+            .into(),
+    )
 }
 
 fn affix(args: &[Argument<'_>], test: fn(&str, &str) -> bool) -> bool {
@@ -209,7 +252,9 @@ const MAX_PADDING: usize = 10_000;
 fn pad_left(args: &[Argument<'_>]) -> Option<Value> {
     let input = text(args, 0)?;
     let width = usize::try_from(whole(args.get(1).copied().flatten()?)?).ok()?;
-    let fill = text(args, 2).and_then(|text| text.chars().next()).unwrap_or(' ');
+    let fill = text(args, 2)
+        .and_then(|text| text.chars().next())
+        .unwrap_or(' ');
     let missing = width.min(MAX_PADDING).saturating_sub(input.chars().count());
     let mut out: String = std::iter::repeat_n(fill, missing).collect();
     out.push_str(input);
@@ -301,7 +346,10 @@ fn intersection(args: &[Argument<'_>]) -> Option<Value> {
 fn try_get(args: &[Argument<'_>]) -> Option<Value> {
     let mut current = first(args)?.clone();
     for key in &args[1..] {
-        current = Datum::of(current).index(&Datum::of((*key)?.clone())).known()?.clone();
+        current = Datum::of(current)
+            .index(&Datum::of((*key)?.clone()))
+            .known()?
+            .clone();
     }
     Some(current)
 }
@@ -321,7 +369,10 @@ fn add_days(args: &[Argument<'_>]) -> Option<Value> {
 fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(text).ok().or_else(|| {
         let naive = text.replacen(' ', "T", 1);
-        let naive = NaiveDateTime::parse_from_str(naive.trim_end_matches(['Z', 'z']), "%Y-%m-%dT%H:%M:%S%.f");
+        let naive = NaiveDateTime::parse_from_str(
+            naive.trim_end_matches(['Z', 'z']),
+            "%Y-%m-%dT%H:%M:%S%.f",
+        );
         Some(naive.ok()?.and_utc().fixed_offset())
     })
 }
@@ -337,7 +388,11 @@ mod base64_text {
             let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
             for position in 0..4 {
                 let index = (bits >> (18 - 6 * position)) & 63;
-                let c = if position > chunk.len() { b'=' } else { ALPHABET[index as usize] };
+                let c = if position > chunk.len() {
+                    b'='
+                } else {
+                    ALPHABET[index as usize]
+                };
                 out.push(char::from(c));
             }
         }
@@ -357,13 +412,25 @@ mod tests {
 
     #[test]
     fn text_functions() {
-        assert_eq!(run("padleft", &[json!("7"), json!(3), json!("0")]), Some(json!("007")));
-        assert_eq!(run("split", &[json!("a,b;c"), json!([",", ";"])]), Some(json!(["a", "b", "c"])));
+        assert_eq!(
+            run("padleft", &[json!("7"), json!(3), json!("0")]),
+            Some(json!("007"))
+        );
+        assert_eq!(
+            run("split", &[json!("a,b;c"), json!([",", ";"])]),
+            Some(json!(["a", "b", "c"]))
+        );
         assert_eq!(run("base64", &[json!("ab")]), Some(json!("YWI=")));
         assert_eq!(run("base64", &[json!("abc")]), Some(json!("YWJj")));
         assert_eq!(run("concat", &[json!("a"), json!("b")]), Some(json!("ab")));
-        assert_eq!(run("adddays", &[json!("2026-01-30T00:00:00Z"), json!(3)]), Some(json!("2026-02-02T00:00:00Z")));
-        assert_eq!(run("substring", &[json!("abcdef"), json!(2), json!(2)]), Some(json!("cd")));
+        assert_eq!(
+            run("adddays", &[json!("2026-01-30T00:00:00Z"), json!(3)]),
+            Some(json!("2026-02-02T00:00:00Z"))
+        );
+        assert_eq!(
+            run("substring", &[json!("abcdef"), json!(2), json!(2)]),
+            Some(json!("cd"))
+        );
     }
 
     #[test]

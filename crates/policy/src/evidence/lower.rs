@@ -8,7 +8,9 @@ use regorus::languages::azure_policy::expr::ExprParser;
 use serde_json::{Map, Number, Value};
 
 use super::datum::Unsupported;
-use super::rule::{AliasTarget, Count, Expression, Field, FieldPath, Leaf, Left, Node, Operand, Segment};
+use super::rule::{
+    AliasTarget, Count, Expression, Field, FieldPath, Leaf, Left, Node, Operand, Segment,
+};
 use crate::aliases::Catalogue;
 use crate::definition::Assigned;
 
@@ -34,12 +36,16 @@ pub(crate) const CONTEXT_FUNCTIONS: [&str; 6] = [
 /// Lowers a constraint.
 pub(crate) fn lower_constraint(constraint: &Constraint, with: Lowering<'_>) -> Result<Node> {
     let all = |list: &[Constraint]| -> Result<Vec<Node>> {
-        list.iter().map(|child| lower_constraint(child, with)).collect()
+        list.iter()
+            .map(|child| lower_constraint(child, with))
+            .collect()
     };
     Ok(match constraint {
         Constraint::AllOf { constraints, .. } => Node::AllOf(all(constraints)?),
         Constraint::AnyOf { constraints, .. } => Node::AnyOf(all(constraints)?),
-        Constraint::Not { constraint, .. } => Node::Not(Box::new(lower_constraint(constraint, with)?)),
+        Constraint::Not { constraint, .. } => {
+            Node::Not(Box::new(lower_constraint(constraint, with)?))
+        }
         Constraint::Condition(condition) => Node::Leaf(Box::new(lower_condition(condition, with)?)),
     })
 }
@@ -54,7 +60,14 @@ fn lower_condition(condition: &Condition, with: Lowering<'_>) -> Result<Leaf> {
         Lhs::Count(count) => Left::Count(lower_count(count, with)?),
     };
     let (mut right, _) = lower_value(&condition.rhs, with)?;
-    if let (Left::Field(Field { path: FieldPath::Location, .. }), Operand::Constant(value)) = (&left, &mut right) {
+    if let (
+        Left::Field(Field {
+            path: FieldPath::Location,
+            ..
+        }),
+        Operand::Constant(value),
+    ) = (&left, &mut right)
+    {
         *value = crate::definition::plain_location(value);
     }
     Ok(Leaf {
@@ -74,7 +87,12 @@ fn lower_count(count: &CountNode, with: Lowering<'_>) -> Result<Count> {
             field: lower_field(field, with)?,
             filter: filter_of(where_)?,
         },
-        CountNode::Value { value, name, where_, .. } => {
+        CountNode::Value {
+            value,
+            name,
+            where_,
+            ..
+        } => {
             let (operand, text) = lower_value(value, with)?;
             Count::Value {
                 operand,
@@ -128,7 +146,10 @@ pub(super) fn field_by_name(name: &str, with: Lowering<'_>) -> Field {
         "location" => FieldPath::Location,
         "id" | "kind" | "tags" => keys(&[lower.as_str()]),
         "apiversion" => keys(&["apiVersion"]),
-        _ if lower.starts_with("identity.") || lower.starts_with("tags.") || lower.starts_with("tags[") => {
+        _ if lower.starts_with("identity.")
+            || lower.starts_with("tags.")
+            || lower.starts_with("tags[") =>
+        {
             FieldPath::Root(tag_keys(name))
         }
         _ => return alias_field(name, with),
@@ -143,7 +164,10 @@ pub(super) fn field_by_name(name: &str, with: Lowering<'_>) -> Field {
 pub(super) fn tag_keys(name: &str) -> Vec<String> {
     let (root, rest) = name.split_at(name.find(['.', '[']).unwrap_or(name.len()));
     let rest = rest.strip_prefix('.').unwrap_or(rest);
-    let key = match rest.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')) {
+    let key = match rest
+        .strip_prefix('[')
+        .and_then(|inner| inner.strip_suffix(']'))
+    {
         Some(inner) => inner.trim().trim_matches(['\'', '"']).to_owned(),
         None => rest.to_owned(),
     };
@@ -173,13 +197,20 @@ fn alias_field(alias: &str, with: Lowering<'_>) -> Field {
     let targets = records
         .iter()
         .map(|record| AliasTarget {
-            resource_type: format!("{}/{}", record.namespace, record.resource_type).to_ascii_lowercase(),
+            resource_type: format!("{}/{}", record.namespace, record.resource_type)
+                .to_ascii_lowercase(),
             path: parse(&record.path),
             versions: record
                 .versions
                 .iter()
                 .map(|(path, versions)| {
-                    (versions.iter().map(|version| version.to_ascii_lowercase()).collect(), parse(path))
+                    (
+                        versions
+                            .iter()
+                            .map(|version| version.to_ascii_lowercase())
+                            .collect(),
+                        parse(path),
+                    )
                 })
                 .collect(),
         })
@@ -218,7 +249,10 @@ pub(crate) fn lower_json(json: &JsonValue, with: Lowering<'_>) -> Result<Operand
         JsonValue::Null(_) => Operand::Constant(Value::Null),
         JsonValue::Bool(_, flag) => Operand::Constant(Value::Bool(*flag)),
         JsonValue::Number(_, text) => Operand::Constant(number(text)?),
-        JsonValue::Str(span, text) => match text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        JsonValue::Str(span, text) => match text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             Some(inner) if !inner.starts_with('[') => {
                 let parsed = ExprParser::parse_from_brackets(inner, span)
                     .map_err(|error| Unsupported(error.to_string()))?;
@@ -228,12 +262,17 @@ pub(crate) fn lower_json(json: &JsonValue, with: Lowering<'_>) -> Result<Operand
                 }
             }
             _ => {
-                let plain = text.strip_prefix("[[").map_or_else(|| text.clone(), |rest| format!("[{rest}"));
+                let plain = text
+                    .strip_prefix("[[")
+                    .map_or_else(|| text.clone(), |rest| format!("[{rest}"));
                 Operand::Constant(Value::String(plain))
             }
         },
         JsonValue::Array(_, items) => {
-            let items: Vec<Operand> = items.iter().map(|item| lower_json(item, with)).collect::<Result<_>>()?;
+            let items: Vec<Operand> = items
+                .iter()
+                .map(|item| lower_json(item, with))
+                .collect::<Result<_>>()?;
             match items.iter().map(constant).collect::<Option<Vec<Value>>>() {
                 Some(values) => Operand::Constant(Value::Array(values)),
                 None => Operand::Array(items),
@@ -244,7 +283,9 @@ pub(crate) fn lower_json(json: &JsonValue, with: Lowering<'_>) -> Result<Operand
                 .iter()
                 .map(|entry| Ok((entry.key.clone(), lower_json(&entry.value, with)?)))
                 .collect::<Result<_>>()?;
-            let values = entries.iter().map(|(key, operand)| Some((key.clone(), constant(operand)?)));
+            let values = entries
+                .iter()
+                .map(|(key, operand)| Some((key.clone(), constant(operand)?)));
             match values.collect::<Option<Map<String, Value>>>() {
                 Some(object) => Operand::Constant(Value::Object(object)),
                 None => Operand::Object(entries),
@@ -274,12 +315,14 @@ fn lower_expression(expression: &Expr, with: Lowering<'_>) -> Result<Expression>
             ExprLiteral::String(text) => Value::String(text.clone()),
             ExprLiteral::Bool(flag) => Value::Bool(*flag),
         }),
-        Expr::Ident { name, .. } => Expression::Constant(match name.to_ascii_lowercase().as_str() {
-            "true" => Value::Bool(true),
-            "false" => Value::Bool(false),
-            "null" => Value::Null,
-            _ => return Err(Unsupported(format!("the name `{name}`"))),
-        }),
+        Expr::Ident { name, .. } => {
+            Expression::Constant(match name.to_ascii_lowercase().as_str() {
+                "true" => Value::Bool(true),
+                "false" => Value::Bool(false),
+                "null" => Value::Null,
+                _ => return Err(Unsupported(format!("the name `{name}`"))),
+            })
+        }
         Expr::Dot { object, field, .. } => {
             Expression::Member(Box::new(lower_expression(object, with)?), field.clone())
         }
@@ -297,19 +340,24 @@ fn lower_call(function: &Expr, args: &[Expr], with: Lowering<'_>) -> Result<Expr
     };
     let name = name.to_ascii_lowercase();
     let literal = || match args.first() {
-        Some(Expr::Literal { value: ExprLiteral::String(text), .. }) => Some(text.clone()),
+        Some(Expr::Literal {
+            value: ExprLiteral::String(text),
+            ..
+        }) => Some(text.clone()),
         _ => None,
     };
     match name.as_str() {
         "parameters" => {
-            let key = literal().ok_or_else(|| Unsupported("parameters() of an expression".to_owned()))?;
+            let key =
+                literal().ok_or_else(|| Unsupported("parameters() of an expression".to_owned()))?;
             return Ok(match with.parameters.get(&key) {
                 Some(value) => Expression::Constant(value.clone()),
                 None => Expression::Absent,
             });
         }
         "field" => {
-            let key = literal().ok_or_else(|| Unsupported("field() of an expression".to_owned()))?;
+            let key =
+                literal().ok_or_else(|| Unsupported("field() of an expression".to_owned()))?;
             return Ok(Expression::Field(field_by_name(&key, with)));
         }
         "current" => {
@@ -325,6 +373,9 @@ fn lower_call(function: &Expr, args: &[Expr], with: Lowering<'_>) -> Result<Expr
         other if CONTEXT_FUNCTIONS.contains(&other) => return Ok(Expression::Context(name)),
         _ => {}
     }
-    let args = args.iter().map(|arg| lower_expression(arg, with)).collect::<Result<Vec<_>>>()?;
+    let args = args
+        .iter()
+        .map(|arg| lower_expression(arg, with))
+        .collect::<Result<Vec<_>>>()?;
     Ok(Expression::Call(name, args))
 }

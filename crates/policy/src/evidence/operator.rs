@@ -49,7 +49,10 @@ pub(crate) fn apply(operator: OperatorKind, left: &Datum<'_>, right: &Datum<'_>)
             };
             // An absent right side satisfies neither `contains` nor `notContains`.
             let Some(right) = right else {
-                let always = matches!(operator, Op::NotLike | Op::NotMatch | Op::NotMatchInsensitively);
+                let always = matches!(
+                    operator,
+                    Op::NotLike | Op::NotMatch | Op::NotMatchInsensitively
+                );
                 return always.into();
             };
             textual(operator, left, right)
@@ -63,13 +66,16 @@ fn textual(operator: OperatorKind, left: &Value, right: &Value) -> bool {
     let texts = || Some((text_of(left)?, text_of(right)?));
     match operator {
         Op::Contains | Op::NotContains => contains(left, right),
-        Op::ContainsKey | Op::NotContainsKey => left
-            .as_object()
-            .is_some_and(|object| object.keys().any(|key| equals(&Value::String(key.clone()), right))),
-        Op::Like | Op::NotLike => {
-            texts().is_some_and(|(text, pattern)| like(&text.to_lowercase(), &pattern.to_lowercase()))
+        Op::ContainsKey | Op::NotContainsKey => left.as_object().is_some_and(|object| {
+            object
+                .keys()
+                .any(|key| equals(&Value::String(key.clone()), right))
+        }),
+        Op::Like | Op::NotLike => texts()
+            .is_some_and(|(text, pattern)| like(&text.to_lowercase(), &pattern.to_lowercase())),
+        Op::Match | Op::NotMatch => {
+            texts().is_some_and(|(text, pattern)| matches_pattern(&text, &pattern))
         }
-        Op::Match | Op::NotMatch => texts().is_some_and(|(text, pattern)| matches_pattern(&text, &pattern)),
         _ => texts().is_some_and(|(text, pattern)| {
             matches_pattern(&text.to_lowercase(), &pattern.to_lowercase())
         }),
@@ -97,13 +103,17 @@ fn decided_by_shape(operator: OperatorKind, left: &Datum<'_>, right: &Datum<'_>)
 }
 
 fn is_in(left: Option<&Value>, right: Option<&Value>) -> bool {
-    let has_null = |right: &Value| right.as_array().is_some_and(|list| list.contains(&Value::Null));
+    let has_null = |right: &Value| {
+        right
+            .as_array()
+            .is_some_and(|list| list.contains(&Value::Null))
+    };
     match (left, right) {
         (None, Some(right)) => has_null(right),
         (None | Some(Value::Null), _) | (_, None) => false,
-        (Some(left), Some(Value::Array(items))) => {
-            items.iter().any(|item| !item.is_null() && equals(item, left))
-        }
+        (Some(left), Some(Value::Array(items))) => items
+            .iter()
+            .any(|item| !item.is_null() && equals(item, left)),
         (Some(left), Some(one)) => equals(one, left),
     }
 }
@@ -148,9 +158,9 @@ pub(super) fn equals(left: &Value, right: &Value) -> bool {
     match (left, right) {
         (Value::String(a), Value::String(b)) => same_text(a, b),
         (Value::Null, Value::String(text)) | (Value::String(text), Value::Null) => text.is_empty(),
-        (Value::String(text), Value::Number(number)) | (Value::Number(number), Value::String(text)) => {
-            number_in(text).is_some_and(|parsed| order_numbers(&parsed, number) == Some(Ordering::Equal))
-        }
+        (Value::String(text), Value::Number(number))
+        | (Value::Number(number), Value::String(text)) => number_in(text)
+            .is_some_and(|parsed| order_numbers(&parsed, number) == Some(Ordering::Equal)),
         (Value::String(_), Value::Bool(flag)) => as_bool(left) == Some(*flag),
         (Value::Bool(flag), Value::String(_)) => as_bool(right) == Some(*flag),
         (Value::Number(a), Value::Number(b)) => order_numbers(a, b) == Some(Ordering::Equal),
@@ -160,7 +170,8 @@ pub(super) fn equals(left: &Value, right: &Value) -> bool {
 
 /// Whether two texts are the same but for case.
 pub(super) fn same_text(left: &str, right: &str) -> bool {
-    left.eq_ignore_ascii_case(right) || (!left.is_ascii() && left.to_lowercase() == right.to_lowercase())
+    left.eq_ignore_ascii_case(right)
+        || (!left.is_ascii() && left.to_lowercase() == right.to_lowercase())
 }
 
 /// `true` and `false`, also written as text.
@@ -189,9 +200,9 @@ pub(super) fn contains(left: &Value, right: &Value) -> bool {
     match left {
         Value::String(text) => text_of(right).is_some_and(|part| within(text, &part)),
         Value::Array(items) => items.iter().any(|item| equals(item, right)),
-        Value::Object(object) => {
-            object.keys().any(|key| equals(&Value::String(key.clone()), right))
-        }
+        Value::Object(object) => object
+            .keys()
+            .any(|key| equals(&Value::String(key.clone()), right)),
         other => match right {
             Value::String(part) => text_of(other).is_some_and(|text| within(&text, part)),
             _ => false,
@@ -201,11 +212,13 @@ pub(super) fn contains(left: &Value, right: &Value) -> bool {
 
 /// `*` stands for any text. (`?` for one character: what the engine does with several wildcards.)
 pub(crate) fn like(text: &str, pattern: &str) -> bool {
-    let (text, pattern): (Vec<char>, Vec<char>) = (text.chars().collect(), pattern.chars().collect());
+    let (text, pattern): (Vec<char>, Vec<char>) =
+        (text.chars().collect(), pattern.chars().collect());
     let (mut t, mut p) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
-        if p < pattern.len() && (pattern[p] == '?' || (pattern[p] == text[t] && pattern[p] != '*')) {
+        if p < pattern.len() && (pattern[p] == '?' || (pattern[p] == text[t] && pattern[p] != '*'))
+        {
             (t, p) = (t + 1, p + 1);
         } else if p < pattern.len() && pattern[p] == '*' {
             star = Some((t, p));
@@ -243,7 +256,10 @@ mod tests {
     #[test]
     fn text_compares_without_case_and_with_numbers_and_booleans() {
         use OperatorKind as Op;
-        assert_eq!(check(Op::Equals, json!("Enabled"), json!("enabled")), Truth::True);
+        assert_eq!(
+            check(Op::Equals, json!("Enabled"), json!("enabled")),
+            Truth::True
+        );
         assert_eq!(check(Op::Equals, json!(true), json!("True")), Truth::True);
         assert_eq!(check(Op::Equals, json!("7"), json!(7)), Truth::True);
         assert_eq!(check(Op::Equals, json!(null), json!("")), Truth::True);
@@ -255,12 +271,25 @@ mod tests {
     #[test]
     fn patterns() {
         use OperatorKind as Op;
-        assert_eq!(check(Op::Like, json!("azureml://registries/x"), json!("AzureML://*")), Truth::True);
+        assert_eq!(
+            check(
+                Op::Like,
+                json!("azureml://registries/x"),
+                json!("AzureML://*")
+            ),
+            Truth::True
+        );
         assert_eq!(check(Op::Like, json!("a*b"), json!("*a*b")), Truth::True);
         assert_eq!(check(Op::NotLike, json!("abc"), json!("a*d")), Truth::True);
-        assert_eq!(check(Op::Match, json!("ab-12"), json!("??-##")), Truth::True);
+        assert_eq!(
+            check(Op::Match, json!("ab-12"), json!("??-##")),
+            Truth::True
+        );
         assert_eq!(check(Op::Match, json!("AB"), json!("ab")), Truth::False);
-        assert_eq!(check(Op::MatchInsensitively, json!("AB"), json!("ab")), Truth::True);
+        assert_eq!(
+            check(Op::MatchInsensitively, json!("AB"), json!("ab")),
+            Truth::True
+        );
     }
 
     #[test]
@@ -275,8 +304,16 @@ mod tests {
             (Op::NotEquals, Truth::True),
             (Op::Greater, Truth::False),
         ] {
-            let right = if operator == Op::In || operator == Op::NotIn { json!(["x"]) } else { json!("x") };
-            assert_eq!(apply(operator, &Datum::Absent, &Datum::of(right)), expected, "{operator:?}");
+            let right = if operator == Op::In || operator == Op::NotIn {
+                json!(["x"])
+            } else {
+                json!("x")
+            };
+            assert_eq!(
+                apply(operator, &Datum::Absent, &Datum::of(right)),
+                expected,
+                "{operator:?}"
+            );
         }
     }
 
@@ -284,7 +321,10 @@ mod tests {
     fn unknown_stays_unknown_and_a_known_shape_decides() {
         use OperatorKind as Op;
         let unknown = Datum::Unknown("[parameters('x')]".to_owned());
-        assert_eq!(apply(Op::NotEquals, &unknown, &Datum::of(true)), Truth::Unknown);
+        assert_eq!(
+            apply(Op::NotEquals, &unknown, &Datum::of(true)),
+            Truth::Unknown
+        );
         let part = Datum::Partial(
             std::borrow::Cow::Owned(json!({"a": "[parameters('x')]"})),
             "[parameters('x')]".to_owned(),

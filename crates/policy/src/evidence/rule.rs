@@ -31,8 +31,16 @@ pub(crate) enum Left {
 /// A `count`.
 #[derive(Debug, Clone)]
 pub(crate) enum Count {
-    Field { field: Field, filter: Option<Box<Node>> },
-    Value { operand: Operand, text: String, name: Option<String>, filter: Option<Box<Node>> },
+    Field {
+        field: Field,
+        filter: Option<Box<Node>>,
+    },
+    Value {
+        operand: Operand,
+        text: String,
+        name: Option<String>,
+        filter: Option<Box<Node>>,
+    },
 }
 
 /// A field of a resource.
@@ -139,7 +147,10 @@ pub(crate) enum Expression {
     /// `field('…')`, read from the evaluated resource.
     Field(Field),
     /// `current()` or `current('…')`: lower-case name, and the field where the name is an alias.
-    Current { name: Option<String>, field: Option<Field> },
+    Current {
+        name: Option<String>,
+        field: Option<Field>,
+    },
     /// `resourceGroup()`, `subscription()`, …: lower-case name.
     Context(String),
     Member(Box<Expression>, String),
@@ -157,7 +168,14 @@ mod tests {
         let key = |text: &str| Segment::Key(text.to_owned());
         assert_eq!(
             Segment::parse("properties.a[*].b['c.d'][*]"),
-            [key("properties"), key("a"), Segment::Each, key("b"), key("c.d"), Segment::Each]
+            [
+                key("properties"),
+                key("a"),
+                Segment::Each,
+                key("b"),
+                key("c.d"),
+                Segment::Each
+            ]
         );
         assert_eq!(Segment::parse("a..b["), [key("a"), key("b"), key("[")]);
     }

@@ -107,7 +107,9 @@ impl<'a> Evaluator<'a> {
             Left::Field(field) => match self.read(field, self.is_primary)? {
                 Hits::One(hit) => Ok(field_truth(leaf.operator, hit.datum, &right)),
                 Hits::Many(hits) => {
-                    let truths = hits.iter().map(|hit| apply(leaf.operator, &hit.datum, &right));
+                    let truths = hits
+                        .iter()
+                        .map(|hit| apply(leaf.operator, &hit.datum, &right));
                     Ok(truths.fold(Truth::True, and))
                 }
             },
@@ -174,10 +176,18 @@ impl<'a> Evaluator<'a> {
                 });
             }
             subject.walk(frame.value, rest, frame.at.clone(), &mut hits);
-            return if rest.contains(&Segment::Each) { Hits::Many(hits) } else { single(hits) };
+            return if rest.contains(&Segment::Each) {
+                Hits::Many(hits)
+            } else {
+                single(hits)
+            };
         }
         hits = subject.follow(path);
-        if path.contains(&Segment::Each) { Hits::Many(hits) } else { single(hits) }
+        if path.contains(&Segment::Each) {
+            Hits::Many(hits)
+        } else {
+            single(hits)
+        }
     }
 
     /// `[if(…, 'alias', 'alias')]` and `[concat('tags[', …, ']')]`, the two forms the compiler takes.
@@ -217,7 +227,12 @@ impl<'a> Evaluator<'a> {
     fn count(&mut self, count: &'a Count) -> Result<(u64, Option<u64>)> {
         let (frames, filter) = match count {
             Count::Field { field, filter } => (self.field_frames(field)?, filter),
-            Count::Value { operand, name, filter, .. } => {
+            Count::Value {
+                operand,
+                name,
+                filter,
+                ..
+            } => {
                 let frames = match self.operand(operand)? {
                     Datum::Known(value) => match value.as_array() {
                         Some(items) => items
@@ -324,7 +339,10 @@ impl<'a> Evaluator<'a> {
                         .filter(|hit| apply(leaf.operator, &hit.datum, &right) == truth)
                         .collect(),
                 };
-                for hit in hits.into_iter().take(MAX_WITNESSES.saturating_sub(out.len())) {
+                for hit in hits
+                    .into_iter()
+                    .take(MAX_WITNESSES.saturating_sub(out.len()))
+                {
                     out.push(Witness {
                         field: field.label.clone(),
                         value: hit.datum.shown(),
@@ -332,7 +350,11 @@ impl<'a> Evaluator<'a> {
                         pointer: Some(hit.pointer()),
                         related,
                         scoping: matches!(field.path, FieldPath::Type),
-                        unknown: hit.datum.expression().map(str::to_owned).or_else(|| unknown_right.clone()),
+                        unknown: hit
+                            .datum
+                            .expression()
+                            .map(str::to_owned)
+                            .or_else(|| unknown_right.clone()),
                     });
                 }
             }
@@ -363,12 +385,19 @@ impl<'a> Evaluator<'a> {
         let (field, pointer, unknown) = match count {
             Count::Field { field, .. } => {
                 let hit = self.empty_array(field);
-                (field.label.clone(), Some(hit.pointer()), hit.datum.expression().map(str::to_owned))
+                (
+                    field.label.clone(),
+                    Some(hit.pointer()),
+                    hit.datum.expression().map(str::to_owned),
+                )
             }
             Count::Value { operand, text, .. } => (text.clone(), self.pointer_of(operand), None),
         };
-        let unknown = (truth == Truth::Unknown)
-            .then(|| unknown.or_else(|| self.unknown_in(count)).unwrap_or_else(|| field.clone()));
+        let unknown = (truth == Truth::Unknown).then(|| {
+            unknown
+                .or_else(|| self.unknown_in(count))
+                .unwrap_or_else(|| field.clone())
+        });
         Ok(Witness {
             field,
             value: match &unknown {
@@ -385,7 +414,11 @@ impl<'a> Evaluator<'a> {
 
     /// The expression that keeps a count from being known: that of its first undecided element.
     fn unknown_in(&mut self, count: &'a Count) -> Option<String> {
-        let Count::Field { field, filter: Some(filter) } = count else {
+        let Count::Field {
+            field,
+            filter: Some(filter),
+        } = count
+        else {
             return None;
         };
         for frame in self.field_frames(field).ok()?? {
@@ -412,8 +445,15 @@ impl<'a> Evaluator<'a> {
         let Some(path) = self.subject.path_of(targets) else {
             return nothing;
         };
-        let end = path.iter().position(|segment| *segment == Segment::Each).unwrap_or(path.len());
-        self.subject.follow(&path[..end]).into_iter().next().unwrap_or(nothing)
+        let end = path
+            .iter()
+            .position(|segment| *segment == Segment::Each)
+            .unwrap_or(path.len());
+        self.subject
+            .follow(&path[..end])
+            .into_iter()
+            .next()
+            .unwrap_or(nothing)
     }
 
     /// Where the first field of an operand is.
@@ -442,7 +482,11 @@ fn first_field(expression: &Expression) -> Option<&Field> {
 
 /// A missing field compares as null; `exists` tells the two apart.
 fn field_truth(operator: OperatorKind, datum: Datum<'_>, right: &Datum<'_>) -> Truth {
-    let datum = if operator == OperatorKind::Exists { datum } else { datum.or_null() };
+    let datum = if operator == OperatorKind::Exists {
+        datum
+    } else {
+        datum.or_null()
+    };
     apply(operator, &datum, right)
 }
 
@@ -465,7 +509,11 @@ fn count_truth(operator: OperatorKind, low: u64, high: Option<u64>, right: &Datu
         .filter(|probe| (low..=top).contains(probe))
         .map(|probe| apply(operator, &Datum::of(probe), right));
     let first = truths.next().unwrap_or(Truth::Unknown);
-    if truths.all(|truth| truth == first) { first } else { Truth::Unknown }
+    if truths.all(|truth| truth == first) {
+        first
+    } else {
+        Truth::Unknown
+    }
 }
 
 fn root<'a>(subject: &Subject<'a>, keys: &'a [String]) -> Hit<'a> {
@@ -473,11 +521,15 @@ fn root<'a>(subject: &Subject<'a>, keys: &'a [String]) -> Hit<'a> {
     let mut current = Some(&subject.resource.body);
     for key in keys {
         let found = current.and_then(Value::as_object).and_then(|object| {
-            object
-                .get_key_value(key)
-                .or_else(|| object.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)))
+            object.get_key_value(key).or_else(|| {
+                object
+                    .iter()
+                    .find(|(name, _)| name.eq_ignore_ascii_case(key))
+            })
         });
-        path.push(Step::Key(found.map_or(key.as_str(), |(name, _)| name.as_str())));
+        path.push(Step::Key(
+            found.map_or(key.as_str(), |(name, _)| name.as_str()),
+        ));
         current = found.map(|(_, value)| value);
     }
     let datum = match (current, keys) {

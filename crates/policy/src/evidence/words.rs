@@ -55,7 +55,11 @@ pub(crate) fn brief(value: &Value) -> String {
     let text = match value {
         Value::String(text) if text.is_empty() => "\"\"".to_owned(),
         Value::String(text) => text.clone(),
-        Value::Array(items) if items.iter().all(|item| !item.is_array() && !item.is_object()) => {
+        Value::Array(items)
+            if items
+                .iter()
+                .all(|item| !item.is_array() && !item.is_object()) =>
+        {
             let shown: Vec<String> = items.iter().map(brief).collect();
             format!("[{}]", shown.join(", "))
         }

@@ -8,7 +8,9 @@ use crate::helpers::shared;
 
 pub(crate) fn aliases(folder: &std::path::Path) -> AliasSources {
     let mut aliases = AliasSources::embedded();
-    aliases.add_file(&folder.join("policies/aliases.json.gz")).unwrap();
+    aliases
+        .add_file(&folder.join("policies/aliases.json.gz"))
+        .unwrap();
     aliases
 }
 
@@ -30,19 +32,30 @@ pub(crate) fn sample(folder: &std::path::Path) -> Library {
 }
 
 fn print(what: &str, report: &CompileReport) {
-    eprintln!("{what}: {} of {} compile strictly", report.compiled, report.total);
+    eprintln!(
+        "{what}: {} of {} compile strictly",
+        report.compiled, report.total
+    );
     for failure in &report.failures {
-        eprintln!("  {} ({}:{}): {}", failure.display_name, failure.file, failure.line, failure.reason);
+        eprintln!(
+            "  {} ({}:{}): {}",
+            failure.display_name, failure.file, failure.line, failure.reason
+        );
     }
 }
 
 #[test]
 fn all_definitions_about_ai_compile() {
-    let Some(folder) = shared("all_definitions_about_ai_compile") else { return };
+    let Some(folder) = shared("all_definitions_about_ai_compile") else {
+        return;
+    };
     let mut library = Library::default();
     library.add_path(&folder.join("policies/ai"));
     assert_eq!(library.diagnostics, []);
-    for (what, sources) in [("AI, Azure's aliases", aliases(&folder)), ("AI, built-in aliases", AliasSources::embedded())] {
+    for (what, sources) in [
+        ("AI, Azure's aliases", aliases(&folder)),
+        ("AI, built-in aliases", AliasSources::embedded()),
+    ] {
         let report = compile_report(&library.definitions, &sources).unwrap();
         print(what, &report);
         assert_eq!(report.total, 111);
@@ -52,16 +65,24 @@ fn all_definitions_about_ai_compile() {
 
 #[test]
 fn nearly_all_of_the_sample_compile_and_the_rest_have_a_reason() {
-    let Some(folder) = shared("nearly_all_of_the_sample_compile") else { return };
+    let Some(folder) = shared("nearly_all_of_the_sample_compile") else {
+        return;
+    };
     let library = sample(&folder);
     assert_eq!(library.diagnostics, []);
     let report = compile_report(&library.definitions, &aliases(&folder)).unwrap();
     print("sample", &report);
     assert_eq!(report.total, 520);
-    assert!(report.compiled * 100 >= report.total * 98, "{} of {}", report.compiled, report.total);
+    assert!(
+        report.compiled * 100 >= report.total * 98,
+        "{} of {}",
+        report.compiled,
+        report.total
+    );
     for failure in &report.failures {
         assert!(
-            failure.reason.contains("uniquestring") || failure.reason.contains("invalid character in string"),
+            failure.reason.contains("uniquestring")
+                || failure.reason.contains("invalid character in string"),
             "{failure:?}"
         );
         assert!(failure.line > 0, "{failure:?}");

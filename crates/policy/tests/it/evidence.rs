@@ -16,12 +16,23 @@ fn evidence_names_the_field_its_value_and_its_line() {
     template.source.file = "infra/main.json".to_owned();
     template.source.line = 10;
     template.source.column = 5;
-    template.positions = vec![Position { pointer: "/properties/networkAcls".to_owned(), line: 21, column: 7 }];
+    template.positions = vec![Position {
+        pointer: "/properties/networkAcls".to_owned(),
+        line: 21,
+        column: 7,
+    }];
     let verdict = judge(&set(&[rule]), &template, &index(Vec::new()));
     assert_eq!(verdict.state, FindingState::Unhealthy);
-    assert_eq!(verdict.evidence.len(), 1, "the type alone proves nothing: {verdict:#?}");
+    assert_eq!(
+        verdict.evidence.len(),
+        1,
+        "the type alone proves nothing: {verdict:#?}"
+    );
     let evidence = &verdict.evidence[0];
-    assert_eq!(evidence.field, "Microsoft.CognitiveServices/accounts/networkAcls.defaultAction");
+    assert_eq!(
+        evidence.field,
+        "Microsoft.CognitiveServices/accounts/networkAcls.defaultAction"
+    );
     assert_eq!(evidence.value, json!("Allow"));
     assert_eq!(evidence.condition, "equals Allow");
     assert_eq!(evidence.source, "infra/main.json:21:7");
@@ -62,13 +73,25 @@ fn arrays_point_at_the_elements_that_decided() {
         {"field": "type", "equals": "Microsoft.CognitiveServices/accounts"},
         {"not": {"field": "Microsoft.CognitiveServices/accounts/networkAcls.ipRules[*].value", "notEquals": "0.0.0.0/0"}},
     ]}));
-    let mut open = account(&json!({"networkAcls": {"ipRules": [{"value": "10.1.0.0/16"}, {"value": "0.0.0.0/0"}]}}));
+    let mut open = account(
+        &json!({"networkAcls": {"ipRules": [{"value": "10.1.0.0/16"}, {"value": "0.0.0.0/0"}]}}),
+    );
     open.source.file = "a.json".to_owned();
-    open.positions = vec![Position { pointer: "/properties/networkAcls/ipRules/1/value".to_owned(), line: 9, column: 3 }];
+    open.positions = vec![Position {
+        pointer: "/properties/networkAcls/ipRules/1/value".to_owned(),
+        line: 9,
+        column: 3,
+    }];
     let verdict = judge(&set(&[rule]), &open, &index(Vec::new()));
     assert_eq!(verdict.state, FindingState::Unhealthy);
     assert_eq!(verdict.evidence.len(), 1);
-    assert_eq!((verdict.evidence[0].value.clone(), verdict.evidence[0].source.as_str()), (json!("0.0.0.0/0"), "a.json:9:3"));
+    assert_eq!(
+        (
+            verdict.evidence[0].value.clone(),
+            verdict.evidence[0].source.as_str()
+        ),
+        (json!("0.0.0.0/0"), "a.json:9:3")
+    );
 }
 
 #[test]
@@ -115,9 +138,17 @@ fn every_operator_and_the_usual_functions() {
     ];
     for condition in matching {
         let rule = json!({"allOf": [{"field": "type", "equals": "Microsoft.CognitiveServices/accounts"}, condition]});
-        assert_eq!(state(&rule, &account), FindingState::Unhealthy, "{condition}");
+        assert_eq!(
+            state(&rule, &account),
+            FindingState::Unhealthy,
+            "{condition}"
+        );
         let not = json!({"allOf": [{"field": "type", "equals": "Microsoft.CognitiveServices/accounts"}, {"not": condition}]});
-        assert_eq!(state(&not, &account), FindingState::Healthy, "not {condition}");
+        assert_eq!(
+            state(&not, &account),
+            FindingState::Healthy,
+            "not {condition}"
+        );
     }
 }
 
@@ -128,9 +159,19 @@ fn an_alias_without_its_wildcard_means_every_element() {
         {"field": "Microsoft.Insights/diagnosticSettings/logs.enabled", "equals": "true"},
     ]}));
     let setting = |second: bool| {
-        resource("Microsoft.Insights/diagnosticSettings", "d", &json!({"properties": {"logs": [{"enabled": true}, {"enabled": second}]}}))
+        resource(
+            "Microsoft.Insights/diagnosticSettings",
+            "d",
+            &json!({"properties": {"logs": [{"enabled": true}, {"enabled": second}]}}),
+        )
     };
     let set = set(&[rule]);
-    assert_eq!(judge(&set, &setting(true), &index(Vec::new())).state, FindingState::Unhealthy);
-    assert_eq!(judge(&set, &setting(false), &index(Vec::new())).state, FindingState::Healthy);
+    assert_eq!(
+        judge(&set, &setting(true), &index(Vec::new())).state,
+        FindingState::Unhealthy
+    );
+    assert_eq!(
+        judge(&set, &setting(false), &index(Vec::new())).state,
+        FindingState::Healthy
+    );
 }

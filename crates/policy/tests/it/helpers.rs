@@ -7,11 +7,13 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use stance_model::{FindingState, Resource, Unknown};
 use stance_policy::{
-    AliasSources, BuildOptions, EvaluationContext, Library, PolicySet, RelatedResources, ResourceIndex, Verdict,
+    AliasSources, BuildOptions, EvaluationContext, Library, PolicySet, RelatedResources,
+    ResourceIndex, Verdict,
 };
 
 pub(crate) const SUBSCRIPTION: &str = "/subscriptions/00000000-0000-0000-0000-000000000001";
-pub(crate) const GROUP: &str = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg";
+pub(crate) const GROUP: &str =
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg";
 
 /// The shared corpora, or `None` with a loud line.
 pub(crate) fn shared(test: &str) -> Option<PathBuf> {
@@ -20,7 +22,10 @@ pub(crate) fn shared(test: &str) -> Option<PathBuf> {
     if folder.join("policies").is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED {test}: no shared corpora at {}; set STANCE_SHARED", folder.display());
+    eprintln!(
+        "SKIPPED {test}: no shared corpora at {}; set STANCE_SHARED",
+        folder.display()
+    );
     None
 }
 
@@ -40,14 +45,22 @@ pub(crate) fn definition(name: &str, mode: &str, parameters: &Value, rule: &Valu
 
 /// An audit rule without parameters.
 pub(crate) fn audit(condition: &Value) -> Value {
-    definition("audit", "All", &json!({}), &json!({"if": condition, "then": {"effect": "Audit"}}))
+    definition(
+        "audit",
+        "All",
+        &json!({}),
+        &json!({"if": condition, "then": {"effect": "Audit"}}),
+    )
 }
 
 /// A library of some definitions.
 pub(crate) fn library(definitions: &[Value]) -> Library {
     let mut library = Library::default();
     for (index, definition) in definitions.iter().enumerate() {
-        library.add_bytes(&format!("rule-{index}.json"), definition.to_string().as_bytes());
+        library.add_bytes(
+            &format!("rule-{index}.json"),
+            definition.to_string().as_bytes(),
+        );
     }
     assert_eq!(library.diagnostics, [], "the test's own rules must load");
     library
@@ -55,8 +68,12 @@ pub(crate) fn library(definitions: &[Value]) -> Library {
 
 /// A set of some definitions, which must all compile.
 pub(crate) fn set(definitions: &[Value]) -> PolicySet {
-    let (set, diagnostics) =
-        PolicySet::build(&library(definitions), &AliasSources::embedded(), &BuildOptions::default()).unwrap();
+    let (set, diagnostics) = PolicySet::build(
+        &library(definitions),
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )
+    .unwrap();
     assert_eq!(diagnostics, [], "the test's own rules must compile");
     set
 }
@@ -86,11 +103,18 @@ fn path(kind: &str, name: &str) -> String {
 }
 
 pub(crate) fn account(properties: &Value) -> Resource {
-    resource("Microsoft.CognitiveServices/accounts", "acct", &json!({"kind": "OpenAI", "properties": properties}))
+    resource(
+        "Microsoft.CognitiveServices/accounts",
+        "acct",
+        &json!({"kind": "OpenAI", "properties": properties}),
+    )
 }
 
 pub(crate) fn with_unknown(mut resource: Resource, pointer: &str, expression: &str) -> Resource {
-    resource.unknowns.push(Unknown { pointer: pointer.to_owned(), expression: expression.to_owned() });
+    resource.unknowns.push(Unknown {
+        pointer: pointer.to_owned(),
+        expression: expression.to_owned(),
+    });
     resource
 }
 
@@ -100,7 +124,11 @@ pub(crate) fn index(resources: Vec<Resource>) -> ResourceIndex {
 }
 
 /// The one verdict of a set on a resource.
-pub(crate) fn judge(set: &PolicySet, resource: &Resource, related: &dyn RelatedResources) -> Verdict {
+pub(crate) fn judge(
+    set: &PolicySet,
+    resource: &Resource,
+    related: &dyn RelatedResources,
+) -> Verdict {
     let mut verdicts = set.evaluate(resource, related, &context());
     assert_eq!(verdicts.len(), 1, "{verdicts:#?}");
     verdicts.remove(0)

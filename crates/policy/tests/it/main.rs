@@ -1,5 +1,11 @@
 //! What the policy crate promises, through its public interface.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stderr, clippy::missing_panics_doc)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::missing_panics_doc
+)]
 
 mod aliases;
 mod compile_shared;

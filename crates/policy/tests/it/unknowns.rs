@@ -8,7 +8,11 @@ use crate::helpers::{account, audit, definition, index, judge, set, state, with_
 const PARAMETER: &str = "[parameters('localAuth')]";
 
 fn unknown_key() -> Resource {
-    with_unknown(account(&json!({"disableLocalAuth": PARAMETER, "publicNetworkAccess": "Enabled"})), "/properties/disableLocalAuth", PARAMETER)
+    with_unknown(
+        account(&json!({"disableLocalAuth": PARAMETER, "publicNetworkAccess": "Enabled"})),
+        "/properties/disableLocalAuth",
+        PARAMETER,
+    )
 }
 
 fn key_access() -> serde_json::Value {
@@ -25,7 +29,11 @@ fn typed(conditions: &serde_json::Value) -> serde_json::Value {
 
 #[test]
 fn an_unknown_value_shows_its_expression() {
-    let verdict = judge(&set(&[audit(&typed(&key_access()))]), &unknown_key(), &index(Vec::new()));
+    let verdict = judge(
+        &set(&[audit(&typed(&key_access()))]),
+        &unknown_key(),
+        &index(Vec::new()),
+    );
     assert_eq!(verdict.state, FindingState::Unknown);
     assert_eq!(verdict.evidence[0].value, json!(PARAMETER));
     assert!(verdict.cause.contains(PARAMETER), "{}", verdict.cause);
@@ -42,15 +50,28 @@ fn a_branch_that_is_known_may_decide() {
     let both = typed(&json!({"allOf": [key_access(), public()]}));
     assert_eq!(state(&both, &closed), FindingState::Healthy);
     assert_eq!(state(&both, &unknown_key()), FindingState::Unknown);
-    assert_eq!(state(&typed(&json!({"not": key_access()})), &unknown_key()), FindingState::Unknown);
+    assert_eq!(
+        state(&typed(&json!({"not": key_access()})), &unknown_key()),
+        FindingState::Unknown
+    );
 }
 
 #[test]
 fn an_unknown_parent_covers_what_is_below() {
-    let acls = with_unknown(account(&json!({"networkAcls": "[variables('acls')]"})), "/properties/networkAcls", "[variables('acls')]");
-    let rule = typed(&json!({"field": "Microsoft.CognitiveServices/accounts/networkAcls.defaultAction", "equals": "Allow"}));
+    let acls = with_unknown(
+        account(&json!({"networkAcls": "[variables('acls')]"})),
+        "/properties/networkAcls",
+        "[variables('acls')]",
+    );
+    let rule = typed(
+        &json!({"field": "Microsoft.CognitiveServices/accounts/networkAcls.defaultAction", "equals": "Allow"}),
+    );
     assert_eq!(state(&rule, &acls), FindingState::Unknown);
-    let whole = with_unknown(account(&json!("[parameters('all')]")), "/properties", "[parameters('all')]");
+    let whole = with_unknown(
+        account(&json!("[parameters('all')]")),
+        "/properties",
+        "[parameters('all')]",
+    );
     assert_eq!(state(&rule, &whole), FindingState::Unknown);
 }
 
@@ -61,14 +82,20 @@ fn an_object_with_something_unknown_in_it_exists() {
         "/properties/networkAcls/defaultAction",
         "[parameters('a')]",
     );
-    let exists = typed(&json!({"field": "Microsoft.CognitiveServices/accounts/networkAcls", "exists": false}));
+    let exists = typed(
+        &json!({"field": "Microsoft.CognitiveServices/accounts/networkAcls", "exists": false}),
+    );
     assert_eq!(state(&exists, &acls), FindingState::Healthy);
 }
 
 #[test]
 fn counts_are_decided_by_what_is_known_of_the_elements() {
     let rules = |first: &str| json!({"networkAcls": {"ipRules": [{"value": first}, {"value": "10.0.0.0/8"}]}});
-    let unknown = with_unknown(account(&rules("[parameters('ip')]")), "/properties/networkAcls/ipRules/0/value", "[parameters('ip')]");
+    let unknown = with_unknown(
+        account(&rules("[parameters('ip')]")),
+        "/properties/networkAcls/ipRules/0/value",
+        "[parameters('ip')]",
+    );
     let count = |value: &str, operator: &str, number: u32| {
         typed(&json!({
             "count": {
@@ -78,25 +105,55 @@ fn counts_are_decided_by_what_is_known_of_the_elements() {
             operator: number
         }))
     };
-    assert_eq!(state(&count("0.0.0.0/0", "greater", 0), &unknown), FindingState::Unknown);
-    assert_eq!(state(&count("10.0.0.0/8", "greater", 0), &unknown), FindingState::Unhealthy);
-    assert_eq!(state(&count("10.0.0.0/8", "equals", 1), &unknown), FindingState::Unknown);
-    assert_eq!(state(&count("0.0.0.0/0", "greater", 5), &unknown), FindingState::Healthy);
+    assert_eq!(
+        state(&count("0.0.0.0/0", "greater", 0), &unknown),
+        FindingState::Unknown
+    );
+    assert_eq!(
+        state(&count("10.0.0.0/8", "greater", 0), &unknown),
+        FindingState::Unhealthy
+    );
+    assert_eq!(
+        state(&count("10.0.0.0/8", "equals", 1), &unknown),
+        FindingState::Unknown
+    );
+    assert_eq!(
+        state(&count("0.0.0.0/0", "greater", 5), &unknown),
+        FindingState::Healthy
+    );
     let list = with_unknown(
         account(&json!({"networkAcls": {"ipRules": "[parameters('rules')]"}})),
         "/properties/networkAcls/ipRules",
         "[parameters('rules')]",
     );
-    assert_eq!(state(&count("0.0.0.0/0", "greater", 0), &list), FindingState::Unknown);
-    assert_eq!(state(&count("0.0.0.0/0", "greaterOrEquals", 0), &list), FindingState::Unhealthy);
+    assert_eq!(
+        state(&count("0.0.0.0/0", "greater", 0), &list),
+        FindingState::Unknown
+    );
+    assert_eq!(
+        state(&count("0.0.0.0/0", "greaterOrEquals", 0), &list),
+        FindingState::Unhealthy
+    );
 }
 
 #[test]
 fn a_resource_that_may_not_be_deployed_is_unknown() {
-    let conditional = with_unknown(account(&json!({"disableLocalAuth": false})), "", "[parameters('deploy')]");
-    let verdict = judge(&set(&[audit(&typed(&key_access()))]), &conditional, &index(Vec::new()));
+    let conditional = with_unknown(
+        account(&json!({"disableLocalAuth": false})),
+        "",
+        "[parameters('deploy')]",
+    );
+    let verdict = judge(
+        &set(&[audit(&typed(&key_access()))]),
+        &conditional,
+        &index(Vec::new()),
+    );
     assert_eq!(verdict.state, FindingState::Unknown);
-    assert!(verdict.cause.contains("[parameters('deploy')]"), "{}", verdict.cause);
+    assert!(
+        verdict.cause.contains("[parameters('deploy')]"),
+        "{}",
+        verdict.cause
+    );
 }
 
 fn private_endpoint_rule() -> serde_json::Value {
@@ -126,11 +183,28 @@ fn children_embedded_in_the_resource_are_found_there() {
         ]}))
     };
     let nobody = stance_policy::NoRelated;
-    assert_eq!(judge(&set, &connection("Approved"), &nobody).state, FindingState::Healthy);
-    assert_eq!(judge(&set, &connection("Pending"), &nobody).state, FindingState::Unhealthy);
-    assert_eq!(judge(&set, &account(&json!({"privateEndpointConnections": []})), &nobody).state, FindingState::Unhealthy);
+    assert_eq!(
+        judge(&set, &connection("Approved"), &nobody).state,
+        FindingState::Healthy
+    );
+    assert_eq!(
+        judge(&set, &connection("Pending"), &nobody).state,
+        FindingState::Unhealthy
+    );
+    assert_eq!(
+        judge(
+            &set,
+            &account(&json!({"privateEndpointConnections": []})),
+            &nobody
+        )
+        .state,
+        FindingState::Unhealthy
+    );
     // Neither embedded nor collected: nobody knows.
-    assert_eq!(judge(&set, &account(&json!({})), &nobody).state, FindingState::Unknown);
+    assert_eq!(
+        judge(&set, &account(&json!({})), &nobody).state,
+        FindingState::Unknown
+    );
 }
 
 #[test]
@@ -144,7 +218,11 @@ fn a_related_resource_with_an_unknown_value_is_unknown() {
     account.origin = Origin::Template;
     account.source.file = "main.json".to_owned();
     account.source.line = 3;
-    account.positions = vec![Position { pointer: pointer.to_owned(), line: 17, column: 9 }];
+    account.positions = vec![Position {
+        pointer: pointer.to_owned(),
+        line: 17,
+        column: 9,
+    }];
     let verdict = judge(&set, &account, &index(Vec::new()));
     assert_eq!(verdict.state, FindingState::Unknown);
     assert_eq!(verdict.evidence[0].value, json!("[parameters('s')]"));
@@ -154,6 +232,10 @@ fn a_related_resource_with_an_unknown_value_is_unknown() {
 #[test]
 fn tags_of_a_group_that_was_not_collected_are_unknown() {
     let rule = typed(&json!({"value": "[resourceGroup().tags]", "exists": false}));
-    let verdict = judge(&set(&[audit(&rule)]), &account(&json!({})), &index(Vec::new()));
+    let verdict = judge(
+        &set(&[audit(&rule)]),
+        &account(&json!({})),
+        &index(Vec::new()),
+    );
     assert_eq!(verdict.state, FindingState::Unknown, "{verdict:#?}");
 }
