@@ -196,6 +196,12 @@ fn replace_whole(text: &mut String, kind: &str) -> usize {
     1
 }
 
+/// Settings that are written as words.
+const WORDS: &[&str] = &[
+    "true", "false", "enabled", "disabled", "none", "null", "required", "optional", "default",
+    "notset", "never", "hidden",
+];
+
 /// Values that stand where a secret might and are none.
 fn is_harmless(text: &str) -> bool {
     let trimmed = text.trim();
@@ -206,10 +212,6 @@ fn is_harmless(text: &str) -> bool {
         .get(..trimmed.len().min(64))
         .unwrap_or(trimmed)
         .to_ascii_lowercase();
-    const WORDS: &[&str] = &[
-        "true", "false", "enabled", "disabled", "none", "null", "required", "optional", "default",
-        "notset", "never", "hidden",
-    ];
     WORDS.contains(&lower.as_str())
         || lower.starts_with("/subscriptions/")
         || lower.starts_with("resourceid=/subscriptions/")

@@ -239,9 +239,10 @@ fn read_file(
                 let data = ending.is_some_and(|ending| {
                     DATA_ENDINGS.contains(&ending.to_ascii_lowercase().as_str())
                 });
-                let level = match file.named || data {
-                    true => DiagnosticLevel::Error,
-                    false => DiagnosticLevel::Note,
+                let level = if file.named || data {
+                    DiagnosticLevel::Error
+                } else {
+                    DiagnosticLevel::Note
                 };
                 read_text(reader, &mut context, level);
             }

@@ -189,7 +189,7 @@ impl<'a> FileContext<'a> {
                 self.report(codes::TOO_DEEP, fault.place, &message);
             }
             FaultKind::Syntax(expected) => {
-                self.syntax(fault.place, &format!("expected {expected}"))
+                self.syntax(fault.place, &format!("expected {expected}"));
             }
             FaultKind::Read(error) => {
                 self.report(

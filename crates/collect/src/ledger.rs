@@ -200,9 +200,10 @@ impl Tally {
                         } else {
                             status
                         },
-                        reason: match unsure {
-                            true => "the scope that was listed is not known".to_owned(),
-                            false => reason.to_owned(),
+                        reason: if unsure {
+                            "the scope that was listed is not known".to_owned()
+                        } else {
+                            reason.to_owned()
                         },
                         source: source.to_owned(),
                         count,

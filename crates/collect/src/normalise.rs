@@ -225,9 +225,7 @@ fn mismatch(id: &ResourceId, spelt: Option<&str>, from_id: Option<&str>) -> Opti
         return None;
     }
     // Containers carry no provider in their id.
-    if id.provider_parts().is_none() {
-        return None;
-    }
+    id.provider_parts()?;
     Some(format!(
         "the type is `{spelt}`, but the id `{id}` names `{from_id}`"
     ))

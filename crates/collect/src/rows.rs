@@ -92,7 +92,9 @@ fn with_context(
     };
     let mut said = Said::default();
     let (mut run, mut input) = (RunState::default(), InputState::default());
-    work(&mut FileContext::new(&options, &mut said, &mut run, &mut input, name, None));
+    work(&mut FileContext::new(
+        &options, &mut said, &mut run, &mut input, name, None,
+    ));
     said.0
 }
 
@@ -116,9 +118,10 @@ fn read(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, each: &mut E
             Some(b'[') => elements(stream, context, each),
             Some(b'{') => {
                 lines = lines || stream.look_ahead(HEAD_BYTES).is_ok_and(is_json_lines);
-                match lines {
-                    true => line(stream, context, each),
-                    false => object(stream, context, each),
+                if lines {
+                    line(stream, context, each)
+                } else {
+                    object(stream, context, each)
                 }
             }
             Some(_) if first => return csv_or_nothing(stream, context, each),
@@ -135,9 +138,10 @@ fn read(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, each: &mut E
 
 fn give(each: &mut Each<'_>, mut row: Value, place: Place) -> ControlFlow<()> {
     redact::redact(&mut row);
-    match each(row, place.line) {
-        true => ControlFlow::Continue(()),
-        false => ControlFlow::Break(()),
+    if each(row, place.line) {
+        ControlFlow::Continue(())
+    } else {
+        ControlFlow::Break(())
     }
 }
 
@@ -202,12 +206,14 @@ fn object(
         }
     }
     if let Some(Value::Array(tables)) = row.get("tables") {
-        return tables.iter().try_for_each(|table| table_rows(table, start, each));
+        return tables
+            .iter()
+            .try_for_each(|table| table_rows(table, start, each));
     }
-    match streamed {
-        true => ControlFlow::Continue(()),
-        false => give(each, Value::Object(row), start),
+    if streamed {
+        return ControlFlow::Continue(());
     }
+    give(each, Value::Object(row), start)
 }
 
 enum Member {
@@ -259,7 +265,13 @@ fn member(
 
 /// A table of a log query: `{"name", "columns": [{"name"}], "rows": [[…]]}`.
 fn table_rows(table: &Value, place: Place, each: &mut Each<'_>) -> ControlFlow<()> {
-    let list = |key: &str| table.get(key).and_then(Value::as_array).into_iter().flatten();
+    let list = |key: &str| {
+        table
+            .get(key)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
     let names: Vec<&str> = list("columns")
         .filter_map(|column| column.get("name").and_then(Value::as_str))
         .collect();
@@ -281,7 +293,11 @@ fn csv_or_nothing(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, ea
         .into_iter()
         .find(|delimiter| first.contains(delimiter));
     let (Some(delimiter), true) = (delimiter, head.contains(&b'\n')) else {
-        return context.report(codes::NOT_UNDERSTOOD, Place::START, "the format is not known");
+        return context.report(
+            codes::NOT_UNDERSTOOD,
+            Place::START,
+            "the format is not known",
+        );
     };
     let limit = context.options.limits.element_bytes;
     let mut reader = csv::ReaderBuilder::new()

@@ -396,7 +396,7 @@ proptest! {
 
     #[test]
     fn guids_and_resource_ids_stay(bytes in any::<[u8; 16]>(), name in "[a-zA-Z0-9-]{1,24}") {
-        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let digits = format!("{:032x}", u128::from_be_bytes(bytes));
         let guid = format!("{}-{}-{}-{}-{}", &digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]);
         let id = format!("/subscriptions/{guid}/resourceGroups/{name}/providers/Microsoft.CognitiveServices/accounts/{name}");
         let mut body = json!({"id": id, "principalId": guid, "password": guid, "properties": {"storageKey": id}});

@@ -293,7 +293,7 @@ impl<'a> JsonStream<'a> {
     fn faulty(
         &mut self,
         expected: &'static str,
-        out: &mut Vec<u8>,
+        out: &[u8],
         capture: &mut Capture,
         signature: Option<&[u8]>,
     ) -> Result<Option<Fault>, Fault> {

@@ -24,9 +24,10 @@ impl Links {
     pub(crate) fn new(input: &Input, limits: Limits) -> Self {
         let (given, key) = (Path::new(&input.path), Path::new(&input.key));
         let parent = |path: &Path| path.parent().unwrap_or(path).to_owned();
-        let (given, folder) = match key.is_dir() {
-            true => (given.to_owned(), key.to_owned()),
-            false => (parent(given), parent(key)),
+        let (given, folder) = if key.is_dir() {
+            (given.to_owned(), key.to_owned())
+        } else {
+            (parent(given), parent(key))
         };
         Self {
             given,

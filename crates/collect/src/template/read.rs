@@ -117,12 +117,11 @@ fn send_diagnostics(context: &mut FileContext<'_>, diagnostics: Vec<Diagnostic>)
 
 /// A template says everything about what it deploys, as far as it could be evaluated.
 fn cover(context: &mut FileContext<'_>, count: usize, faulty: bool) {
-    let (status, reason) = match faulty {
-        false => (CoverageStatus::Complete, ""),
-        true => (
-            CoverageStatus::Partial,
-            "parts of the template could not be evaluated",
-        ),
+    let (status, reason) = if faulty {
+        let reason = "parts of the template could not be evaluated";
+        (CoverageStatus::Partial, reason)
+    } else {
+        (CoverageStatus::Complete, "")
     };
     context.cover(
         Basis::Listed,
