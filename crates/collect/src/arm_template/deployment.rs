@@ -71,14 +71,13 @@ pub(super) struct Declaration<'a, 'p> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The resources of a deployment; worked out once.
-    pub(super) fn instances_of(&mut self, id: DeploymentId) -> Vec<InstanceId> {
+    /// Works out the resources of a deployment, once. While that runs, those found so far are there.
+    pub(super) fn expand_once(&mut self, id: DeploymentId) {
         if let Lazy::Untouched = self.deployment(id).expanded {
             self.deployments[id.0].expanded = Lazy::Running;
             self.expand(id);
             self.deployments[id.0].expanded = Lazy::Done(());
         }
-        self.deployment(id).instances.clone()
     }
 
     fn expand(&mut self, id: DeploymentId) {

@@ -69,7 +69,10 @@ impl<'a> Evaluator<'a> {
         if self.enter().is_err() {
             return;
         }
-        for instance in self.instances_of(id) {
+        self.expand_once(id);
+        let mut at = 0;
+        while let Some(instance) = self.deployment(id).instances.get(at).copied() {
+            at += 1;
             let presence = match (&self.instance(instance).presence, around) {
                 (Presence::Absent, _) => continue,
                 (Presence::Unknown(condition), _) => Some(condition.clone()),

@@ -51,6 +51,7 @@
 //! | ARM0015 | note | a resource is no Azure resource |
 //! | ARM0016 | error | a member is not there |
 //! | ARM0017 | error | a nested deployment is wrong |
+//! | ARM0018 | error | evaluation failed, which is a fault of the program |
 
 mod access;
 mod call;
@@ -135,14 +136,14 @@ pub struct TemplateOutput {
 
 /// Whether a document is a deployment template: its `$schema` says so, or it has the members of one.
 pub fn is_template(root: &Node) -> bool {
-    if let Some(schema) = root.get("$schema").and_then(Node::text) {
-        return scope_kind(schema).is_some();
-    }
-    root.get("contentVersion")
-        .is_some_and(|version| version.text().is_some())
-        && root
-            .get("resources")
-            .is_some_and(|resources| resources.items().is_some() || resources.members().is_some())
+    let by_schema = root
+        .get("$schema")
+        .and_then(Node::text)
+        .and_then(scope_kind);
+    let resources = root.get("resources");
+    by_schema.is_some()
+        || (root.get("contentVersion").is_some()
+            && resources.is_some_and(|node| node.items().is_some() || node.members().is_some()))
 }
 
 /// Whether a document is a parameter file.
@@ -180,26 +181,42 @@ pub fn read(
     options: &Options<'_>,
 ) -> TemplateResources {
     // A thread of its own, because expressions nest deeper than a worker's stack may bear.
-    let outcome = std::thread::scope(|threads| {
-        std::thread::Builder::new()
+    std::thread::scope(|threads| {
+        let thread = std::thread::Builder::new()
             .name("arm-template".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn_scoped(threads, || evaluate(template, parameters, options))
-            .ok()
-            .and_then(|thread| thread.join().ok())
-    });
-    outcome.unwrap_or_else(|| TemplateResources {
+            .spawn_scoped(threads, || evaluate(template, parameters, options));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(read)) => read,
+            Ok(Err(_)) => not_evaluated(
+                template,
+                "ARM0018",
+                "the template could not be evaluated, which is a fault of this program",
+                "Please report it with the template.",
+            ),
+            Err(_) => not_evaluated(
+                template,
+                "ARM0013",
+                "the template could not be evaluated with the memory there is",
+                "Free memory and scan again.",
+            ),
+        }
+    })
+}
+
+fn not_evaluated(template: &Document, code: &str, message: &str, help: &str) -> TemplateResources {
+    TemplateResources {
         diagnostics: vec![Diagnostic {
             level: DiagnosticLevel::Error,
             file: template.file.clone(),
             line: 1,
             column: 1,
-            code: "ARM0013".to_owned(),
-            message: "the template could not be evaluated with the memory there is".to_owned(),
-            help: "Free memory and scan again.".to_owned(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            help: help.to_owned(),
         }],
         ..TemplateResources::default()
-    })
+    }
 }
 
 fn evaluate(

@@ -40,9 +40,12 @@ impl Evaluator<'_> {
         let full =
             matches!(values.get(1), Some(Value::Text(mode)) if mode.eq_ignore_ascii_case("full"));
         let deployment = self.environment(context.environment).deployment;
+        self.expand_once(deployment);
         let turns: Vec<InstanceId> = self
-            .instances_of(deployment)
-            .into_iter()
+            .deployment(deployment)
+            .instances
+            .iter()
+            .copied()
             .filter(|id| self.instance(*id).loop_name.eq_ignore_ascii_case(name))
             .collect();
         let countable = turns.iter().all(|id| {
@@ -92,18 +95,19 @@ impl Evaluator<'_> {
         let text = what.to_symbolic()?;
         let shown = text.shown();
         let deployment = self.environment(context.environment).deployment;
-        let instances = self.instances_of(deployment);
-        let by_name = |id: &&InstanceId| {
-            let instance = self.instance(**id);
-            instance
-                .symbolic
-                .as_deref()
-                .is_some_and(|name| name.eq_ignore_ascii_case(&shown))
-        };
-        if let Some(found) = instances.iter().find(by_name) {
-            return Some(*found);
+        self.expand_once(deployment);
+        if shown.starts_with('/') {
+            return self
+                .by_id
+                .get(&shown.trim_end_matches('/').to_lowercase())
+                .copied();
         }
-        if let Some(found) = self.by_id.get(&shown.trim_end_matches('/').to_lowercase()) {
+        let instances = &self.deployment(deployment).instances;
+        let is_symbolic_name = |id: &&InstanceId| {
+            let name = self.instance(**id).symbolic.as_deref();
+            name.is_some_and(|name| name.eq_ignore_ascii_case(&shown))
+        };
+        if let Some(found) = instances.iter().find(is_symbolic_name) {
             return Some(*found);
         }
         let names = text.split(&["/"]);
