@@ -12,6 +12,7 @@
 //! ```
 
 pub mod ast;
+mod binder;
 pub mod bound;
 pub mod catalog;
 pub mod diagnostics;
@@ -93,10 +94,5 @@ pub fn parse(text: &str) -> Parse {
 
 /// Resolves names and types of a parsed query.
 pub fn bind(parse: &Parse, catalog: &dyn Catalog, options: &BindOptions) -> Bound {
-    let _ = (catalog, options);
-    Bound {
-        query: None,
-        schema: Schema::default(),
-        diagnostics: parse.diagnostics.clone(),
-    }
+    binder::bind_parse(parse, catalog, options)
 }

@@ -1,0 +1,129 @@
+//! Lists of named expressions: what `extend`, `project`, `by` and the like share.
+
+use stance_base::ScalarType as T;
+
+use super::name::{NameTable, automatic_name};
+use super::series::elements;
+use super::Binder;
+use crate::ast::{NamedExpression, NodeExt as _};
+use crate::bound::{BoundExpression, ExpressionKind};
+use crate::span::Span;
+use crate::syntax::{SyntaxKind as K, SyntaxNode};
+
+/// One column that an item of a list makes.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    /// The name written, or the one the expression gives.
+    pub(super) name: Option<String>,
+    /// Whether the name was written.
+    pub(super) explicit: bool,
+    /// Whether the item is a bare column.
+    pub(super) is_column: bool,
+    pub(super) expression: BoundExpression,
+    pub(super) span: Span,
+}
+
+impl Binder<'_> {
+    /// Binds the items of a list; one that gives several values gives several columns.
+    pub(super) fn bind_items(&mut self, nodes: &[SyntaxNode]) -> Vec<Item> {
+        let mut items = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            self.bind_item(node, &mut items);
+        }
+        items
+    }
+
+    fn bind_item(&mut self, node: &SyntaxNode, items: &mut Vec<Item>) {
+        let span = node.span();
+        if node.kind() == K::StarExpression {
+            return self.star_items(span, items);
+        }
+        let (names, value) = named_parts(node);
+        let Some(value) = value else { return };
+        let expression = self.bind_expression(&value);
+        if let ExpressionKind::Element { tuple, .. } = &expression.kind {
+            let tuple = (**tuple).clone();
+            return element_items(&tuple, &names, &value, span, items);
+        }
+        if names.len() > 1 {
+            return self.spread_array(&names, &expression, span, items);
+        }
+        let name = names.first().cloned().or_else(|| automatic_name(&value));
+        items.push(Item { name, explicit: !names.is_empty(), is_column: value.kind() == K::NameExpression, expression, span });
+    }
+
+    fn star_items(&mut self, span: Span, items: &mut Vec<Item>) {
+        let names = self.row.names();
+        for (expression, name) in self.all_columns(span).into_iter().zip(names) {
+            items.push(Item { name: Some(name), explicit: false, is_column: true, expression, span });
+        }
+    }
+
+    /// `(a, b) = value`: the elements of an array, one after the other.
+    fn spread_array(&mut self, names: &[String], value: &BoundExpression, span: Span, items: &mut Vec<Item>) {
+        for (position, name) in names.iter().enumerate() {
+            let index = super::literal(crate::bound::Literal::Long(position as i64), T::Long, self.span(span));
+            let kind = ExpressionKind::Index { value: Box::new(value.clone()), index: Box::new(index) };
+            let expression = BoundExpression { kind, scalar_type: T::Dynamic, span: self.span(span) };
+            let expression = if position == 0 && value.scalar_type != T::Dynamic { value.clone() } else { expression };
+            items.push(Item { name: Some(name.clone()), explicit: true, is_column: false, expression, span });
+        }
+    }
+}
+
+/// Names before `=` and the value after it.
+pub(super) fn named_parts(node: &SyntaxNode) -> (Vec<String>, Option<SyntaxNode>) {
+    match NamedExpression::cast(node.clone()) {
+        Some(named) => (named.names(), named.value()),
+        None => (Vec::new(), Some(node.clone())),
+    }
+}
+
+/// A column for each value of a function that gives several.
+fn element_items(tuple: &BoundExpression, names: &[String], node: &SyntaxNode, span: Span, items: &mut Vec<Item>) {
+    let ExpressionKind::Call { function, arguments } = &tuple.kind else { return };
+    let argument = crate::ast::CallExpression::cast(node.clone());
+    let argument_names: Vec<String> = argument
+        .map(|call| call.arguments().iter().map(|node| automatic_name(node).unwrap_or_default()).collect())
+        .unwrap_or_default();
+    let first = argument_names.first().cloned().unwrap_or_default();
+    let sorts = function.starts_with("array_sort_");
+    let count = if sorts {
+        arguments.iter().filter(|argument| argument.scalar_type == T::Dynamic).count()
+    } else {
+        elements(function).len()
+    };
+    for index in 0..count {
+        let (automatic, scalar_type) = if sorts {
+            (format!("{}_sorted", argument_names.get(index).cloned().unwrap_or_default()), T::Dynamic)
+        } else {
+            let (suffix, scalar_type) = elements(function)[index];
+            (format!("{function}_{first}_{suffix}"), scalar_type)
+        };
+        let kind = ExpressionKind::Element { tuple: Box::new(tuple.clone()), index };
+        let expression = BoundExpression { kind, scalar_type, span: tuple.span };
+        let written = names.get(index).cloned();
+        let explicit = written.is_some();
+        items.push(Item { name: Some(written.unwrap_or(automatic)), explicit, is_column: false, expression, span });
+    }
+}
+
+/// The name of an item's column among names in use; `taken` are names `ColumnN` keeps away from.
+pub(super) fn item_name(item: &Item, names: &mut NameTable, taken: &NameTable) -> String {
+    match &item.name {
+        Some(name) => names.unique(name),
+        None => column_number(names, taken),
+    }
+}
+
+/// `Column1`, `Column2`, ...: the first that nobody has.
+pub(super) fn column_number(names: &mut NameTable, taken: &NameTable) -> String {
+    let mut number = 1;
+    loop {
+        let candidate = format!("Column{number}");
+        if !taken.contains(&candidate) && names.insert(&candidate) {
+            return candidate;
+        }
+        number += 1;
+    }
+}

@@ -1,0 +1,96 @@
+//! `parse`, `parse-where`, `parse-kv`.
+
+use stance_base::ScalarType as T;
+
+use super::Binder;
+use super::join::parameter;
+use super::types::convert;
+use crate::ast::{NodeExt as _, name_text};
+use crate::bound::{BoundTabular, Operator, Parse, ParseColumn, ParseKeyValue, ParseMode, ParsePart};
+use crate::diagnostics::DiagnosticCode;
+use crate::literal::decode_string;
+use crate::schema::{Column, Schema};
+use crate::span::Span;
+use crate::syntax::{SyntaxKind as K, SyntaxNode};
+
+impl Binder<'_> {
+    pub(super) fn bind_parse(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+        let mut parts = node.children().filter(|child| !matches!(child.kind(), K::OperatorParameter | K::Error));
+        let Some(source_node) = parts.next() else { return };
+        let source = convert(self.on_rows(flow, |binder| binder.bind_expression(&source_node)), T::String);
+        let mode = match parameter(node, "kind") {
+            Some((kind, _)) if kind == "regex" => ParseMode::Regex,
+            Some((kind, _)) if kind == "relaxed" => ParseMode::Relaxed,
+            Some((kind, at)) if kind != "simple" => {
+                self.error(DiagnosticCode::UnknownParameter, at, format!("`parse` knows no kind `{kind}`"));
+                ParseMode::Simple
+            }
+            _ => ParseMode::Simple,
+        };
+        let mut columns = flow.schema().columns().to_vec();
+        let pattern = parts.filter_map(|part| self.parse_part(&part, &mut columns)).collect();
+        let parse = Parse {
+            mode,
+            flags: parameter(node, "flags").map(|(flags, _)| flags).unwrap_or_default().into(),
+            source,
+            pattern,
+            drop_unmatched: node.kind() == K::ParseWhereOperator,
+        };
+        self.push(flow, Operator::Parse(parse), Schema::new(columns), span);
+    }
+
+    fn parse_part(&mut self, part: &SyntaxNode, columns: &mut Vec<Column>) -> Option<ParsePart> {
+        match part.kind() {
+            K::StarExpression => Some(ParsePart::Skip),
+            K::Literal => {
+                let texts = part.own_tokens().into_iter().map(|token| match token.kind() {
+                    K::String => decode_string(token.text()),
+                    _ => token.text().to_owned(),
+                });
+                Some(ParsePart::Text(texts.collect::<String>().into()))
+            }
+            K::ParseColumn => {
+                let name = part.name()?;
+                let type_name = part.child(K::TypeReference).map(|node| node.text().to_string());
+                let scalar_type = type_name.map_or(T::String, |name| self.type_named(name.trim(), part.span()));
+                Some(ParsePart::Column(set_column(columns, &name, scalar_type)))
+            }
+            _ => None,
+        }
+    }
+
+    pub(super) fn bind_parse_kv(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+        let Some(source_node) = node.expression() else { return };
+        let source = convert(self.on_rows(flow, |binder| binder.bind_expression(&source_node)), T::String);
+        let wanted = node.child(K::RowSchema).map(|schema| self.row_schema(&schema)).unwrap_or_default();
+        let mut columns = flow.schema().columns().to_vec();
+        let keys = wanted
+            .columns()
+            .iter()
+            .map(|column| (column.name.clone(), set_column(&mut columns, &column.name, column.scalar_type)))
+            .collect();
+        let mut options = Vec::new();
+        for property in node.child(K::WithClause).map(|with| with.children_of(K::OperatorParameter)).unwrap_or_default() {
+            if let (Some(name), Some(value)) = (property.child(K::Name), property.expression()) {
+                options.push((name_text(&name).into(), self.option_value(&value)));
+            }
+        }
+        let parse = ParseKeyValue { source, keys, options };
+        self.push(flow, Operator::ParseKeyValue(parse), Schema::new(columns), span);
+    }
+}
+
+/// Puts a column of this name and type in place of an older one, or after the others.
+pub(super) fn set_column(columns: &mut Vec<Column>, name: &str, scalar_type: T) -> ParseColumn {
+    let output = match columns.iter().position(|column| &*column.name == name) {
+        Some(position) => {
+            columns[position].scalar_type = scalar_type;
+            position
+        }
+        None => {
+            columns.push(Column::new(name, scalar_type));
+            columns.len() - 1
+        }
+    };
+    ParseColumn { output, scalar_type }
+}
