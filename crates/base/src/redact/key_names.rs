@@ -43,30 +43,21 @@ fn judge(plain: &str) -> Kind {
         "credentials" | "credential" => return Kind::Credentials,
         _ => {}
     }
-    if let Some((_, kind)) = EXACT.iter().find(|(exact, _)| *exact == plain) {
+    if let Some(kind) = exact(plain) {
         return Kind::Secret(kind);
     }
     // The common case ends here: most names contain none of these.
-    let interesting = [
-        "pass",
-        "pwd",
-        "secret",
-        "key",
-        "token",
-        "connectionstring",
-        "sas",
-        "credential",
-    ]
-    .iter()
-    .any(|stem| plain.contains(stem));
-    if !interesting
+    if !is_interesting(plain.as_bytes())
         || NOT_SECRET_ENDINGS
             .iter()
             .any(|ending| plain.ends_with(ending))
     {
         return Kind::Plain;
     }
-    if plain.starts_with("keyvault") || plain.starts_with("disable") || plain.starts_with("enable")
+    let plain_password = plain.ends_with("password") || plain.ends_with("clientsecret");
+    if (plain.starts_with("keyvault") && !plain_password)
+        || plain.starts_with("disable")
+        || plain.starts_with("enable")
     {
         return Kind::Plain;
     }
@@ -88,31 +79,37 @@ fn judge(plain: &str) -> Kind {
     }
 }
 
+/// Beginnings of the words that endings are looked for with: password, pwd, secret, key, token,
+/// connection string, sas, credential.
+fn is_interesting(plain: &[u8]) -> bool {
+    plain.windows(3).any(|three| {
+        matches!(
+            three,
+            b"pas" | b"pwd" | b"sec" | b"key" | b"tok" | b"con" | b"sas" | b"cre"
+        )
+    })
+}
+
 /// Names that are secrets as they stand.
-const EXACT: &[(&str, &str)] = &[
-    ("authorization", "authorization-header"),
-    ("xapikey", "api-key"),
-    ("xfunctionskey", "function-key"),
-    ("customdata", "custom-data"),
-    ("userdata", "user-data"),
-    ("protectedsettings", "protected-settings"),
-    ("secureobject", "secure-object"),
-    ("pat", "personal-access-token"),
-    ("pwd", "password"),
-    ("sas", "sas-token"),
-    ("jwt", "token"),
-    ("pfx", "certificate"),
-    ("pfxblob", "certificate"),
-    ("azurewebjobsstorage", "connection-string"),
-    ("azurewebjobsdashboard", "connection-string"),
-    (
-        "websitecontentazurefileconnectionstring",
-        "connection-string",
-    ),
-    ("sharedaccesssignature", "sas-token"),
-    ("encryptedcredential", "credential"),
-    ("encryptedcredentials", "credential"),
-];
+fn exact(plain: &str) -> Option<&'static str> {
+    Some(match plain {
+        "authorization" => "authorization-header",
+        "xapikey" => "api-key",
+        "xfunctionskey" => "function-key",
+        "customdata" => "custom-data",
+        "userdata" => "user-data",
+        "protectedsettings" => "protected-settings",
+        "secureobject" => "secure-object",
+        "pat" => "personal-access-token",
+        "pwd" => "password",
+        "sas" | "sharedaccesssignature" => "sas-token",
+        "jwt" => "token",
+        "pfx" | "pfxblob" => "certificate",
+        "azurewebjobsstorage" | "azurewebjobsdashboard" => "connection-string",
+        "encryptedcredential" | "encryptedcredentials" => "credential",
+        _ => return None,
+    })
+}
 
 /// Endings of names that are secrets, most telling first.
 const ENDINGS: &[(&str, &str)] = &[
@@ -194,6 +191,7 @@ const NOT_SECRET_ENDINGS: &[&str] = &[
     "primarykeyname",
     "assessmentkey",
     "correlationkey",
+    "throttlingkey",
     "customermanagedkey",
     "cmkkey",
 ];

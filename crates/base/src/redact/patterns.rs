@@ -158,11 +158,19 @@ const SHAPES: &[(&str, &str)] = &[
         "azure-devops-token",
         r"\b(?P<s>[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4})\b",
     ),
+    (
+        "secret",
+        r#"(?i)\\?["'][a-z0-9_.-]*(?:password|passwd|pwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key|token|connection[_-]?string)\\?["']\s*:\s*\\?["'](?P<s>[^"'\\]{4,})"#,
+    ),
+    (
+        "secret",
+        r"(?im)^[ \t-]*(?:export[ \t]+|set[ \t]+)?[a-z0-9_.-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|token)[ \t]*[:=][ \t]*['\x22]?(?P<s>[^\s'\x22]{6,})",
+    ),
 ];
 
 /// Pieces one of which every shape contains, so that most texts are passed over at once.
 const TRIGGERS: &str = concat!(
-    r"(?i:key\s*=|key['\x22]?\s*[:=]|key[12]['\x22]?\s*[:=]|secret|sig=|code=|access_token=|signature\s*=|password|passwd|pwd\s*=|bearer\s|basic\s)",
+    r"(?i:key\s*=|key['\x22]?\s*[:=]|key[12]['\x22]?\s*[:=]|secret|sig=|code=|access_token=|signature\s*=|password|passwd|pwd\s*=|bearer\s|basic\s|token\W{0,3}[:=]|connection_?string)",
     r"|://[^\s/@]*:[^\s/@]*@|-----BEGIN|eyJ|JQQJ9|AzSe|AzFu|==|Q~|AKIA|ASIA|ABIA|ACCA|(?i:aws)",
     r"|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|hooks\.slack|webhook\.office|sk-|AIza|GOCSPX-|ya29\.",
     r"|hf_|api_org_|npm_|pypi-|dapi|SG\.|sk_|rk_|whsec_|SK[0-9a-f]|hv[sb]\.|dckr_pat_|gsk_|AZDO",

@@ -180,6 +180,24 @@ fn secrets() -> Vec<(&'static str, String, String)> {
         "11111111-2222-3333-4444-555555555555".to_owned(),
         ";IngestionEndpoint=https://x",
     );
+    add(
+        "secret",
+        r#"{"settings":{"db_password":""#,
+        "hunter2 and more".to_owned(),
+        r#""}}"#,
+    );
+    add(
+        "secret",
+        "#cloud-config\nwrite_files:\n  - API_KEY=",
+        "hunter2hunter2".to_owned(),
+        "\nnext: line",
+    );
+    add(
+        "secret",
+        "{\\\"token\\\": \\\"",
+        "hunter2hunter2".to_owned(),
+        "\\\"}",
+    );
     add("gitlab-token", "", joined(&["glpat-", &letters(20)]), "");
     add(
         "function-key",
