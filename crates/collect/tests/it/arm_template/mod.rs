@@ -4,4 +4,5 @@ mod any_text;
 mod functions;
 mod golden;
 mod limits;
+mod scenarios;
 mod support;
