@@ -113,11 +113,6 @@ pub(crate) fn parse_json_text(text: &str) -> Option<Dynamic<'static>> {
     }
 }
 
-/// Whether text is well-formed JSON.
-pub(crate) fn is_json(text: &str) -> bool {
-    serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

@@ -7,7 +7,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundExpression, BoundTabular, SourceKind};
-use stance_kql_syntax::{Column as KqlColumn, Diagnostic, DiagnosticCode, Schema, Span};
+use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema, Span};
 
 use super::constant::null_expr;
 use super::expand::unnest;
@@ -174,12 +174,6 @@ impl Lowerer<'_> {
         }
         let plan = unnest(Self::one_row()?, &values, scalar_type, &name)?;
         Ok(Relation::new(plan, vec![name], schema))
-    }
-
-    /// A relation of one row that holds nothing but these literal columns.
-    pub(super) fn literal_row(&self, values: Vec<(KqlColumn, Expr)>) -> Lowered<Relation> {
-        let (columns, row): (Vec<KqlColumn>, Vec<Expr>) = values.into_iter().unzip();
-        self.rows(vec![row], &Schema::new(columns))
     }
 }
 

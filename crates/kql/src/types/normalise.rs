@@ -15,9 +15,6 @@ use stance_base::ScalarType;
 
 use super::arrow_type;
 
-/// Ticks of 100 nanoseconds in a microsecond.
-const TICKS_PER_MICROSECOND: i64 = 10;
-
 /// An expression that reads a provider's column as its KQL type.
 pub(crate) fn normalise_column(column: Expr, field: &Field, scalar_type: ScalarType) -> Expr {
     let target = arrow_type(scalar_type);
@@ -72,11 +69,6 @@ fn timespan_ticks(column: Expr, source: &DataType) -> Expr {
     } else {
         number / lit(100 / unit)
     }
-}
-
-/// Microseconds as ticks, held inside the range of a tick count.
-pub(crate) fn micros_to_ticks(micros: i64) -> i64 {
-    micros.saturating_mul(TICKS_PER_MICROSECOND)
 }
 
 /// Lists, structs, maps and plain values as JSON text.

@@ -17,7 +17,7 @@ pub(crate) use compare::{compare, equal};
 pub(crate) use convert::{convert, parse_json_value};
 pub(crate) use decimal::{decimal_from_f64, decimal_to_f64, parse_decimal, write_decimal};
 pub(crate) use reader::ColumnReader;
-pub(crate) use text::{real_text, to_json, to_text};
+pub(crate) use text::{to_json, to_text};
 
 use crate::dynamic::Dynamic;
 

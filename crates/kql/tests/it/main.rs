@@ -1,1 +1,14 @@
 //! What the engine promises, through its public API.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
+
+mod documentation;
+mod engine;
+mod file_tables;
+mod golden;
+mod plans;
+mod support;

@@ -1,0 +1,39 @@
+//! Plans can be read back elsewhere, and let the engine prune.
+
+use stance_base::ScalarType;
+use stance_kql::{MemoryCatalog, aggregate_function, scalar_function};
+
+use crate::support;
+
+#[test]
+fn functions_are_found_by_the_names_that_plans_hold() {
+    for name in [
+        "kql:strlen(string)->long",
+        "kql:bin(datetime,timespan)->datetime",
+        "kql:text_has",
+        "kql:text_contains_cs",
+        "kql:elements[string,bags,100]",
+        "kql:positions[100,2]",
+        "kql:parse_pattern",
+        "kql:nested_to_json",
+    ] {
+        let function = scalar_function(name).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(function.name(), name);
+    }
+    for name in ["kql:make_list(long)->dynamic", "kql:arg_max(datetime,string)->row"] {
+        let function = aggregate_function(name).unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(function.name(), name);
+    }
+    assert!(scalar_function("kql:no_such(string)->long").is_none());
+    assert!(scalar_function("strlen").is_none());
+}
+
+#[tokio::test]
+async fn conditions_on_time_reach_the_scan_as_constants() {
+    let mut catalog = MemoryCatalog::new();
+    let columns = [("TimeGenerated".to_owned(), ScalarType::DateTime)];
+    catalog.add_table(support::table("T", &columns, &[]));
+    let engine = support::engine(catalog);
+    let plan = engine.explain("T | where TimeGenerated > ago(7d)").await.unwrap();
+    assert!(plan.contains("TimeGenerated > TimestampMicrosecond(1709899200000000"), "{plan}");
+}

@@ -1,0 +1,102 @@
+//! Small tables and a clock that stands still.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use arrow::array::{
+    ArrayRef, BooleanArray, Float64Array, Int32Array, Int64Array, RecordBatch, StringArray,
+    TimestampMicrosecondArray,
+};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
+use chrono::{DateTime, Utc};
+use datafusion::datasource::MemTable;
+use stance_base::{FixedClock, ScalarType};
+use stance_kql::{Engine, EngineOptions, MemoryCatalog, TableSource};
+use stance_model::tables::{Column, TableSchema};
+
+/// The time of every test: a Friday at noon.
+pub fn now() -> DateTime<Utc> {
+    DateTime::from_str("2024-03-15T12:00:00Z").unwrap()
+}
+
+/// An engine over a catalog at the fixed time.
+pub fn engine(catalog: MemoryCatalog) -> Engine {
+    let options = EngineOptions {
+        clock: Arc::new(FixedClock(now())),
+        ..EngineOptions::default()
+    };
+    Engine::new(Arc::new(catalog), options).unwrap()
+}
+
+/// A table of texts, each read as its column's type; `null` is null.
+pub fn table(name: &str, columns: &[(String, ScalarType)], rows: &[Vec<String>]) -> TableSource {
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, scalar_type)| Field::new(name, held_type(*scalar_type), true))
+        .collect();
+    let arrays: Vec<ArrayRef> = columns
+        .iter()
+        .enumerate()
+        .map(|(position, (_, scalar_type))| {
+            let cells: Vec<Option<&str>> = rows
+                .iter()
+                .map(|row| row[position].as_str())
+                .map(|cell| (cell != "null").then_some(cell))
+                .collect();
+            array(*scalar_type, &cells)
+        })
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap();
+    let provider = MemTable::try_new(schema, vec![vec![batch]]).unwrap();
+    let columns = columns
+        .iter()
+        .map(|(name, scalar_type)| Column {
+            name: Cow::Owned(name.clone()),
+            scalar_type: *scalar_type,
+        })
+        .collect();
+    let schema = TableSchema { name: Cow::Owned(name.to_owned()), columns };
+    TableSource::new(schema, Arc::new(provider))
+}
+
+/// What a provider holds: not always the engine's own type, so that the scan has work to do.
+fn held_type(scalar_type: ScalarType) -> DataType {
+    match scalar_type {
+        ScalarType::Bool => DataType::Boolean,
+        ScalarType::Int => DataType::Int32,
+        ScalarType::Long | ScalarType::TimeSpan => DataType::Int64,
+        ScalarType::Real => DataType::Float64,
+        ScalarType::DateTime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+        ScalarType::Decimal
+        | ScalarType::String
+        | ScalarType::Guid
+        | ScalarType::Dynamic => DataType::Utf8,
+    }
+}
+
+fn array(scalar_type: ScalarType, cells: &[Option<&str>]) -> ArrayRef {
+    fn parsed<T: FromStr>(cells: &[Option<&str>]) -> Vec<Option<T>> {
+        cells
+            .iter()
+            .map(|cell| cell.map(|cell| cell.parse().ok().unwrap_or_else(|| panic!("{cell}"))))
+            .collect()
+    }
+    match scalar_type {
+        ScalarType::Bool => Arc::new(BooleanArray::from(parsed::<bool>(cells))),
+        ScalarType::Int => Arc::new(Int32Array::from(parsed::<i32>(cells))),
+        ScalarType::Long | ScalarType::TimeSpan => {
+            Arc::new(Int64Array::from(parsed::<i64>(cells)))
+        }
+        ScalarType::Real => Arc::new(Float64Array::from(parsed::<f64>(cells))),
+        ScalarType::DateTime => {
+            let micros: Vec<Option<i64>> = parsed::<DateTime<Utc>>(cells)
+                .into_iter()
+                .map(|cell| cell.map(|cell| cell.timestamp_micros()))
+                .collect();
+            Arc::new(TimestampMicrosecondArray::from(micros).with_timezone("UTC"))
+        }
+        _ => Arc::new(StringArray::from(cells.to_vec())),
+    }
+}
