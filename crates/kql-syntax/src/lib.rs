@@ -89,7 +89,11 @@ pub struct Bound {
 /// Parses a query. Never fails: what cannot be understood is in the diagnostics.
 pub fn parse(text: &str) -> Parse {
     let (tree, diagnostics) = parser::parse_text(text);
-    Parse { text: text.to_owned(), tree, diagnostics }
+    Parse {
+        text: text.to_owned(),
+        tree,
+        diagnostics,
+    }
 }
 
 /// Resolves names and types of a parsed query.

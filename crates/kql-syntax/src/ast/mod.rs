@@ -36,11 +36,15 @@ impl NodeExt for SyntaxNode {
     }
 
     fn children_of(&self, kind: SyntaxKind) -> Vec<SyntaxNode> {
-        self.children().filter(|child| child.kind() == kind).collect()
+        self.children()
+            .filter(|child| child.kind() == kind)
+            .collect()
     }
 
     fn expressions(&self) -> Vec<SyntaxNode> {
-        self.children().filter(|child| is_expression(child.kind())).collect()
+        self.children()
+            .filter(|child| is_expression(child.kind()))
+            .collect()
     }
 
     fn expression(&self) -> Option<SyntaxNode> {
@@ -48,7 +52,9 @@ impl NodeExt for SyntaxNode {
     }
 
     fn own_tokens(&self) -> Vec<SyntaxToken> {
-        let tokens = self.children_with_tokens().filter_map(rowan::NodeOrToken::into_token);
+        let tokens = self
+            .children_with_tokens()
+            .filter_map(rowan::NodeOrToken::into_token);
         tokens.filter(|token| !token.kind().is_trivia()).collect()
     }
 
@@ -61,9 +67,14 @@ impl NodeExt for SyntaxNode {
     }
 
     fn span(&self) -> Span {
-        let tokens = || self.descendants_with_tokens().filter_map(rowan::NodeOrToken::into_token);
+        let tokens = || {
+            self.descendants_with_tokens()
+                .filter_map(rowan::NodeOrToken::into_token)
+        };
         let mut significant = tokens().filter(|token| !token.kind().is_trivia());
-        let Some(first) = significant.next() else { return self.text_range().into() };
+        let Some(first) = significant.next() else {
+            return self.text_range().into();
+        };
         let mut last = self.last_token();
         while let Some(token) = last.as_ref().filter(|token| token.kind().is_trivia()) {
             last = token.prev_token();
@@ -76,7 +87,10 @@ impl NodeExt for SyntaxNode {
 /// The text of a `NAME` or `NAME_PATTERN` node: quotes and brackets resolved.
 pub fn name_text(name: &SyntaxNode) -> String {
     let tokens = name.own_tokens();
-    match tokens.iter().find(|token| token.kind() == SyntaxKind::String) {
+    match tokens
+        .iter()
+        .find(|token| token.kind() == SyntaxKind::String)
+    {
         Some(quoted) => crate::literal::decode_string(quoted.text()),
         None => tokens.iter().map(SyntaxToken::text).collect(),
     }

@@ -58,7 +58,9 @@ impl FunctionDeclaration {
     /// The parameters in order.
     pub fn parameters(&self) -> Vec<ParameterDeclaration> {
         let list = self.0.child(SyntaxKind::ParameterList);
-        let parameters = list.map(|list| list.children_of(SyntaxKind::Parameter)).unwrap_or_default();
+        let parameters = list
+            .map(|list| list.children_of(SyntaxKind::Parameter))
+            .unwrap_or_default();
         parameters.into_iter().map(ParameterDeclaration).collect()
     }
 
@@ -81,7 +83,9 @@ impl ParameterDeclaration {
 
     /// The name of its type, where it is a scalar.
     pub fn type_name(&self) -> Option<String> {
-        self.0.child(SyntaxKind::TypeReference).map(|node| node.text().to_string().trim().to_owned())
+        self.0
+            .child(SyntaxKind::TypeReference)
+            .map(|node| node.text().to_string().trim().to_owned())
     }
 
     /// Its columns, where it is a table.
@@ -99,7 +103,10 @@ impl PipeExpression {
     /// What the pipeline starts with: absent where it starts with an operator.
     pub fn source(&self) -> Option<SyntaxNode> {
         let first = self.0.children().next()?;
-        let headed = self.0.children_with_tokens().any(|child| child.kind() == SyntaxKind::Pipe)
+        let headed = self
+            .0
+            .children_with_tokens()
+            .any(|child| child.kind() == SyntaxKind::Pipe)
             || super::is_expression(first.kind());
         (headed && super::is_expression(first.kind())).then_some(first)
     }
@@ -107,7 +114,11 @@ impl PipeExpression {
     /// The operators in order.
     pub fn operators(&self) -> Vec<SyntaxNode> {
         let skipped = usize::from(self.source().is_some());
-        self.0.children().skip(skipped).filter(|node| node.kind() != SyntaxKind::Error).collect()
+        self.0
+            .children()
+            .skip(skipped)
+            .filter(|node| node.kind() != SyntaxKind::Error)
+            .collect()
     }
 }
 
@@ -119,7 +130,10 @@ impl CallExpression {
 
     /// The arguments in order.
     pub fn arguments(&self) -> Vec<SyntaxNode> {
-        self.0.child(SyntaxKind::ArgumentList).map(|list| list.expressions()).unwrap_or_default()
+        self.0
+            .child(SyntaxKind::ArgumentList)
+            .map(|list| list.expressions())
+            .unwrap_or_default()
     }
 }
 
@@ -127,7 +141,11 @@ impl NamedExpression {
     /// The names before `=`.
     pub fn names(&self) -> Vec<String> {
         match self.0.child(SyntaxKind::NameList) {
-            Some(list) => list.children_of(SyntaxKind::Name).iter().map(super::name_text).collect(),
+            Some(list) => list
+                .children_of(SyntaxKind::Name)
+                .iter()
+                .map(super::name_text)
+                .collect(),
             None => self.0.name().into_iter().collect(),
         }
     }

@@ -26,7 +26,12 @@ pub(super) struct AggregateContext {
 impl AggregateContext {
     /// Position of the first result of the next aggregate.
     fn next_index(&self) -> usize {
-        self.first + self.aggregates.iter().map(|aggregate| aggregate.results.len()).sum::<usize>()
+        self.first
+            + self
+                .aggregates
+                .iter()
+                .map(|aggregate| aggregate.results.len())
+                .sum::<usize>()
     }
 }
 
@@ -52,14 +57,28 @@ impl Binder<'_> {
         (result, collected.unwrap_or_default())
     }
 
-    pub(super) fn bind_aggregate_call(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
-        let Some(result) = self.collect_aggregate(function, nodes, span) else { return self.poison(span) };
-        let Some(first) = result.columns.first() else { return self.poison(span) };
+    pub(super) fn bind_aggregate_call(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> BoundExpression {
+        let Some(result) = self.collect_aggregate(function, nodes, span) else {
+            return self.poison(span);
+        };
+        let Some(first) = result.columns.first() else {
+            return self.poison(span);
+        };
         aggregate_column(result.index, first, self.span(span))
     }
 
     /// Binds an aggregate's arguments and notes it down.
-    pub(super) fn collect_aggregate(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], span: Span) -> Option<AggregateResult> {
+    pub(super) fn collect_aggregate(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> Option<AggregateResult> {
         let Some(mut context) = self.aggregates.take() else {
             let message = format!("the aggregate `{}` cannot stand here", function.name);
             let help = Some("aggregates belong in `summarize` and the like".to_owned());
@@ -68,7 +87,10 @@ impl Binder<'_> {
         };
         let bound = self.bind_aggregate(function, nodes, &context.keys, span);
         let result = bound.map(|aggregate| {
-            let result = AggregateResult { index: context.next_index(), columns: aggregate.results.clone() };
+            let result = AggregateResult {
+                index: context.next_index(),
+                columns: aggregate.results.clone(),
+            };
             context.aggregates.push(aggregate);
             result
         });
@@ -76,18 +98,37 @@ impl Binder<'_> {
         result
     }
 
-    fn bind_aggregate(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], keys: &[String], span: Span) -> Option<BoundAggregate> {
+    fn bind_aggregate(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        keys: &[String],
+        span: Span,
+    ) -> Option<BoundAggregate> {
         match function.canonical {
             "arg_max" | "arg_min" => self.bind_arg_extreme(function, nodes, keys, span),
             "take_any" => self.bind_take_any(function, nodes, keys, span),
-            "percentile" | "percentiles" | "percentilew" | "percentilesw" => self.bind_percentiles(function, nodes, span),
+            "percentile" | "percentiles" | "percentilew" | "percentilesw" => {
+                self.bind_percentiles(function, nodes, span)
+            }
             _ => self.bind_plain_aggregate(function, nodes, span),
         }
     }
 
-    fn bind_plain_aggregate(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], span: Span) -> Option<BoundAggregate> {
-        let arguments: Vec<_> = nodes.iter().map(|node| self.bind_expression(node)).collect();
-        let types: Vec<T> = arguments.iter().map(|argument| argument.scalar_type).collect();
+    fn bind_plain_aggregate(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> Option<BoundAggregate> {
+        let arguments: Vec<_> = nodes
+            .iter()
+            .map(|node| self.bind_expression(node))
+            .collect();
+        let types: Vec<T> = arguments
+            .iter()
+            .map(|argument| argument.scalar_type)
+            .collect();
         let matched = self.overload(function, &types, span)?;
         let mut arguments = arguments;
         for (index, argument) in arguments.iter_mut().enumerate() {
@@ -96,28 +137,50 @@ impl Binder<'_> {
                 && let Some(to) = accepted.first()
             {
                 let span = argument.span;
-                let taken = std::mem::replace(argument, super::literal(Literal::Null, T::Dynamic, span));
+                let taken =
+                    std::mem::replace(argument, super::literal(Literal::Null, T::Dynamic, span));
                 *argument = convert(taken, *to);
             }
         }
         let scalar_type = match &matched.signature.returns {
             Returns::Type(found) => *found,
             Returns::PromotedFirst if types.first() == Some(&T::Int) => T::Long,
-            Returns::PromotedFirst | Returns::Argument(_) => types.first().copied().unwrap_or(T::Dynamic),
+            Returns::PromotedFirst | Returns::Argument(_) => {
+                types.first().copied().unwrap_or(T::Dynamic)
+            }
             _ => T::Dynamic,
         };
         let results = vec![Column::new(function.canonical, scalar_type)];
         let function = counting(function.canonical, arguments.len());
-        Some(BoundAggregate { function, arguments, results, span: self.span(span) })
+        Some(BoundAggregate {
+            function,
+            arguments,
+            results,
+            span: self.span(span),
+        })
     }
 
     /// `arg_max(by, a, b = c, *)`.
-    fn bind_arg_extreme(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], keys: &[String], span: Span) -> Option<BoundAggregate> {
+    fn bind_arg_extreme(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        keys: &[String],
+        span: Span,
+    ) -> Option<BoundAggregate> {
         let Some(by_node) = nodes.first() else {
-            self.error(DiagnosticCode::ArgumentCount, span, format!("`{}` needs something to order by", function.name));
+            self.error(
+                DiagnosticCode::ArgumentCount,
+                span,
+                format!("`{}` needs something to order by", function.name),
+            );
             return None;
         };
-        let prefix = if function.canonical == "arg_max" { "max" } else { "min" };
+        let prefix = if function.canonical == "arg_max" {
+            "max"
+        } else {
+            "min"
+        };
         let by = self.bind_expression(by_node);
         let by_name = automatic_name(by_node).unwrap_or_else(|| format!("{prefix}_"));
         let mut results = vec![Column::new(by_name.clone(), by.scalar_type)];
@@ -128,15 +191,28 @@ impl Binder<'_> {
                 continue;
             }
             let value = self.bind_expression(node);
-            let name = automatic_name(node).unwrap_or_else(|| format!("{prefix}_{by_name}_arg{position}"));
+            let name =
+                automatic_name(node).unwrap_or_else(|| format!("{prefix}_{by_name}_arg{position}"));
             results.push(Column::new(name, value.scalar_type));
             arguments.push(value);
         }
-        Some(BoundAggregate { function: function.canonical, arguments, results, span: self.span(span) })
+        Some(BoundAggregate {
+            function: function.canonical,
+            arguments,
+            results,
+            span: self.span(span),
+        })
     }
 
     /// All columns but the group keys and the one ordered by.
-    fn star_results(&mut self, by: &str, keys: &[String], span: Span, arguments: &mut Vec<BoundExpression>, results: &mut Vec<Column>) {
+    fn star_results(
+        &mut self,
+        by: &str,
+        keys: &[String],
+        span: Span,
+        arguments: &mut Vec<BoundExpression>,
+        results: &mut Vec<Column>,
+    ) {
         let columns = self.row.columns.columns().to_vec();
         for (index, column) in columns.iter().enumerate() {
             let left_out = &*column.name == by || keys.iter().any(|key| **key == *column.name);
@@ -148,7 +224,13 @@ impl Binder<'_> {
     }
 
     /// `take_any(a, b)`, `take_any(*)`, and `any(...)` with its `any_` before the names.
-    fn bind_take_any(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], keys: &[String], span: Span) -> Option<BoundAggregate> {
+    fn bind_take_any(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        keys: &[String],
+        span: Span,
+    ) -> Option<BoundAggregate> {
         let prefix = if function.name == "any" { "any_" } else { "" };
         let (mut arguments, mut results) = (Vec::new(), Vec::new());
         for (position, node) in nodes.iter().enumerate() {
@@ -162,44 +244,91 @@ impl Binder<'_> {
             arguments.push(value);
         }
         if results.is_empty() {
-            self.error(DiagnosticCode::ArgumentCount, span, format!("`{}` needs a value", function.name));
+            self.error(
+                DiagnosticCode::ArgumentCount,
+                span,
+                format!("`{}` needs a value", function.name),
+            );
             return None;
         }
-        let results = results.into_iter().map(|column| Column::new(format!("{prefix}{}", column.name), column.scalar_type));
-        Some(BoundAggregate { function: function.canonical, arguments, results: results.collect(), span: self.span(span) })
+        let results = results
+            .into_iter()
+            .map(|column| Column::new(format!("{prefix}{}", column.name), column.scalar_type));
+        Some(BoundAggregate {
+            function: function.canonical,
+            arguments,
+            results: results.collect(),
+            span: self.span(span),
+        })
     }
 
     /// `percentiles(x, 5, 95)`: a column for each percent.
-    fn bind_percentiles(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], span: Span) -> Option<BoundAggregate> {
-        let arguments: Vec<_> = nodes.iter().map(|node| self.bind_expression(node)).collect();
-        let types: Vec<T> = arguments.iter().map(|argument| argument.scalar_type).collect();
+    fn bind_percentiles(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> Option<BoundAggregate> {
+        let arguments: Vec<_> = nodes
+            .iter()
+            .map(|node| self.bind_expression(node))
+            .collect();
+        let types: Vec<T> = arguments
+            .iter()
+            .map(|argument| argument.scalar_type)
+            .collect();
         self.overload(function, &types, span)?;
         let weighted = usize::from(function.canonical.ends_with('w'));
-        let scalar_type = if types.first() == Some(&T::Int) { T::Long } else { *types.first()? };
+        let scalar_type = if types.first() == Some(&T::Int) {
+            T::Long
+        } else {
+            *types.first()?
+        };
         let name = nodes.first().and_then(automatic_name).unwrap_or_default();
         let mut results = Vec::new();
         for percent in &arguments[(1 + weighted).min(arguments.len())..] {
             let label = match &percent.kind {
                 ExpressionKind::Literal(Literal::Long(value)) => value.to_string(),
                 ExpressionKind::Literal(Literal::Int(value)) => value.to_string(),
-                ExpressionKind::Literal(Literal::Real(value)) => value.to_string().replace('.', "_"),
+                ExpressionKind::Literal(Literal::Real(value)) => {
+                    value.to_string().replace('.', "_")
+                }
                 _ => String::new(),
             };
-            results.push(Column::new(format!("percentile_{name}_{label}"), scalar_type));
+            results.push(Column::new(
+                format!("percentile_{name}_{label}"),
+                scalar_type,
+            ));
         }
-        Some(BoundAggregate { function: function.canonical, arguments, results, span: self.span(span) })
+        Some(BoundAggregate {
+            function: function.canonical,
+            arguments,
+            results,
+            span: self.span(span),
+        })
     }
 }
 
 /// `count(predicate)` is `countif`.
 fn counting(canonical: &'static str, arguments: usize) -> &'static str {
-    if canonical == "count" && arguments == 1 { "countif" } else { canonical }
+    if canonical == "count" && arguments == 1 {
+        "countif"
+    } else {
+        canonical
+    }
 }
 
 /// The value of an aggregate's result.
 pub(super) fn aggregate_column(index: usize, column: &Column, span: Span) -> BoundExpression {
-    let reference = ColumnReference { index, name: column.name.clone() };
-    BoundExpression { kind: ExpressionKind::Column(reference), scalar_type: column.scalar_type, span }
+    let reference = ColumnReference {
+        index,
+        name: column.name.clone(),
+    };
+    BoundExpression {
+        kind: ExpressionKind::Column(reference),
+        scalar_type: column.scalar_type,
+        span,
+    }
 }
 
 /// The aggregate called at the top of an item, names before `=` left aside.
@@ -215,6 +344,10 @@ pub(super) fn top_call(node: &SyntaxNode) -> Option<SyntaxNode> {
 impl RowScope {
     /// The columns, for messages.
     pub(super) fn names(&self) -> Vec<String> {
-        self.columns.columns().iter().map(|column| column.name.to_string()).collect()
+        self.columns
+            .columns()
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect()
     }
 }

@@ -23,24 +23,44 @@ impl Matched {
 /// Parameters that repeat stand side by side and repeat together (`case(predicate, then, ..., else)`).
 /// `typeof(...)` parameters are left out: the caller has taken them away.
 pub(super) fn assign(signature: &'static Signature, count: usize) -> Option<Vec<usize>> {
-    let wanted: Vec<usize> =
-        (0..signature.parameters.len()).filter(|index| signature.parameters[*index].accepts != Accepts::Type).collect();
+    let wanted: Vec<usize> = (0..signature.parameters.len())
+        .filter(|index| signature.parameters[*index].accepts != Accepts::Type)
+        .collect();
     let repeats = |position: &usize| signature.parameters[*position].repeats;
     let Some(start) = wanted.iter().position(&repeats) else {
-        let least = wanted.iter().filter(|index| signature.parameters[**index].minimum > 0).count();
+        let least = wanted
+            .iter()
+            .filter(|index| signature.parameters[**index].minimum > 0)
+            .count();
         return (least <= count && count <= wanted.len()).then(|| wanted[..count].to_vec());
     };
-    let group: Vec<usize> = wanted[start..].iter().copied().take_while(|index| repeats(index)).collect();
+    let group: Vec<usize> = wanted[start..]
+        .iter()
+        .copied()
+        .take_while(|index| repeats(index))
+        .collect();
     let after = &wanted[start + group.len()..];
-    let after_least = after.iter().filter(|index| signature.parameters[**index].minimum > 0).count();
+    let after_least = after
+        .iter()
+        .filter(|index| signature.parameters[**index].minimum > 0)
+        .count();
     let rest = count.checked_sub(start + after_least)?;
-    let least = group.iter().map(|index| signature.parameters[*index].minimum).max().unwrap_or(0);
+    let least = group
+        .iter()
+        .map(|index| signature.parameters[*index].minimum)
+        .max()
+        .unwrap_or(0);
     if rest < least * group.len() || rest % group.len() != 0 && after_least == after.len() {
         return None;
     }
     let mut assigned = wanted[..start].to_vec();
     assigned.extend((0..rest).map(|position| group[position % group.len()]));
-    assigned.extend(after.iter().copied().filter(|index| signature.parameters[*index].minimum > 0));
+    assigned.extend(
+        after
+            .iter()
+            .copied()
+            .filter(|index| signature.parameters[*index].minimum > 0),
+    );
     Some(assigned)
 }
 
@@ -56,13 +76,19 @@ pub(super) fn match_score(matched: &Matched, types: &[T]) -> Result<u32, usize> 
 fn fit(accepts: &Accepts, given: T) -> Option<u32> {
     let exact = |fits: bool| fits.then_some(0);
     match accepts {
-        Accepts::Types(accepted) => accepted.iter().filter_map(|wanted| type_fit(*wanted, given)).min(),
+        Accepts::Types(accepted) => accepted
+            .iter()
+            .filter_map(|wanted| type_fit(*wanted, given))
+            .min(),
         Accepts::Scalar | Accepts::Common | Accepts::Star => Some(0),
         // What cannot be known beforehand is a dynamic here, so a dynamic is let through.
         Accepts::Number | Accepts::Summable => {
-            exact(is_number(given) || matches!(given, T::DateTime | T::TimeSpan)).or((given == T::Dynamic).then_some(2))
+            exact(is_number(given) || matches!(given, T::DateTime | T::TimeSpan))
+                .or((given == T::Dynamic).then_some(2))
         }
-        Accepts::Integer => exact(matches!(given, T::Int | T::Long)).or((given == T::Dynamic).then_some(2)),
+        Accepts::Integer => {
+            exact(matches!(given, T::Int | T::Long)).or((given == T::Dynamic).then_some(2))
+        }
         Accepts::Orderable | Accepts::NotDynamic => exact(given != T::Dynamic).or(Some(2)),
         Accepts::Dynamic => exact(given == T::Dynamic),
         Accepts::StringOrDynamic => exact(matches!(given, T::String | T::Dynamic)),

@@ -15,7 +15,9 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     pub(super) fn bind_call(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
-        let Some(call) = CallExpression::cast(node.clone()) else { return self.poison(span) };
+        let Some(call) = CallExpression::cast(node.clone()) else {
+            return self.poison(span);
+        };
         let name = call.name().unwrap_or_default();
         let arguments = call.arguments();
         if let Some(LetValue::Function(function)) = self.environment.get(&name) {
@@ -43,15 +45,30 @@ impl Binder<'_> {
 
     fn unknown_function(&mut self, name: &str, span: Span) -> BoundExpression {
         let stored = self.catalog.function_names();
-        let scalars = functions::all(FunctionKind::Scalar).into_iter().map(|function| function.name);
+        let scalars = functions::all(FunctionKind::Scalar)
+            .into_iter()
+            .map(|function| function.name);
         let help = suggest(name, scalars.chain(stored.iter().map(|name| &**name)));
-        self.error_with_help(DiagnosticCode::UnknownFunction, span, format!("there is no function `{name}`"), help);
+        self.error_with_help(
+            DiagnosticCode::UnknownFunction,
+            span,
+            format!("there is no function `{name}`"),
+            help,
+        );
         self.poison(span)
     }
 
-    fn bind_scalar_call(&mut self, function: &'static FunctionInfo, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
+    fn bind_scalar_call(
+        &mut self,
+        function: &'static FunctionInfo,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> BoundExpression {
         let typeof_type = nodes.iter().find_map(typeof_type);
-        let nodes: Vec<&SyntaxNode> = nodes.iter().filter(|node| node.kind() != K::TypeofExpression).collect();
+        let nodes: Vec<&SyntaxNode> = nodes
+            .iter()
+            .filter(|node| node.kind() != K::TypeofExpression)
+            .collect();
         let mut arguments = Vec::with_capacity(nodes.len());
         for node in &nodes {
             if node.kind() == K::StarExpression {
@@ -65,7 +82,9 @@ impl Binder<'_> {
 
     /// All columns of the row, for `*`.
     pub(super) fn all_columns(&mut self, span: Span) -> Vec<BoundExpression> {
-        (0..self.row.columns.len()).map(|index| self.column(index, span)).collect()
+        (0..self.row.columns.len())
+            .map(|index| self.column(index, span))
+            .collect()
     }
 
     pub(super) fn call_function(
@@ -75,8 +94,13 @@ impl Binder<'_> {
         typeof_type: Option<T>,
         span: Span,
     ) -> BoundExpression {
-        let types: Vec<T> = arguments.iter().map(|argument| argument.scalar_type).collect();
-        let Some(matched) = self.overload(function, &types, span) else { return self.poison(span) };
+        let types: Vec<T> = arguments
+            .iter()
+            .map(|argument| argument.scalar_type)
+            .collect();
+        let Some(matched) = self.overload(function, &types, span) else {
+            return self.poison(span);
+        };
         let result = result_type(&matched, &types);
         let tuple = matched.signature.returns == Returns::Tuple;
         let wanted = argument_type(&matched, &types, result);
@@ -85,12 +109,26 @@ impl Binder<'_> {
             Some(to) => convert(argument, to),
             None => argument,
         });
-        let kind = ExpressionKind::Call { function: function.canonical, arguments: arguments.collect() };
-        let call = BoundExpression { kind, scalar_type: result, span: self.span(span) };
+        let kind = ExpressionKind::Call {
+            function: function.canonical,
+            arguments: arguments.collect(),
+        };
+        let call = BoundExpression {
+            kind,
+            scalar_type: result,
+            span: self.span(span),
+        };
         if tuple {
-            let kind = ExpressionKind::Element { tuple: Box::new(call), index: 0 };
+            let kind = ExpressionKind::Element {
+                tuple: Box::new(call),
+                index: 0,
+            };
             let (_, scalar_type) = super::series::first_element(function.canonical);
-            return BoundExpression { kind, scalar_type, span: self.span(span) };
+            return BoundExpression {
+                kind,
+                scalar_type,
+                span: self.span(span),
+            };
         }
         match typeof_type {
             Some(to) => convert(call, to),
@@ -99,14 +137,26 @@ impl Binder<'_> {
     }
 
     /// The overload these argument types fit best; an error where none does.
-    pub(super) fn overload(&mut self, function: &'static FunctionInfo, types: &[T], span: Span) -> Option<Matched> {
+    pub(super) fn overload(
+        &mut self,
+        function: &'static FunctionInfo,
+        types: &[T],
+        span: Span,
+    ) -> Option<Matched> {
         let mut best: Option<(u32, Matched)> = None;
         let mut mismatch = None;
         for signature in &function.signatures {
-            let Some(parameters) = assign(signature, types.len()) else { continue };
-            let matched = Matched { signature, parameters };
+            let Some(parameters) = assign(signature, types.len()) else {
+                continue;
+            };
+            let matched = Matched {
+                signature,
+                parameters,
+            };
             match match_score(&matched, types) {
-                Ok(score) if best.as_ref().is_none_or(|(lowest, _)| score < *lowest) => best = Some((score, matched)),
+                Ok(score) if best.as_ref().is_none_or(|(lowest, _)| score < *lowest) => {
+                    best = Some((score, matched))
+                }
                 Ok(_) => {}
                 Err(index) => mismatch = mismatch.or(Some((index, matched))),
             }
@@ -115,13 +165,22 @@ impl Binder<'_> {
             return Some(matched);
         }
         match mismatch {
-            Some((index, matched)) => self.argument_mismatch(function, &matched, index, types, span),
+            Some((index, matched)) => {
+                self.argument_mismatch(function, &matched, index, types, span)
+            }
             None => self.wrong_count(function, types.len(), span),
         }
         None
     }
 
-    fn argument_mismatch(&mut self, function: &FunctionInfo, matched: &Matched, index: usize, types: &[T], span: Span) {
+    fn argument_mismatch(
+        &mut self,
+        function: &FunctionInfo,
+        matched: &Matched,
+        index: usize,
+        types: &[T],
+        span: Span,
+    ) {
         let parameter = matched.parameter(index);
         let message = format!(
             "`{}` takes {} for its argument {} (`{}`), not a {}",
@@ -135,8 +194,16 @@ impl Binder<'_> {
     }
 
     fn wrong_count(&mut self, function: &FunctionInfo, count: usize, span: Span) {
-        let forms: Vec<String> = function.signatures.iter().map(|signature| form(function.name, signature)).collect();
-        let message = format!("`{}` cannot take {count} argument{}", function.name, if count == 1 { "" } else { "s" });
+        let forms: Vec<String> = function
+            .signatures
+            .iter()
+            .map(|signature| form(function.name, signature))
+            .collect();
+        let message = format!(
+            "`{}` cannot take {count} argument{}",
+            function.name,
+            if count == 1 { "" } else { "s" }
+        );
         let help = Some(format!("its form is {}", forms.join(" or ")));
         self.error_with_help(DiagnosticCode::ArgumentCount, span, message, help);
     }
@@ -172,7 +239,9 @@ fn result_type(matched: &Matched, types: &[T]) -> T {
 
 /// The type of `bin(x, step)`: the first's where it is an instant, else the wider number.
 fn widest(types: &[T]) -> T {
-    let Some(&first) = types.first() else { return T::Long };
+    let Some(&first) = types.first() else {
+        return T::Long;
+    };
     if matches!(first, T::DateTime | T::TimeSpan) {
         return first;
     }
@@ -183,16 +252,25 @@ fn widest(types: &[T]) -> T {
 }
 
 fn common_types(matched: &Matched, types: &[T]) -> Vec<T> {
-    let indices = (0..types.len()).filter(|index| matched.parameter(*index).accepts == Accepts::Common);
+    let indices =
+        (0..types.len()).filter(|index| matched.parameter(*index).accepts == Accepts::Common);
     indices.map(|index| types[index]).collect()
 }
 
 /// What each argument has to be converted to.
-fn argument_type<'call>(matched: &'call Matched, types: &'call [T], result: T) -> impl Fn(usize) -> Option<T> + 'call {
+fn argument_type<'call>(
+    matched: &'call Matched,
+    types: &'call [T],
+    result: T,
+) -> impl Fn(usize) -> Option<T> + 'call {
     move |index| match &matched.parameter(index).accepts {
         Accepts::Types(accepted) if !accepted.contains(&types[index]) => accepted.first().copied(),
         Accepts::Common if result != T::Dynamic => Some(result),
-        Accepts::Number if matched.signature.returns == Returns::Widest && super::types::is_number(result) => Some(result),
+        Accepts::Number
+            if matched.signature.returns == Returns::Widest && super::types::is_number(result) =>
+        {
+            Some(result)
+        }
         _ => None,
     }
 }
@@ -203,6 +281,7 @@ pub(super) fn typeof_type(node: &SyntaxNode) -> Option<T> {
         K::NamedExpression => NamedExpression::cast(node.clone())?.value()?,
         _ => node.clone(),
     };
-    let reference = (node.kind() == K::TypeofExpression).then(|| node.child(K::TypeReference))??;
+    let reference =
+        (node.kind() == K::TypeofExpression).then(|| node.child(K::TypeReference))??;
     reference.text().to_string().trim().parse().ok()
 }

@@ -2,9 +2,9 @@
 
 use stance_base::ScalarType as T;
 
+use super::Binder;
 use super::name::{NameTable, automatic_name};
 use super::series::elements;
-use super::Binder;
 use crate::ast::{NamedExpression, NodeExt as _};
 use crate::bound::{BoundExpression, ExpressionKind};
 use crate::span::Span;
@@ -49,24 +49,63 @@ impl Binder<'_> {
             return self.spread_array(&names, &expression, span, items);
         }
         let name = names.first().cloned().or_else(|| automatic_name(&value));
-        items.push(Item { name, explicit: !names.is_empty(), is_column: value.kind() == K::NameExpression, expression, span });
+        items.push(Item {
+            name,
+            explicit: !names.is_empty(),
+            is_column: value.kind() == K::NameExpression,
+            expression,
+            span,
+        });
     }
 
     fn star_items(&mut self, span: Span, items: &mut Vec<Item>) {
         let names = self.row.names();
         for (expression, name) in self.all_columns(span).into_iter().zip(names) {
-            items.push(Item { name: Some(name), explicit: false, is_column: true, expression, span });
+            items.push(Item {
+                name: Some(name),
+                explicit: false,
+                is_column: true,
+                expression,
+                span,
+            });
         }
     }
 
     /// `(a, b) = value`: the elements of an array, one after the other.
-    fn spread_array(&mut self, names: &[String], value: &BoundExpression, span: Span, items: &mut Vec<Item>) {
+    fn spread_array(
+        &mut self,
+        names: &[String],
+        value: &BoundExpression,
+        span: Span,
+        items: &mut Vec<Item>,
+    ) {
         for (position, name) in names.iter().enumerate() {
-            let index = super::literal(crate::bound::Literal::Long(position as i64), T::Long, self.span(span));
-            let kind = ExpressionKind::Index { value: Box::new(value.clone()), index: Box::new(index) };
-            let expression = BoundExpression { kind, scalar_type: T::Dynamic, span: self.span(span) };
-            let expression = if position == 0 && value.scalar_type != T::Dynamic { value.clone() } else { expression };
-            items.push(Item { name: Some(name.clone()), explicit: true, is_column: false, expression, span });
+            let index = super::literal(
+                crate::bound::Literal::Long(position as i64),
+                T::Long,
+                self.span(span),
+            );
+            let kind = ExpressionKind::Index {
+                value: Box::new(value.clone()),
+                index: Box::new(index),
+            };
+            let expression = BoundExpression {
+                kind,
+                scalar_type: T::Dynamic,
+                span: self.span(span),
+            };
+            let expression = if position == 0 && value.scalar_type != T::Dynamic {
+                value.clone()
+            } else {
+                expression
+            };
+            items.push(Item {
+                name: Some(name.clone()),
+                explicit: true,
+                is_column: false,
+                expression,
+                span,
+            });
         }
     }
 }
@@ -80,31 +119,70 @@ pub(super) fn named_parts(node: &SyntaxNode) -> (Vec<String>, Option<SyntaxNode>
 }
 
 /// A column for each value of a function that gives several.
-fn element_items(tuple: &BoundExpression, names: &[String], node: &SyntaxNode, span: Span, items: &mut Vec<Item>) {
-    let ExpressionKind::Call { function, arguments } = &tuple.kind else { return };
+fn element_items(
+    tuple: &BoundExpression,
+    names: &[String],
+    node: &SyntaxNode,
+    span: Span,
+    items: &mut Vec<Item>,
+) {
+    let ExpressionKind::Call {
+        function,
+        arguments,
+    } = &tuple.kind
+    else {
+        return;
+    };
     let argument = crate::ast::CallExpression::cast(node.clone());
     let argument_names: Vec<String> = argument
-        .map(|call| call.arguments().iter().map(|node| automatic_name(node).unwrap_or_default()).collect())
+        .map(|call| {
+            call.arguments()
+                .iter()
+                .map(|node| automatic_name(node).unwrap_or_default())
+                .collect()
+        })
         .unwrap_or_default();
     let first = argument_names.first().cloned().unwrap_or_default();
     let sorts = function.starts_with("array_sort_");
     let count = if sorts {
-        arguments.iter().filter(|argument| argument.scalar_type == T::Dynamic).count()
+        arguments
+            .iter()
+            .filter(|argument| argument.scalar_type == T::Dynamic)
+            .count()
     } else {
         elements(function).len()
     };
     for index in 0..count {
         let (automatic, scalar_type) = if sorts {
-            (format!("{}_sorted", argument_names.get(index).cloned().unwrap_or_default()), T::Dynamic)
+            (
+                format!(
+                    "{}_sorted",
+                    argument_names.get(index).cloned().unwrap_or_default()
+                ),
+                T::Dynamic,
+            )
         } else {
             let (suffix, scalar_type) = elements(function)[index];
             (format!("{function}_{first}_{suffix}"), scalar_type)
         };
-        let kind = ExpressionKind::Element { tuple: Box::new(tuple.clone()), index };
-        let expression = BoundExpression { kind, scalar_type, span: tuple.span };
+        let kind = ExpressionKind::Element {
+            tuple: Box::new(tuple.clone()),
+            index,
+        };
+        let expression = BoundExpression {
+            kind,
+            scalar_type,
+            span: tuple.span,
+        };
         let written = names.get(index).cloned();
         let explicit = written.is_some();
-        items.push(Item { name: Some(written.unwrap_or(automatic)), explicit, is_column: false, expression, span });
+        items.push(Item {
+            name: Some(written.unwrap_or(automatic)),
+            explicit,
+            is_column: false,
+            expression,
+            span,
+        });
     }
 }
 

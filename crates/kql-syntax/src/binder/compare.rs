@@ -6,8 +6,8 @@ use super::Binder;
 use super::types::{common, comparison, convert};
 use crate::ast::NodeExt as _;
 use crate::bound::{
-    ArithmeticOperator, BoundExpression, BoundSet, ColumnReference, ComparisonOperator, ExpressionKind, TextMatch,
-    TextMatchKind,
+    ArithmeticOperator, BoundExpression, BoundSet, ColumnReference, ComparisonOperator,
+    ExpressionKind, TextMatch, TextMatchKind,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::span::Span;
@@ -15,10 +15,22 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     pub(super) fn bind_logical(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
-        let operands: Vec<_> = node.expressions().iter().map(|operand| self.bind_predicate(operand)).collect();
+        let operands: Vec<_> = node
+            .expressions()
+            .iter()
+            .map(|operand| self.bind_predicate(operand))
+            .collect();
         let is_and = node.kind() == K::AndExpression;
-        let kind = if is_and { ExpressionKind::And(operands) } else { ExpressionKind::Or(operands) };
-        BoundExpression { kind, scalar_type: T::Bool, span: self.span(span) }
+        let kind = if is_and {
+            ExpressionKind::And(operands)
+        } else {
+            ExpressionKind::Or(operands)
+        };
+        BoundExpression {
+            kind,
+            scalar_type: T::Bool,
+            span: self.span(span),
+        }
     }
 
     /// An expression that must be a bool.
@@ -38,7 +50,9 @@ impl Binder<'_> {
     pub(super) fn bind_binary(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let operands = node.expressions();
         let tokens = node.own_tokens();
-        let (Some(left), Some(right), Some(operator)) = (operands.first(), operands.get(1), tokens.first()) else {
+        let (Some(left), Some(right), Some(operator)) =
+            (operands.first(), operands.get(1), tokens.first())
+        else {
             return self.poison(span);
         };
         if left.kind() == K::StarExpression {
@@ -49,7 +63,13 @@ impl Binder<'_> {
         self.combine(operator.text(), left, right, span)
     }
 
-    fn combine(&mut self, operator: &str, left: BoundExpression, right: BoundExpression, span: Span) -> BoundExpression {
+    fn combine(
+        &mut self,
+        operator: &str,
+        left: BoundExpression,
+        right: BoundExpression,
+        span: Span,
+    ) -> BoundExpression {
         if let Some(arithmetic) = arithmetic_operator(operator) {
             return self.bind_arithmetic(arithmetic, left, right, span);
         }
@@ -57,12 +77,22 @@ impl Binder<'_> {
             return self.bind_comparison(comparison, left, right, span);
         }
         let Some((kind, negated, case_sensitive)) = text_operator(operator) else {
-            self.error(DiagnosticCode::NotSupported, span, format!("the operator `{operator}` is not supported"));
+            self.error(
+                DiagnosticCode::NotSupported,
+                span,
+                format!("the operator `{operator}` is not supported"),
+            );
             return self.poison(span);
         };
         let value = self.text_operand(operator, left, right.scalar_type);
         let pattern = self.text_operand(operator, right, T::String);
-        let text = TextMatch { kind, negated, case_sensitive, value, pattern };
+        let text = TextMatch {
+            kind,
+            negated,
+            case_sensitive,
+            value,
+            pattern,
+        };
         BoundExpression {
             kind: ExpressionKind::TextMatch(Box::new(text)),
             scalar_type: T::Bool,
@@ -70,7 +100,12 @@ impl Binder<'_> {
         }
     }
 
-    fn text_operand(&mut self, operator: &str, operand: BoundExpression, _other: T) -> BoundExpression {
+    fn text_operand(
+        &mut self,
+        operator: &str,
+        operand: BoundExpression,
+        _other: T,
+    ) -> BoundExpression {
         if !matches!(operand.scalar_type, T::String | T::Dynamic) {
             let message = format!("`{operator}` needs a string, not a {}", operand.scalar_type);
             let help = Some("use `tostring(...)`".to_owned());
@@ -86,28 +121,51 @@ impl Binder<'_> {
         right: BoundExpression,
         span: Span,
     ) -> BoundExpression {
-        let ordered = !matches!(operator, ComparisonOperator::Equal | ComparisonOperator::NotEqual);
+        let ordered = !matches!(
+            operator,
+            ComparisonOperator::Equal | ComparisonOperator::NotEqual
+        );
         let Some(shared) = comparison(left.scalar_type, right.scalar_type, ordered) else {
-            let message = format!("a {} and a {} have no order between them", left.scalar_type, right.scalar_type);
+            let message = format!(
+                "a {} and a {} have no order between them",
+                left.scalar_type, right.scalar_type
+            );
             self.error(DiagnosticCode::TypeMismatch, span, message);
-            return BoundExpression { scalar_type: T::Bool, ..self.poison(span) };
+            return BoundExpression {
+                scalar_type: T::Bool,
+                ..self.poison(span)
+            };
         };
         let kind = ExpressionKind::Comparison {
             operator,
             left: Box::new(convert(left, shared)),
             right: Box::new(convert(right, shared)),
         };
-        BoundExpression { kind, scalar_type: T::Bool, span: self.span(span) }
+        BoundExpression {
+            kind,
+            scalar_type: T::Bool,
+            span: self.span(span),
+        }
     }
 
     /// `* has "x"`: any column that can hold the text.
-    fn bind_any_column(&mut self, operator: &str, right: &SyntaxNode, span: Span) -> BoundExpression {
+    fn bind_any_column(
+        &mut self,
+        operator: &str,
+        right: &SyntaxNode,
+        span: Span,
+    ) -> BoundExpression {
         let wanted = self.bind_expression(right);
         self.any_column_matches(operator, &wanted, span)
     }
 
     /// Whether any column of the row passes a test.
-    pub(super) fn any_column_matches(&mut self, operator: &str, wanted: &BoundExpression, span: Span) -> BoundExpression {
+    pub(super) fn any_column_matches(
+        &mut self,
+        operator: &str,
+        wanted: &BoundExpression,
+        span: Span,
+    ) -> BoundExpression {
         let is_text = text_operator(operator).is_some();
         let columns: Vec<_> = self.row.columns.columns().to_vec();
         let mut tests = Vec::new();
@@ -115,15 +173,29 @@ impl Binder<'_> {
             let fits = match column.scalar_type {
                 T::String | T::Dynamic => is_text || wanted.scalar_type == T::String,
                 other if is_text => matches!(other, T::Guid | T::Long | T::Int),
-                other => other == wanted.scalar_type || super::types::wider(other, wanted.scalar_type).is_some(),
+                other => {
+                    other == wanted.scalar_type
+                        || super::types::wider(other, wanted.scalar_type).is_some()
+                }
             };
             if !fits {
                 continue;
             }
-            let reference = ColumnReference { index, name: column.name.clone() };
+            let reference = ColumnReference {
+                index,
+                name: column.name.clone(),
+            };
             let kind = ExpressionKind::Column(reference);
-            let value = BoundExpression { kind, scalar_type: column.scalar_type, span: self.span(span) };
-            let value = if is_text { convert(value, T::String) } else { value };
+            let value = BoundExpression {
+                kind,
+                scalar_type: column.scalar_type,
+                span: self.span(span),
+            };
+            let value = if is_text {
+                convert(value, T::String)
+            } else {
+                value
+            };
             tests.push(self.combine(operator, value, wanted.clone(), span));
         }
         let scalar_type = T::Bool;
@@ -131,39 +203,83 @@ impl Binder<'_> {
         match tests.len() {
             0 => super::literal(crate::bound::Literal::Bool(false), scalar_type, span),
             1 => tests.remove(0),
-            _ => BoundExpression { kind: ExpressionKind::Or(tests), scalar_type, span },
+            _ => BoundExpression {
+                kind: ExpressionKind::Or(tests),
+                scalar_type,
+                span,
+            },
         }
     }
 
     pub(super) fn bind_in(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let tokens = node.own_tokens();
-        let (Some(left), Some(operator)) = (node.expression(), tokens.first()) else { return self.poison(span) };
-        let items = node.child(K::ValueList).map(|list| list.expressions()).unwrap_or_default();
+        let (Some(left), Some(operator)) = (node.expression(), tokens.first()) else {
+            return self.poison(span);
+        };
+        let items = node
+            .child(K::ValueList)
+            .map(|list| list.expressions())
+            .unwrap_or_default();
         let operator = operator.text().to_owned();
         let terms = matches!(operator.as_str(), "has_any" | "has_all");
-        let value = if left.kind() == K::StarExpression { None } else { Some(self.bind_expression(&left)) };
-        let set = self.bind_set(&items, terms.then_some(T::String), value.as_ref().map(|value| value.scalar_type));
-        let Some(value) = value else { return self.any_column_in(&operator, &set, span) };
+        let value = if left.kind() == K::StarExpression {
+            None
+        } else {
+            Some(self.bind_expression(&left))
+        };
+        let set = self.bind_set(
+            &items,
+            terms.then_some(T::String),
+            value.as_ref().map(|value| value.scalar_type),
+        );
+        let Some(value) = value else {
+            return self.any_column_in(&operator, &set, span);
+        };
         self.membership(&operator, value, set, span)
     }
 
     fn any_column_in(&mut self, operator: &str, set: &BoundSet, span: Span) -> BoundExpression {
         let columns: Vec<_> = self.row.columns.columns().to_vec();
         let mut tests = Vec::new();
-        for (index, column) in columns.iter().enumerate().filter(|(_, c)| matches!(c.scalar_type, T::String | T::Dynamic)) {
-            let kind = ExpressionKind::Column(ColumnReference { index, name: column.name.clone() });
-            let value = BoundExpression { kind, scalar_type: column.scalar_type, span: self.span(span) };
+        for (index, column) in columns
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| matches!(c.scalar_type, T::String | T::Dynamic))
+        {
+            let kind = ExpressionKind::Column(ColumnReference {
+                index,
+                name: column.name.clone(),
+            });
+            let value = BoundExpression {
+                kind,
+                scalar_type: column.scalar_type,
+                span: self.span(span),
+            };
             tests.push(self.membership(operator, value, set.clone(), span));
         }
-        BoundExpression { kind: ExpressionKind::Or(tests), scalar_type: T::Bool, span: self.span(span) }
+        BoundExpression {
+            kind: ExpressionKind::Or(tests),
+            scalar_type: T::Bool,
+            span: self.span(span),
+        }
     }
 
-    fn membership(&mut self, operator: &str, value: BoundExpression, set: BoundSet, span: Span) -> BoundExpression {
+    fn membership(
+        &mut self,
+        operator: &str,
+        value: BoundExpression,
+        set: BoundSet,
+        span: Span,
+    ) -> BoundExpression {
         let span_here = self.span(span);
         let kind = match operator {
             "has_any" | "has_all" => {
                 let value = Box::new(self.text_operand(operator, value, T::String));
-                ExpressionKind::HasTerms { all: operator == "has_all", value, terms: set }
+                ExpressionKind::HasTerms {
+                    all: operator == "has_all",
+                    value,
+                    terms: set,
+                }
             }
             _ => {
                 let value = match &set {
@@ -178,7 +294,11 @@ impl Binder<'_> {
                 }
             }
         };
-        BoundExpression { kind, scalar_type: T::Bool, span: span_here }
+        BoundExpression {
+            kind,
+            scalar_type: T::Bool,
+            span: span_here,
+        }
     }
 
     /// The members of a set. `wanted` is the type they are to have.
@@ -191,7 +311,9 @@ impl Binder<'_> {
         let mut members = Vec::with_capacity(items.len());
         for item in items {
             let member = self.bind_expression(item);
-            let to = wanted.or(value).filter(|to| *to != T::Dynamic && member.scalar_type != T::Dynamic);
+            let to = wanted
+                .or(value)
+                .filter(|to| *to != T::Dynamic && member.scalar_type != T::Dynamic);
             members.push(match to {
                 Some(T::Int) if super::types::is_number(member.scalar_type) => member,
                 Some(to) => self.member_of(member, to),
@@ -216,7 +338,9 @@ impl Binder<'_> {
 
     pub(super) fn bind_between(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let parts = node.expressions();
-        let [value, low, high] = parts.as_slice() else { return self.poison(span) };
+        let [value, low, high] = parts.as_slice() else {
+            return self.poison(span);
+        };
         let value = self.bind_expression(value);
         let low = self.bind_expression(low);
         let high = self.bind_expression(high);
@@ -227,9 +351,15 @@ impl Binder<'_> {
         };
         let types = [value.scalar_type, low.scalar_type, high.scalar_type];
         let Some(shared) = common(&types) else {
-            let message = format!("a {} cannot lie between a {} and a {}", types[0], types[1], types[2]);
+            let message = format!(
+                "a {} cannot lie between a {} and a {}",
+                types[0], types[1], types[2]
+            );
             self.error(DiagnosticCode::TypeMismatch, span, message);
-            return BoundExpression { scalar_type: T::Bool, ..self.poison(span) };
+            return BoundExpression {
+                scalar_type: T::Bool,
+                ..self.poison(span)
+            };
         };
         let kind = ExpressionKind::Between {
             negated: node.has_word("!between"),
@@ -237,14 +367,20 @@ impl Binder<'_> {
             low: Box::new(convert(low, shared)),
             high: Box::new(convert(high, shared)),
         };
-        BoundExpression { kind, scalar_type: T::Bool, span: self.span(span) }
+        BoundExpression {
+            kind,
+            scalar_type: T::Bool,
+            span: self.span(span),
+        }
     }
 }
 
 /// The value as its members are: a dynamic takes their type, a number the widest.
 fn converted_to_members(value: BoundExpression, members: &[BoundExpression]) -> BoundExpression {
     let types: Vec<T> = members.iter().map(|member| member.scalar_type).collect();
-    let Some(shared) = common(&types).filter(|shared| *shared != T::Dynamic) else { return value };
+    let Some(shared) = common(&types).filter(|shared| *shared != T::Dynamic) else {
+        return value;
+    };
     match value.scalar_type {
         T::Dynamic => convert(value, shared),
         own => match super::types::wider(own, shared) {
@@ -267,7 +403,7 @@ fn arithmetic_operator(text: &str) -> Option<ArithmeticOperator> {
 
 pub(super) fn comparison_operator(text: &str) -> Option<ComparisonOperator> {
     Some(match text {
-        "==" => ComparisonOperator::Equal,
+        "==" | "=" => ComparisonOperator::Equal,
         "!=" | "<>" => ComparisonOperator::NotEqual,
         "<" => ComparisonOperator::Less,
         "<=" => ComparisonOperator::LessOrEqual,
@@ -294,8 +430,12 @@ pub(super) fn text_operator(text: &str) -> Option<(TextMatchKind, bool, bool)> {
         "notlikecs" => return Some((M::Like, true, true)),
         _ => {}
     }
-    let (negated, word) = text.strip_prefix('!').map_or((false, text), |rest| (true, rest));
-    let (case_sensitive, word) = word.strip_suffix("_cs").map_or((false, word), |rest| (true, rest));
+    let (negated, word) = text
+        .strip_prefix('!')
+        .map_or((false, text), |rest| (true, rest));
+    let (case_sensitive, word) = word
+        .strip_suffix("_cs")
+        .map_or((false, word), |rest| (true, rest));
     let kind = match word {
         "has" => M::Has,
         "hasprefix" => M::HasPrefix,

@@ -96,7 +96,11 @@ pub(super) enum ParameterKind {
 impl Environment {
     /// These names and one more, which hides an older one of the same name.
     pub(super) fn with(&self, name: impl Into<String>, value: LetValue) -> Self {
-        Self(Some(Rc::new(Entry { name: name.into(), value, outer: self.clone() })))
+        Self(Some(Rc::new(Entry {
+            name: name.into(),
+            value,
+            outer: self.clone(),
+        })))
     }
 
     pub(super) fn get(&self, name: &str) -> Option<LetValue> {

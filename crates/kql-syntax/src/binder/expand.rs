@@ -17,7 +17,12 @@ use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
-    pub(super) fn bind_mv_expand(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_mv_expand(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let (expand, schema) = self.expansion(flow, node);
         self.push(flow, Operator::MvExpand(expand), schema, span);
     }
@@ -28,23 +33,39 @@ impl Binder<'_> {
         let mut schema = input.columns().to_vec();
         let mut columns = Vec::new();
         for item_node in node.children_of(K::MvExpandItem) {
-            let Some(value) = item_node.expression() else { continue };
-            let to = item_node.child(K::ToTypeClause).and_then(|clause| clause.child(K::TypeofExpression));
+            let Some(value) = item_node.expression() else {
+                continue;
+            };
+            let to = item_node
+                .child(K::ToTypeClause)
+                .and_then(|clause| clause.child(K::TypeofExpression));
             let to = to.and_then(|node| typeof_type(&node)).unwrap_or(T::Dynamic);
             let items = self.on_rows(flow, |binder| binder.bind_items(&[value]));
-            let Some(item) = items.into_iter().next() else { continue };
+            let Some(item) = items.into_iter().next() else {
+                continue;
+            };
             if item.expression.scalar_type != T::Dynamic {
-                let message = format!("only a dynamic can be expanded, not a {}", item.expression.scalar_type);
+                let message = format!(
+                    "only a dynamic can be expanded, not a {}",
+                    item.expression.scalar_type
+                );
                 let help = Some("use `parse_json(...)` or `split(...)` first".to_owned());
                 self.error_with_help(DiagnosticCode::TypeMismatch, item.span, message, help);
             }
-            let existing = item.name.as_ref().filter(|name| schema.iter().any(|column| *column.name == ***name));
+            let existing = item
+                .name
+                .as_ref()
+                .filter(|name| schema.iter().any(|column| *column.name == ***name));
             let name = match existing {
                 Some(name) => name.clone(),
                 None => item_name(&item, &mut taken.clone(), &taken),
             };
             let output = set_column(&mut schema, &name, to).output;
-            columns.push(MvExpandColumn { expression: convert(item.expression, T::Dynamic), output, to });
+            columns.push(MvExpandColumn {
+                expression: convert(item.expression, T::Dynamic),
+                output,
+                to,
+            });
         }
         let bags = parameter(node, "bagexpansion").or_else(|| parameter(node, "kind"));
         let item_index = parameter(node, "with_itemindex").map(|(name, _)| {
@@ -52,7 +73,9 @@ impl Binder<'_> {
             schema.push(Column::new(names.unique(&name), T::Long));
             schema.len() - 1
         });
-        let limit = node.child(K::LimitClause).and_then(|clause| clause.expression());
+        let limit = node
+            .child(K::LimitClause)
+            .and_then(|clause| clause.expression());
         let expand = MvExpand {
             columns,
             bag_as_array: bags.is_some_and(|(kind, _)| kind == "array"),
@@ -65,18 +88,35 @@ impl Binder<'_> {
     pub(super) fn bind_mv_apply(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let input = flow.schema().clone();
         let (expand, expanded_schema) = self.expansion(flow, node);
-        let Some(subquery_node) = node.child(K::Subquery) else { return };
+        let Some(subquery_node) = node.child(K::Subquery) else {
+            return;
+        };
         let subquery = self.bind_operators_on(&subquery_node, &expanded_schema);
         let replaced = |index: &usize| !expand.columns.iter().any(|column| column.output == *index);
         let input_outputs: Vec<usize> = (0..input.len()).filter(replaced).collect();
-        let kept = NameTable::new(input_outputs.iter().map(|index| &*input.columns()[*index].name));
+        let kept = NameTable::new(
+            input_outputs
+                .iter()
+                .map(|index| &*input.columns()[*index].name),
+        );
         let result = subquery.schema();
-        let subquery_outputs: Vec<usize> =
-            (0..result.len()).filter(|index| !kept.contains(&result.columns()[*index].name)).collect();
-        let from_input = input_outputs.iter().map(|index| input.columns()[*index].clone());
-        let from_subquery = subquery_outputs.iter().map(|index| result.columns()[*index].clone());
+        let subquery_outputs: Vec<usize> = (0..result.len())
+            .filter(|index| !kept.contains(&result.columns()[*index].name))
+            .collect();
+        let from_input = input_outputs
+            .iter()
+            .map(|index| input.columns()[*index].clone());
+        let from_subquery = subquery_outputs
+            .iter()
+            .map(|index| result.columns()[*index].clone());
         let schema = from_input.chain(from_subquery).collect();
-        let apply = MvApply { expand, expanded_schema, subquery: Box::new(subquery), input_outputs, subquery_outputs };
+        let apply = MvApply {
+            expand,
+            expanded_schema,
+            subquery: Box::new(subquery),
+            input_outputs,
+            subquery_outputs,
+        };
         self.push(flow, Operator::MvApply(apply), schema, span);
     }
 }

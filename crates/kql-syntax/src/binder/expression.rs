@@ -40,9 +40,11 @@ impl Binder<'_> {
             K::CallExpression => self.bind_call(node, span),
             K::StarExpression => self.misplaced(span, "`*` cannot stand here"),
             K::NamePattern => self.misplaced(span, "a name with `*` cannot stand here"),
-            K::TypeofExpression => {
-                literal(Literal::String(node.text().to_string().into()), ScalarType::String, self.span(span))
-            }
+            K::TypeofExpression => literal(
+                Literal::String(node.text().to_string().into()),
+                ScalarType::String,
+                self.span(span),
+            ),
             _ => self.misplaced(span, "a value is wanted here, not rows"),
         }
     }
@@ -70,10 +72,18 @@ impl Binder<'_> {
     fn bind_literal(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let tokens = node.own_tokens();
         if tokens.len() > 1 {
-            let parts = tokens.iter().map(|token| crate::literal::decode_string(token.text()));
-            return literal(Literal::String(parts.collect::<String>().into()), ScalarType::String, self.span(span));
+            let parts = tokens
+                .iter()
+                .map(|token| crate::literal::decode_string(token.text()));
+            return literal(
+                Literal::String(parts.collect::<String>().into()),
+                ScalarType::String,
+                self.span(span),
+            );
         }
-        let Some(token) = tokens.first() else { return self.poison(span) };
+        let Some(token) = tokens.first() else {
+            return self.poison(span);
+        };
         match literal_value(token) {
             Ok((value, scalar_type)) => literal(value, scalar_type, self.span(span)),
             Err(message) => {
@@ -92,12 +102,21 @@ impl Binder<'_> {
             return self.poison(span);
         }
         match self.environment.get(name) {
-            Some(LetValue::Scalar { value, nodes, height }) => self.place_value(&value, nodes, height, span),
-            Some(LetValue::Table(_)) => self.misplaced(span, &format!("`{name}` is a table; a value is wanted here")),
+            Some(LetValue::Scalar {
+                value,
+                nodes,
+                height,
+            }) => self.place_value(&value, nodes, height, span),
+            Some(LetValue::Table(_)) => self.misplaced(
+                span,
+                &format!("`{name}` is a table; a value is wanted here"),
+            ),
             Some(LetValue::Function(function)) if function.parameters.is_empty() => {
                 self.call_user_scalar(&function, &[], span)
             }
-            Some(LetValue::Function(_)) => self.misplaced(span, &format!("the function `{name}` needs arguments")),
+            Some(LetValue::Function(_)) => {
+                self.misplaced(span, &format!("the function `{name}` needs arguments"))
+            }
             Some(LetValue::Broken) => self.poison(span),
             None => self.unknown_name(name, span),
         }
@@ -112,14 +131,23 @@ impl Binder<'_> {
         if self.row.present {
             self.unknown_column(span, name);
         } else {
-            self.error(DiagnosticCode::UnknownName, span, format!("there is no name `{name}` here"));
+            self.error(
+                DiagnosticCode::UnknownName,
+                span,
+                format!("there is no name `{name}` here"),
+            );
         }
         self.poison(span)
     }
 
     fn element_value(&mut self, first: usize, columns: &Schema, span: Span) -> BoundExpression {
-        let Some(column) = columns.columns().first() else { return self.poison(span) };
-        let reference = ColumnReference { index: first, name: column.name.clone() };
+        let Some(column) = columns.columns().first() else {
+            return self.poison(span);
+        };
+        let reference = ColumnReference {
+            index: first,
+            name: column.name.clone(),
+        };
         BoundExpression {
             kind: ExpressionKind::Column(reference),
             scalar_type: column.scalar_type,
@@ -128,7 +156,13 @@ impl Binder<'_> {
     }
 
     /// A constant's value in place of its name.
-    fn place_value(&mut self, value: &BoundExpression, nodes: usize, height: usize, span: Span) -> BoundExpression {
+    fn place_value(
+        &mut self,
+        value: &BoundExpression,
+        nodes: usize,
+        height: usize,
+        span: Span,
+    ) -> BoundExpression {
         if !self.count_nodes(nodes, span) {
             return self.poison(span);
         }
@@ -136,23 +170,33 @@ impl Binder<'_> {
             self.too_complex(span);
             return self.poison(span);
         }
-        BoundExpression { span: self.span(span), ..value.clone() }
+        BoundExpression {
+            span: self.span(span),
+            ..value.clone()
+        }
     }
 
     /// The input's column at a position.
     pub(super) fn column(&mut self, index: usize, span: Span) -> BoundExpression {
         let span_here = self.span(span);
-        let Some(column) = self.row.columns.columns().get(index) else { return self.poison(span) };
+        let Some(column) = self.row.columns.columns().get(index) else {
+            return self.poison(span);
+        };
         let expression = column_expression(index, column, span_here);
         if self.aggregates.is_some() {
-            let message = format!("`{}` stands outside an aggregate; put it inside one or after `by`", expression.1);
+            let message = format!(
+                "`{}` stands outside an aggregate; put it inside one or after `by`",
+                expression.1
+            );
             self.error(DiagnosticCode::AggregateMisplaced, span, message);
         }
         expression.0
     }
 
     fn bind_path(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
-        let Some(base) = node.expression() else { return self.poison(span) };
+        let Some(base) = node.expression() else {
+            return self.poison(span);
+        };
         let Some(name) = node.child(K::Name).map(|name| name_text(&name)) else {
             return self.misplaced(span, "a property name is wanted after `.`");
         };
@@ -171,16 +215,35 @@ impl Binder<'_> {
         if let Some((left, right)) = &self.row.sides
             && matches!(base, "$left" | "$right")
         {
-            let schema = if base == "$left" { left.clone() } else { right.clone() };
+            let schema = if base == "$left" {
+                left.clone()
+            } else {
+                right.clone()
+            };
             return Some(self.side_column(&schema, 0, name, span));
         }
-        let row = self.row.named.iter().find(|row| row.name == base).cloned()?;
+        let row = self
+            .row
+            .named
+            .iter()
+            .find(|row| row.name == base)
+            .cloned()?;
         Some(self.side_column(&row.columns, row.first, name, span))
     }
 
-    fn side_column(&mut self, schema: &Schema, first: usize, name: &str, span: Span) -> BoundExpression {
+    fn side_column(
+        &mut self,
+        schema: &Schema,
+        first: usize,
+        name: &str,
+        span: Span,
+    ) -> BoundExpression {
         let Some(index) = schema.index_of(name) else {
-            let names: Vec<&str> = schema.columns().iter().map(|column| &*column.name).collect();
+            let names: Vec<&str> = schema
+                .columns()
+                .iter()
+                .map(|column| &*column.name)
+                .collect();
             let help = crate::diagnostics::suggest(name, names.into_iter());
             let message = format!("there is no column `{name}` here");
             self.error_with_help(DiagnosticCode::UnknownColumn, span, message, help);
@@ -193,21 +256,32 @@ impl Binder<'_> {
     fn member(&mut self, value: BoundExpression, name: &str, span: Span) -> BoundExpression {
         if value.scalar_type != ScalarType::Dynamic {
             let message = format!("`.{name}` needs a dynamic, not a {}", value.scalar_type);
-            let help = (value.scalar_type == ScalarType::String).then(|| "use `parse_json(...)` first".to_owned());
+            let help = (value.scalar_type == ScalarType::String)
+                .then(|| "use `parse_json(...)` first".to_owned());
             self.error_with_help(DiagnosticCode::TypeMismatch, span, message, help);
             return self.poison(span);
         }
-        let kind = ExpressionKind::Member { value: Box::new(value), name: name.into() };
-        BoundExpression { kind, scalar_type: ScalarType::Dynamic, span: self.span(span) }
+        let kind = ExpressionKind::Member {
+            value: Box::new(value),
+            name: name.into(),
+        };
+        BoundExpression {
+            kind,
+            scalar_type: ScalarType::Dynamic,
+            span: self.span(span),
+        }
     }
 
     fn bind_index(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let parts = node.expressions();
-        let (Some(base), Some(index)) = (parts.first(), parts.get(1)) else { return self.poison(span) };
+        let (Some(base), Some(index)) = (parts.first(), parts.get(1)) else {
+            return self.poison(span);
+        };
         let index = self.bind_expression(index);
         if let ExpressionKind::Literal(Literal::String(name)) = &index.kind {
             if base.kind() == K::NameExpression
-                && let Some(found) = self.bind_qualified(&base.name().unwrap_or_default(), &name.clone(), span)
+                && let Some(found) =
+                    self.bind_qualified(&base.name().unwrap_or_default(), &name.clone(), span)
             {
                 return found;
             }
@@ -220,16 +294,33 @@ impl Binder<'_> {
             self.error(DiagnosticCode::TypeMismatch, span, message);
             return self.poison(span);
         }
-        let index = if index.scalar_type == ScalarType::Int { convert(index, ScalarType::Long) } else { index };
-        let kind = ExpressionKind::Index { value: Box::new(value), index: Box::new(index) };
-        BoundExpression { kind, scalar_type: ScalarType::Dynamic, span: self.span(span) }
+        let index = if index.scalar_type == ScalarType::Int {
+            convert(index, ScalarType::Long)
+        } else {
+            index
+        };
+        let kind = ExpressionKind::Index {
+            value: Box::new(value),
+            index: Box::new(index),
+        };
+        BoundExpression {
+            kind,
+            scalar_type: ScalarType::Dynamic,
+            span: self.span(span),
+        }
     }
 
     fn bind_unary(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let operand = self.bind_inner(node);
-        let negative = node.own_tokens().first().is_some_and(|token| token.kind() == K::Minus);
+        let negative = node
+            .own_tokens()
+            .first()
+            .is_some_and(|token| token.kind() == K::Minus);
         let fits = super::types::is_number(operand.scalar_type)
-            || matches!(operand.scalar_type, ScalarType::TimeSpan | ScalarType::Dynamic);
+            || matches!(
+                operand.scalar_type,
+                ScalarType::TimeSpan | ScalarType::Dynamic
+            );
         if !fits {
             let message = format!("a sign cannot stand before a {}", operand.scalar_type);
             self.error(DiagnosticCode::TypeMismatch, span, message);
@@ -242,7 +333,11 @@ impl Binder<'_> {
         let scalar_type = operand.scalar_type;
         match negated(&operand) {
             Some(value) => literal(value, scalar_type, span),
-            None => BoundExpression { kind: ExpressionKind::Negate(Box::new(operand)), scalar_type, span },
+            None => BoundExpression {
+                kind: ExpressionKind::Negate(Box::new(operand)),
+                scalar_type,
+                span,
+            },
         }
     }
 
@@ -253,7 +348,9 @@ impl Binder<'_> {
         right: BoundExpression,
         span: Span,
     ) -> BoundExpression {
-        let Some((result, left_type, right_type)) = arithmetic(operator, left.scalar_type, right.scalar_type) else {
+        let Some((result, left_type, right_type)) =
+            arithmetic(operator, left.scalar_type, right.scalar_type)
+        else {
             let sign = match operator {
                 ArithmeticOperator::Add => "+",
                 ArithmeticOperator::Subtract => "-",
@@ -261,8 +358,12 @@ impl Binder<'_> {
                 ArithmeticOperator::Divide => "/",
                 ArithmeticOperator::Modulo => "%",
             };
-            let message = format!("`{sign}` is not defined for {} and {}", left.scalar_type, right.scalar_type);
-            let texts = left.scalar_type == ScalarType::String || right.scalar_type == ScalarType::String;
+            let message = format!(
+                "`{sign}` is not defined for {} and {}",
+                left.scalar_type, right.scalar_type
+            );
+            let texts =
+                left.scalar_type == ScalarType::String || right.scalar_type == ScalarType::String;
             let help = (sign == "+" && texts).then(|| "join texts with `strcat(...)`".to_owned());
             self.error_with_help(DiagnosticCode::TypeMismatch, span, message, help);
             return self.poison(span);
@@ -272,13 +373,28 @@ impl Binder<'_> {
             left: Box::new(convert(left, left_type)),
             right: Box::new(convert(right, right_type)),
         };
-        BoundExpression { kind, scalar_type: result, span: self.span(span) }
+        BoundExpression {
+            kind,
+            scalar_type: result,
+            span: self.span(span),
+        }
     }
 }
 
-fn column_expression(index: usize, column: &crate::schema::Column, span: Span) -> (BoundExpression, String) {
-    let reference = ColumnReference { index, name: column.name.clone() };
-    let expression = BoundExpression { kind: ExpressionKind::Column(reference), scalar_type: column.scalar_type, span };
+fn column_expression(
+    index: usize,
+    column: &crate::schema::Column,
+    span: Span,
+) -> (BoundExpression, String) {
+    let reference = ColumnReference {
+        index,
+        name: column.name.clone(),
+    };
+    let expression = BoundExpression {
+        kind: ExpressionKind::Column(reference),
+        scalar_type: column.scalar_type,
+        span,
+    };
     (expression, column.name.to_string())
 }
 
@@ -288,7 +404,9 @@ fn negated(operand: &BoundExpression) -> Option<Literal> {
         ExpressionKind::Literal(Literal::Long(value)) => value.checked_neg().map(Literal::Long),
         ExpressionKind::Literal(Literal::Int(value)) => value.checked_neg().map(Literal::Int),
         ExpressionKind::Literal(Literal::Real(value)) => Some(Literal::Real(-value)),
-        ExpressionKind::Literal(Literal::TimeSpan(value)) => value.checked_neg().map(Literal::TimeSpan),
+        ExpressionKind::Literal(Literal::TimeSpan(value)) => {
+            value.checked_neg().map(Literal::TimeSpan)
+        }
         _ => None,
     }
 }

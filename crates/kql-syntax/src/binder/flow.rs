@@ -24,17 +24,31 @@ impl Binder<'_> {
 
     /// `invoke f(a)`: the rows so far are the function's first argument.
     pub(super) fn bind_invoke(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(call) = node.expression() else { return };
-        let arguments = CallExpression::cast(call.clone()).map(|call| call.arguments()).unwrap_or_default();
+        let Some(call) = node.expression() else {
+            return;
+        };
+        let arguments = CallExpression::cast(call.clone())
+            .map(|call| call.arguments())
+            .unwrap_or_default();
         let name = call.name().unwrap_or_default();
         let function = match self.environment.get(&name) {
             Some(LetValue::Function(function)) => Some(function),
             _ => self.stored_function(&name),
         };
         let Some(function) = function else {
-            let names: Vec<String> = self.environment.names().into_iter().map(|(name, _)| name).collect();
+            let names: Vec<String> = self
+                .environment
+                .names()
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect();
             let help = suggest(&name, names.iter().map(String::as_str));
-            self.error_with_help(DiagnosticCode::UnknownFunction, span, format!("there is no function `{name}`"), help);
+            self.error_with_help(
+                DiagnosticCode::UnknownFunction,
+                span,
+                format!("there is no function `{name}`"),
+                help,
+            );
             return;
         };
         let so_far = std::mem::replace(flow, super::table::nothing(crate::Schema::default(), span));
@@ -42,28 +56,59 @@ impl Binder<'_> {
         match self.call_user(&function, Some(shared), &arguments, span) {
             Some(BodyValue::Table(table)) => *flow = table,
             Some(BodyValue::Scalar(_)) => {
-                self.error(DiagnosticCode::TabularMismatch, span, format!("`{name}` gives a value, not rows"));
+                self.error(
+                    DiagnosticCode::TabularMismatch,
+                    span,
+                    format!("`{name}` gives a value, not rows"),
+                );
             }
             None => {}
         }
     }
 
-    pub(super) fn bind_partition(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let (Some(by_node), Some(subquery_node)) = (node.expression(), node.child(K::Subquery)) else { return };
-        let Some(by) = self.column_reference(flow, &by_node) else { return };
+    pub(super) fn bind_partition(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
+        let (Some(by_node), Some(subquery_node)) = (node.expression(), node.child(K::Subquery))
+        else {
+            return;
+        };
+        let Some(by) = self.column_reference(flow, &by_node) else {
+            return;
+        };
         let input = flow.schema().clone();
         let subquery = Box::new(self.bind_operators_on(&subquery_node, &input));
         let schema = subquery.schema().clone();
-        self.push(flow, Operator::Partition(Partition { by, subquery, hints: hints(node) }), schema, span);
+        self.push(
+            flow,
+            Operator::Partition(Partition {
+                by,
+                subquery,
+                hints: hints(node),
+            }),
+            schema,
+            span,
+        );
     }
 
     /// A column by its bare name.
-    pub(super) fn column_reference(&mut self, flow: &BoundTabular, node: &SyntaxNode) -> Option<ColumnReference> {
+    pub(super) fn column_reference(
+        &mut self,
+        flow: &BoundTabular,
+        node: &SyntaxNode,
+    ) -> Option<ColumnReference> {
         let bound = self.on_rows(flow, |binder| binder.bind_expression(node));
         match bound.kind {
             ExpressionKind::Column(column) => Some(column),
             _ => {
-                self.error(DiagnosticCode::ColumnExpected, node.span(), "a column name is wanted here");
+                self.error(
+                    DiagnosticCode::ColumnExpected,
+                    node.span(),
+                    "a column name is wanted here",
+                );
                 None
             }
         }
@@ -73,22 +118,44 @@ impl Binder<'_> {
         let input = flow.schema().clone();
         let mut branches = Vec::new();
         for branch in node.children_of(K::ForkBranch) {
-            let Some(subquery) = branch.child(K::Subquery) else { continue };
+            let Some(subquery) = branch.child(K::Subquery) else {
+                continue;
+            };
             let plan = self.bind_operators_on(&subquery, &input);
             branches.push((branch.name().map(Into::into), plan));
         }
-        let schema = branches.first().map(|(_, plan)| plan.schema().clone()).unwrap_or(input);
+        let schema = branches
+            .first()
+            .map(|(_, plan)| plan.schema().clone())
+            .unwrap_or(input);
         self.push(flow, Operator::Fork(branches), schema, span);
     }
 
     pub(super) fn bind_facet(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let input = flow.schema().clone();
-        let items = node.child(K::ByClause).map(|by| by.expressions()).unwrap_or_default();
-        let by: Vec<ColumnReference> = items.iter().filter_map(|item| self.column_reference(flow, item)).collect();
-        let with = node.child(K::Subquery).map(|subquery| Box::new(self.bind_operators_on(&subquery, &input)));
-        let mut columns: Vec<_> = by.first().map(|column| input.columns()[column.index].clone()).into_iter().collect();
+        let items = node
+            .child(K::ByClause)
+            .map(|by| by.expressions())
+            .unwrap_or_default();
+        let by: Vec<ColumnReference> = items
+            .iter()
+            .filter_map(|item| self.column_reference(flow, item))
+            .collect();
+        let with = node
+            .child(K::Subquery)
+            .map(|subquery| Box::new(self.bind_operators_on(&subquery, &input)));
+        let mut columns: Vec<_> = by
+            .first()
+            .map(|column| input.columns()[column.index].clone())
+            .into_iter()
+            .collect();
         columns.push(crate::Column::new("count_", stance_base::ScalarType::Long));
-        self.push(flow, Operator::Facet { by, with }, crate::Schema::new(columns), span);
+        self.push(
+            flow,
+            Operator::Facet { by, with },
+            crate::Schema::new(columns),
+            span,
+        );
     }
 
     /// Binds on a row that is not the flow's.

@@ -10,9 +10,9 @@ use super::types::convert;
 use super::{Binder, NamedRow, RowScope};
 use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{
-    BoundExpression, BoundGraph, BoundTabular, ColumnReference, ExpressionKind, GraphDirection, GraphEdgeRange,
-    GraphElement, GraphElementKind, GraphMatch, GraphPattern, GraphShortestPaths, GraphTable, GraphToTable, Literal,
-    MakeGraph, NamedExpression, Operator,
+    BoundExpression, BoundGraph, BoundTabular, ColumnReference, ExpressionKind, GraphDirection,
+    GraphEdgeRange, GraphElement, GraphElementKind, GraphMatch, GraphPattern, GraphShortestPaths,
+    GraphTable, GraphToTable, Literal, MakeGraph, NamedExpression, Operator,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
@@ -20,33 +20,60 @@ use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
-    pub(super) fn bind_graph_operator(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_graph_operator(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         match node.kind() {
             K::MakeGraphOperator => self.bind_make_graph(flow, node, span),
-            K::GraphMatchOperator | K::GraphShortestPathsOperator => self.bind_graph_match(flow, node, span),
+            K::GraphMatchOperator | K::GraphShortestPathsOperator => {
+                self.bind_graph_match(flow, node, span)
+            }
             K::GraphMarkComponentsOperator => self.bind_mark_components(flow, node, span),
             K::GraphToTableOperator => self.bind_graph_to_table(flow, node, span),
-            K::GraphWhereNodesOperator | K::GraphWhereEdgesOperator => self.bind_graph_where(flow, node, span),
+            K::GraphWhereNodesOperator | K::GraphWhereEdgesOperator => {
+                self.bind_graph_where(flow, node, span)
+            }
             K::Error => {}
-            _ => self.error(DiagnosticCode::NotSupported, span, "this operator is not supported here"),
+            _ => self.error(
+                DiagnosticCode::NotSupported,
+                span,
+                "this operator is not supported here",
+            ),
         }
     }
 
     fn current_graph(&mut self, span: Span) -> Option<BoundGraph> {
         if self.graph.is_none() {
             let help = Some("put `make-graph` before it".to_owned());
-            self.error_with_help(DiagnosticCode::GraphMismatch, span, "this operator needs a graph", help);
+            self.error_with_help(
+                DiagnosticCode::GraphMismatch,
+                span,
+                "this operator needs a graph",
+                help,
+            );
         }
         self.graph.clone()
     }
 
-    fn edge_column(&mut self, edges: &Schema, node: Option<&SyntaxNode>) -> Option<ColumnReference> {
+    fn edge_column(
+        &mut self,
+        edges: &Schema,
+        node: Option<&SyntaxNode>,
+    ) -> Option<ColumnReference> {
         let node = node?;
         let name = name_text(node);
         match edges.index_of(&name) {
-            Some(index) => Some(ColumnReference { index, name: name.into() }),
+            Some(index) => Some(ColumnReference {
+                index,
+                name: name.into(),
+            }),
             None => {
-                self.with_row(RowScope::of(edges), |binder| binder.unknown_column(node.span(), &name));
+                self.with_row(RowScope::of(edges), |binder| {
+                    binder.unknown_column(node.span(), &name)
+                });
                 None
             }
         }
@@ -58,13 +85,18 @@ impl Binder<'_> {
         let source = self.edge_column(&edges, names.first());
         let target = self.edge_column(&edges, names.get(1));
         let (Some(source), Some(target)) = (source, target) else {
-            self.graph = Some(BoundGraph { nodes: Schema::default(), edges });
+            self.graph = Some(BoundGraph {
+                nodes: Schema::default(),
+                edges,
+            });
             return;
         };
         let mut node_tables = Vec::new();
         let mut columns: Vec<Column> = Vec::new();
         for table_node in node.children_of(K::MakeGraphNodes) {
-            let Some(table) = table_node.expression() else { continue };
+            let Some(table) = table_node.expression() else {
+                continue;
+            };
             let plan = self.with_row(RowScope::default(), |binder| binder.bind_tabular(&table));
             let key = self.edge_column(&plan.schema().clone(), table_node.child(K::Name).as_ref());
             for column in plan.schema().columns() {
@@ -76,46 +108,85 @@ impl Binder<'_> {
         }
         let node_id = parameter(node, "with_node_id").map(|(name, _)| Arc::<str>::from(name));
         if let Some(name) = &node_id {
-            columns.push(Column::new(Arc::clone(name), edges.columns()[source.index].scalar_type));
+            columns.push(Column::new(
+                Arc::clone(name),
+                edges.columns()[source.index].scalar_type,
+            ));
         }
-        let graph = BoundGraph { nodes: Schema::new(columns), edges: edges.clone() };
+        let graph = BoundGraph {
+            nodes: Schema::new(columns),
+            edges: edges.clone(),
+        };
         self.graph = Some(graph.clone());
         let partition = node.child(K::PartitionedBy).and_then(|clause| {
             let by = self.edge_column(&edges, clause.child(K::Name).as_ref())?;
             let subquery = self.bind_operators_on(&clause.child(K::Subquery)?, &edges);
             Some((by, Box::new(subquery)))
         });
-        let schema = partition.as_ref().map_or_else(Schema::default, |(_, plan)| plan.schema().clone());
-        let make = MakeGraph { source, target, nodes: node_tables, node_id, partition, graph };
+        let schema = partition
+            .as_ref()
+            .map_or_else(Schema::default, |(_, plan)| plan.schema().clone());
+        let make = MakeGraph {
+            source,
+            target,
+            nodes: node_tables,
+            node_id,
+            partition,
+            graph,
+        };
         self.push(flow, Operator::MakeGraph(Box::new(make)), schema, span);
     }
 
     fn bind_graph_match(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else { return };
+        let Some(graph) = self.current_graph(span) else {
+            return;
+        };
         let mut elements = Vec::new();
         let mut width = 0;
         let mut patterns = Vec::new();
         for pattern in node.children_of(K::GraphPattern) {
-            let path = pattern.children().map(|part| self.graph_element(&part, &graph, &mut elements, &mut width));
+            let path = pattern
+                .children()
+                .map(|part| self.graph_element(&part, &graph, &mut elements, &mut width));
             let path = path.collect::<Vec<_>>().into_iter().flatten().collect();
             patterns.push(GraphPattern { path });
         }
         let scope = graph_scope(&graph, &elements);
-        let predicate = node.child(K::WhereClause).and_then(|clause| clause.expression());
-        let predicate = predicate.map(|condition| self.with_row(scope.clone(), |binder| binder.bind_predicate(&condition)));
+        let predicate = node
+            .child(K::WhereClause)
+            .and_then(|clause| clause.expression());
+        let predicate = predicate.map(|condition| {
+            self.with_row(scope.clone(), |binder| binder.bind_predicate(&condition))
+        });
         let outputs = match node.child(K::ProjectClause) {
             Some(project) => {
-                let items = self.with_row(scope, |binder| binder.bind_items(&project.expressions()));
+                let items =
+                    self.with_row(scope, |binder| binder.bind_items(&project.expressions()));
                 let (expressions, schema) = self.projected(&Schema::default(), items);
                 let named = schema.columns().iter().zip(expressions);
-                named.map(|(column, expression)| NamedExpression { name: column.name.clone(), expression }).collect()
+                named
+                    .map(|(column, expression)| NamedExpression {
+                        name: column.name.clone(),
+                        expression,
+                    })
+                    .collect()
             }
             None => element_columns(&graph, &elements, self.span(span)),
         };
-        let columns = outputs.iter().map(|output| Column::new(output.name.clone(), output.expression.scalar_type));
+        let columns = outputs
+            .iter()
+            .map(|output| Column::new(output.name.clone(), output.expression.scalar_type));
         let schema: Schema = columns.collect();
-        let cycles = parameter(node, "cycles").map_or_else(|| "all".to_owned(), |(cycles, _)| cycles);
-        let search = GraphMatch { graph, patterns, elements, cycles: cycles.into(), predicate, outputs };
+        let cycles =
+            parameter(node, "cycles").map_or_else(|| "all".to_owned(), |(cycles, _)| cycles);
+        let search = GraphMatch {
+            graph,
+            patterns,
+            elements,
+            cycles: cycles.into(),
+            predicate,
+            outputs,
+        };
         let operator = if node.kind() == K::GraphMatchOperator {
             Operator::GraphMatch(Box::new(search))
         } else {
@@ -127,7 +198,13 @@ impl Binder<'_> {
     }
 
     /// The position of a pattern's element; a name met again is the same element.
-    fn graph_element(&mut self, node: &SyntaxNode, graph: &BoundGraph, elements: &mut Vec<GraphElement>, width: &mut usize) -> Option<usize> {
+    fn graph_element(
+        &mut self,
+        node: &SyntaxNode,
+        graph: &BoundGraph,
+        elements: &mut Vec<GraphElement>,
+        width: &mut usize,
+    ) -> Option<usize> {
         let name = node.name().map(Arc::<str>::from);
         if name.is_some()
             && let Some(position) = elements.iter().position(|element| element.name == name)
@@ -139,20 +216,29 @@ impl Binder<'_> {
             K::GraphEdge => (self.edge_kind(node), graph.edges.len()),
             _ => return None,
         };
-        elements.push(GraphElement { name, kind, first_column: *width });
+        elements.push(GraphElement {
+            name,
+            kind,
+            first_column: *width,
+        });
         *width += columns;
         Some(elements.len() - 1)
     }
 
     fn edge_kind(&mut self, node: &SyntaxNode) -> GraphElementKind {
         let tokens = node.own_tokens();
-        let direction = match (tokens.first().map(crate::syntax::SyntaxToken::kind), tokens.last().map(crate::syntax::SyntaxToken::kind)) {
+        let direction = match (
+            tokens.first().map(crate::syntax::SyntaxToken::kind),
+            tokens.last().map(crate::syntax::SyntaxToken::kind),
+        ) {
             (Some(K::Less), Some(K::Greater)) => GraphDirection::Any,
             (Some(K::Less), _) => GraphDirection::Backward,
             (_, Some(K::Greater)) => GraphDirection::Forward,
             _ => GraphDirection::Any,
         };
-        let range = node.child(K::GraphRange).map(|range| self.edge_range(&range));
+        let range = node
+            .child(K::GraphRange)
+            .map(|range| self.edge_range(&range));
         GraphElementKind::Edge { direction, range }
     }
 
@@ -161,9 +247,15 @@ impl Binder<'_> {
         let mut ends = node.expressions().into_iter().map(|end| {
             let bound = self.with_row(RowScope::default(), |binder| binder.bind_expression(&end));
             match convert(bound, T::Long).kind {
-                ExpressionKind::Literal(Literal::Long(value)) => u32::try_from(value).unwrap_or_default(),
+                ExpressionKind::Literal(Literal::Long(value)) => {
+                    u32::try_from(value).unwrap_or_default()
+                }
                 _ => {
-                    self.error(DiagnosticCode::ConstantExpected, end.span(), "a constant number of steps is wanted here");
+                    self.error(
+                        DiagnosticCode::ConstantExpected,
+                        end.span(),
+                        "a constant number of steps is wanted here",
+                    );
                     1
                 }
             }
@@ -174,8 +266,14 @@ impl Binder<'_> {
     }
 
     /// `all(edge, predicate)`, `map(inner_nodes(edge), value)`, `node_degree_in(node)`.
-    pub(super) fn bind_graph_function(&mut self, name: &str, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
-        let function = crate::functions::scalar(name).map_or("labels", |function| function.canonical);
+    pub(super) fn bind_graph_function(
+        &mut self,
+        name: &str,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> BoundExpression {
+        let function =
+            crate::functions::scalar(name).map_or("labels", |function| function.canonical);
         let scalar_type = match name {
             "any" | "all" => T::Bool,
             "node_degree_in" | "node_degree_out" => T::Long,
@@ -193,8 +291,15 @@ impl Binder<'_> {
         if let Some(second) = nodes.get(1) {
             arguments.push(self.with_row(scope, |binder| binder.bind_expression(second)));
         }
-        let kind = ExpressionKind::Call { function, arguments };
-        BoundExpression { kind, scalar_type, span: self.span(span) }
+        let kind = ExpressionKind::Call {
+            function,
+            arguments,
+        };
+        BoundExpression {
+            kind,
+            scalar_type,
+            span: self.span(span),
+        }
     }
 
     /// The columns that bare names mean inside `all(element, ...)`. Their indices count from the
@@ -204,26 +309,48 @@ impl Binder<'_> {
             return self.graph.as_ref().map(|graph| graph.nodes.clone());
         }
         let name = node.name()?;
-        self.row.named.iter().find(|row| row.name == name).map(|row| row.columns.clone())
+        self.row
+            .named
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.columns.clone())
     }
 
     fn bind_mark_components(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(mut graph) = self.current_graph(span) else { return };
-        let name = parameter(node, "with_component_id").map_or_else(|| "ComponentId".to_owned(), |(name, _)| name);
+        let Some(mut graph) = self.current_graph(span) else {
+            return;
+        };
+        let name = parameter(node, "with_component_id")
+            .map_or_else(|| "ComponentId".to_owned(), |(name, _)| name);
         let added: Schema = std::iter::once(Column::new(name.as_str(), T::Long)).collect();
-        graph.nodes = graph.nodes.columns().iter().chain(added.columns()).cloned().collect();
+        graph.nodes = graph
+            .nodes
+            .columns()
+            .iter()
+            .chain(added.columns())
+            .cloned()
+            .collect();
         self.graph = Some(graph);
         let strong = parameter(node, "kind").is_some_and(|(kind, _)| kind == "strong");
-        let operator = Operator::GraphMarkComponents { strong, column: name.into() };
+        let operator = Operator::GraphMarkComponents {
+            strong,
+            column: name.into(),
+        };
         self.push(flow, operator, Schema::default(), span);
     }
 
     fn bind_graph_to_table(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else { return };
+        let Some(graph) = self.current_graph(span) else {
+            return;
+        };
         let mut outputs = Vec::new();
         for table in node.children_of(K::GraphTable) {
             let nodes = table.has_word("nodes");
-            let mut columns = if nodes { graph.nodes.columns().to_vec() } else { graph.edges.columns().to_vec() };
+            let mut columns = if nodes {
+                graph.nodes.columns().to_vec()
+            } else {
+                graph.edges.columns().to_vec()
+            };
             let mut id_columns = Vec::new();
             for kind in ["with_node_id", "with_source_id", "with_target_id"] {
                 if let Some((name, _)) = parameter(&table, kind) {
@@ -232,20 +359,44 @@ impl Binder<'_> {
                 }
             }
             let name = table.child(K::Name).map(|name| name_text(&name).into());
-            outputs.push(GraphTable { nodes, name, id_columns, schema: Schema::new(columns) });
+            outputs.push(GraphTable {
+                nodes,
+                name,
+                id_columns,
+                schema: Schema::new(columns),
+            });
         }
-        let schema = outputs.first().map(|table| table.schema.clone()).unwrap_or_default();
+        let schema = outputs
+            .first()
+            .map(|table| table.schema.clone())
+            .unwrap_or_default();
         self.graph = None;
-        self.push(flow, Operator::GraphToTable(GraphToTable { outputs }), schema, span);
+        self.push(
+            flow,
+            Operator::GraphToTable(GraphToTable { outputs }),
+            schema,
+            span,
+        );
     }
 
     fn bind_graph_where(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else { return };
+        let Some(graph) = self.current_graph(span) else {
+            return;
+        };
         let nodes = node.kind() == K::GraphWhereNodesOperator;
-        let Some(condition) = node.expression() else { return };
+        let Some(condition) = node.expression() else {
+            return;
+        };
         let columns = if nodes { &graph.nodes } else { &graph.edges };
-        let predicate = self.with_row(RowScope::of(columns), |binder| binder.bind_predicate(&condition));
-        self.push(flow, Operator::GraphWhere { nodes, predicate }, Schema::default(), span);
+        let predicate = self.with_row(RowScope::of(columns), |binder| {
+            binder.bind_predicate(&condition)
+        });
+        self.push(
+            flow,
+            Operator::GraphWhere { nodes, predicate },
+            Schema::default(),
+            span,
+        );
     }
 }
 
@@ -254,27 +405,56 @@ fn graph_scope(graph: &BoundGraph, elements: &[GraphElement]) -> RowScope {
     let named = elements.iter().filter_map(|element| {
         let name = element.name.as_ref()?.to_string();
         let columns = element_schema(graph, element).clone();
-        Some(NamedRow { name, first: element.first_column, columns })
+        Some(NamedRow {
+            name,
+            first: element.first_column,
+            columns,
+        })
     });
-    RowScope { columns: Schema::default(), present: true, sides: None, named: named.collect() }
+    RowScope {
+        columns: Schema::default(),
+        present: true,
+        sides: None,
+        named: named.collect(),
+    }
 }
 
 fn element_schema<'graph>(graph: &'graph BoundGraph, element: &GraphElement) -> &'graph Schema {
-    if element.kind == GraphElementKind::Node { &graph.nodes } else { &graph.edges }
+    if element.kind == GraphElementKind::Node {
+        &graph.nodes
+    } else {
+        &graph.edges
+    }
 }
 
 /// Without `project`: every column of every named element, as `element_column`.
-fn element_columns(graph: &BoundGraph, elements: &[GraphElement], span: Span) -> Vec<NamedExpression> {
+fn element_columns(
+    graph: &BoundGraph,
+    elements: &[GraphElement],
+    span: Span,
+) -> Vec<NamedExpression> {
     let mut names = NameTable::default();
     let mut outputs = Vec::new();
     for element in elements {
-        let Some(element_name) = &element.name else { continue };
+        let Some(element_name) = &element.name else {
+            continue;
+        };
         for (index, column) in element_schema(graph, element).columns().iter().enumerate() {
-            let reference = ColumnReference { index: element.first_column + index, name: column.name.clone() };
+            let reference = ColumnReference {
+                index: element.first_column + index,
+                name: column.name.clone(),
+            };
             let kind = ExpressionKind::Column(reference);
-            let expression = BoundExpression { kind, scalar_type: column.scalar_type, span };
+            let expression = BoundExpression {
+                kind,
+                scalar_type: column.scalar_type,
+                span,
+            };
             let name = names.unique(&format!("{element_name}_{}", column.name));
-            outputs.push(NamedExpression { name: name.into(), expression });
+            outputs.push(NamedExpression {
+                name: name.into(),
+                expression,
+            });
         }
     }
     outputs

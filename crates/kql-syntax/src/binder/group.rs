@@ -9,8 +9,8 @@ use super::rows::{next_column, passed_through};
 use super::{Binder, RowScope};
 use crate::ast::{CallExpression, NodeExt as _};
 use crate::bound::{
-    BoundAggregate, BoundExpression, BoundTabular, MakeSeries, MakeSeriesRange, NamedExpression, Operator, Summarize,
-    TopNested, TopNestedLevel,
+    BoundAggregate, BoundExpression, BoundTabular, MakeSeries, MakeSeriesRange, NamedExpression,
+    Operator, Summarize, TopNested, TopNestedLevel,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::functions;
@@ -25,39 +25,76 @@ struct Aggregated {
 }
 
 impl Binder<'_> {
-    pub(super) fn bind_summarize(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_summarize(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let mut names = NameTable::default();
-        let by = node.child(K::ByClause).map(|by| by.expressions()).unwrap_or_default();
+        let by = node
+            .child(K::ByClause)
+            .map(|by| by.expressions())
+            .unwrap_or_default();
         let keys = self.group_keys(&input, &by, &mut names);
         let aggregated = self.aggregated(&input, &node.expressions(), &keys, &mut names);
-        let mut columns: Vec<Column> =
-            keys.iter().map(|key| Column::new(key.name.clone(), key.expression.scalar_type)).collect();
+        let mut columns: Vec<Column> = keys
+            .iter()
+            .map(|key| Column::new(key.name.clone(), key.expression.scalar_type))
+            .collect();
         let mut outputs = passed_through(&Schema::new(columns.clone()), self.span(span));
         for (name, expression) in aggregated.outputs {
             columns.push(Column::new(name, expression.scalar_type));
             outputs.push(expression);
         }
-        let summarize = Summarize { keys, aggregates: aggregated.aggregates, outputs };
-        self.push(flow, Operator::Summarize(summarize), Schema::new(columns), span);
+        let summarize = Summarize {
+            keys,
+            aggregates: aggregated.aggregates,
+            outputs,
+        };
+        self.push(
+            flow,
+            Operator::Summarize(summarize),
+            Schema::new(columns),
+            span,
+        );
     }
 
-    fn group_keys(&mut self, input: &Schema, nodes: &[SyntaxNode], names: &mut NameTable) -> Vec<NamedExpression> {
+    fn group_keys(
+        &mut self,
+        input: &Schema,
+        nodes: &[SyntaxNode],
+        names: &mut NameTable,
+    ) -> Vec<NamedExpression> {
         let items = self.with_row(RowScope::of(input), |binder| binder.bind_items(nodes));
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
         let mut keys = Vec::new();
         for item in items {
             self.refuse_dynamic(&item.expression, "group by");
             let name = item_name(&item, names, &taken);
-            keys.push(NamedExpression { name: name.into(), expression: item.expression });
+            keys.push(NamedExpression {
+                name: name.into(),
+                expression: item.expression,
+            });
         }
         keys
     }
 
     /// Binds items over aggregates; the row they read is the keys, then the aggregate results.
-    fn aggregated(&mut self, input: &Schema, nodes: &[SyntaxNode], keys: &[NamedExpression], names: &mut NameTable) -> Aggregated {
+    fn aggregated(
+        &mut self,
+        input: &Schema,
+        nodes: &[SyntaxNode],
+        keys: &[NamedExpression],
+        names: &mut NameTable,
+    ) -> Aggregated {
         let key_names = keys.iter().map(|key| key.name.to_string()).collect();
-        let context = AggregateContext { first: keys.len(), aggregates: Vec::new(), keys: key_names };
+        let context = AggregateContext {
+            first: keys.len(),
+            aggregates: Vec::new(),
+            keys: key_names,
+        };
         let (outputs, context) = self.with_row(RowScope::of(input), |binder| {
             binder.with_aggregates(context, |binder| {
                 let mut outputs = Vec::new();
@@ -67,15 +104,28 @@ impl Binder<'_> {
                 outputs
             })
         });
-        Aggregated { outputs, aggregates: context.aggregates }
+        Aggregated {
+            outputs,
+            aggregates: context.aggregates,
+        }
     }
 
-    fn aggregate_item(&mut self, node: &SyntaxNode, input: &Schema, names: &mut NameTable, outputs: &mut Vec<(String, BoundExpression)>) {
+    fn aggregate_item(
+        &mut self,
+        node: &SyntaxNode,
+        input: &Schema,
+        names: &mut NameTable,
+        outputs: &mut Vec<(String, BoundExpression)>,
+    ) {
         let (written, value) = named_parts(node);
         let Some(value) = value else { return };
         for name in &written {
             if names.contains(name) {
-                self.error(DiagnosticCode::DuplicateName, node.span(), format!("there is a column `{name}` already"));
+                self.error(
+                    DiagnosticCode::DuplicateName,
+                    node.span(),
+                    format!("there is a column `{name}` already"),
+                );
             }
         }
         if self.several_results(&value, &written, names, outputs) {
@@ -91,57 +141,112 @@ impl Binder<'_> {
     }
 
     /// An aggregate that makes columns of names of its own: `arg_max`, `take_any`, `percentiles`.
-    fn several_results(&mut self, value: &SyntaxNode, written: &[String], names: &mut NameTable, outputs: &mut Vec<(String, BoundExpression)>) -> bool {
-        let Some(call) = top_call(value).and_then(CallExpression::cast) else { return false };
-        let Some(function) = call.name().as_deref().and_then(functions::aggregate) else { return false };
+    fn several_results(
+        &mut self,
+        value: &SyntaxNode,
+        written: &[String],
+        names: &mut NameTable,
+        outputs: &mut Vec<(String, BoundExpression)>,
+    ) -> bool {
+        let Some(call) = top_call(value).and_then(CallExpression::cast) else {
+            return false;
+        };
+        let Some(function) = call.name().as_deref().and_then(functions::aggregate) else {
+            return false;
+        };
         let names_itself = matches!(
             function.canonical,
-            "arg_max" | "arg_min" | "take_any" | "percentile" | "percentiles" | "percentilew" | "percentilesw"
+            "arg_max"
+                | "arg_min"
+                | "take_any"
+                | "percentile"
+                | "percentiles"
+                | "percentilew"
+                | "percentilesw"
         );
         if !names_itself {
             return false;
         }
-        let Some(result) = self.collect_aggregate(function, &call.arguments(), value.span()) else { return true };
+        let Some(result) = self.collect_aggregate(function, &call.arguments(), value.span()) else {
+            return true;
+        };
         for (position, column) in result.columns.iter().enumerate() {
             let name = match written.get(position) {
                 Some(name) => names.unique(name),
                 None => names.unique(&column.name),
             };
-            let expression = aggregate_column(result.index + position, column, self.span(value.span()));
+            let expression =
+                aggregate_column(result.index + position, column, self.span(value.span()));
             outputs.push((name, expression));
         }
         true
     }
 
-    pub(super) fn bind_make_series(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_make_series(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let mut names = NameTable::default();
-        let by = node.child(K::ByClause).map(|by| by.expressions()).unwrap_or_default();
+        let by = node
+            .child(K::ByClause)
+            .map(|by| by.expressions())
+            .unwrap_or_default();
         let keys = self.group_keys(&input, &by, &mut names);
         let items = node.children_of(K::MakeSeriesItem);
-        let values: Vec<SyntaxNode> = items.iter().filter_map(NodeExtExpression::first_expression).collect();
+        let values: Vec<SyntaxNode> = items
+            .iter()
+            .filter_map(NodeExtExpression::first_expression)
+            .collect();
         let mut aggregated = self.aggregated(&input, &values, &[], &mut names);
         let defaults = items.iter().map(|item| self.default_value(item)).collect();
         let axis_node = node.child(K::OnClause).and_then(|on| on.expression());
-        let axis_items = axis_node.map(|axis| self.with_row(RowScope::of(&input), |b| b.bind_items(&[axis])));
-        let Some(axis) = axis_items.and_then(|mut items| items.pop()) else { return };
+        let axis_items =
+            axis_node.map(|axis| self.with_row(RowScope::of(&input), |b| b.bind_items(&[axis])));
+        let Some(axis) = axis_items.and_then(|mut items| items.pop()) else {
+            return;
+        };
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
         let axis_name = item_name(&axis, &mut names, &taken);
-        let Some(range) = self.series_range(node) else { return };
-        let mut columns: Vec<Column> = keys.iter().map(|key| Column::new(key.name.clone(), key.expression.scalar_type)).collect();
-        columns.extend(aggregated.outputs.iter().map(|(name, _)| Column::new(name.as_str(), T::Dynamic)));
+        let Some(range) = self.series_range(node) else {
+            return;
+        };
+        let mut columns: Vec<Column> = keys
+            .iter()
+            .map(|key| Column::new(key.name.clone(), key.expression.scalar_type))
+            .collect();
+        columns.extend(
+            aggregated
+                .outputs
+                .iter()
+                .map(|(name, _)| Column::new(name.as_str(), T::Dynamic)),
+        );
         let axis_output = columns.len();
         columns.push(Column::new(axis_name.as_str(), T::Dynamic));
         let series = MakeSeries {
             keys,
             aggregates: std::mem::take(&mut aggregated.aggregates),
             defaults,
-            outputs: aggregated.outputs.into_iter().map(|(_, expression)| expression).collect(),
-            axis: NamedExpression { name: axis_name.into(), expression: axis.expression },
+            outputs: aggregated
+                .outputs
+                .into_iter()
+                .map(|(_, expression)| expression)
+                .collect(),
+            axis: NamedExpression {
+                name: axis_name.into(),
+                expression: axis.expression,
+            },
             range,
             axis_output,
         };
-        self.push(flow, Operator::MakeSeries(series), Schema::new(columns), span);
+        self.push(
+            flow,
+            Operator::MakeSeries(series),
+            Schema::new(columns),
+            span,
+        );
     }
 
     fn default_value(&mut self, item: &SyntaxNode) -> Option<BoundExpression> {
@@ -152,12 +257,28 @@ impl Binder<'_> {
     /// `from a to b step c` or `in range(a, b, c)`.
     fn series_range(&mut self, node: &SyntaxNode) -> Option<MakeSeriesRange> {
         let range = node.child(K::MakeSeriesRange)?;
-        if let Some(call) = range.child(K::CallExpression).and_then(CallExpression::cast) {
-            let parts: Vec<_> = call.arguments().iter().map(|part| self.constant(part)).collect();
+        if let Some(call) = range
+            .child(K::CallExpression)
+            .and_then(CallExpression::cast)
+        {
+            let parts: Vec<_> = call
+                .arguments()
+                .iter()
+                .map(|part| self.constant(part))
+                .collect();
             let [from, to, step] = <[BoundExpression; 3]>::try_from(parts).ok()?;
-            return Some(MakeSeriesRange { from: Some(from), to: Some(to), step, include_end: true });
+            return Some(MakeSeriesRange {
+                from: Some(from),
+                to: Some(to),
+                step,
+                include_end: true,
+            });
         }
-        let words: Vec<String> = range.own_tokens().iter().map(|token| token.text().to_owned()).collect();
+        let words: Vec<String> = range
+            .own_tokens()
+            .iter()
+            .map(|token| token.text().to_owned())
+            .collect();
         let (mut from, mut to, mut step) = (None, None, None);
         for (word, value) in words.iter().zip(range.expressions()) {
             let bound = Some(self.constant(&value));
@@ -167,72 +288,151 @@ impl Binder<'_> {
                 _ => step = bound,
             }
         }
-        Some(MakeSeriesRange { from, to, step: step?, include_end: false })
+        Some(MakeSeriesRange {
+            from,
+            to,
+            step: step?,
+            include_end: false,
+        })
     }
 
     fn constant(&mut self, node: &SyntaxNode) -> BoundExpression {
         self.with_row(RowScope::default(), |binder| binder.bind_expression(node))
     }
 
-    pub(super) fn bind_top_nested(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_top_nested(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let mut names = NameTable::default();
         let mut columns = Vec::new();
         let mut levels = Vec::new();
         for clause in node.children_of(K::TopNestedClause) {
-            let Some(level) = self.top_nested_level(&clause, &input, &mut names) else { continue };
-            columns.push(Column::new(level.of.name.clone(), level.of.expression.scalar_type));
-            columns.push(Column::new(level.by.name.clone(), level.by.expression.scalar_type));
+            let Some(level) = self.top_nested_level(&clause, &input, &mut names) else {
+                continue;
+            };
+            columns.push(Column::new(
+                level.of.name.clone(),
+                level.of.expression.scalar_type,
+            ));
+            columns.push(Column::new(
+                level.by.name.clone(),
+                level.by.expression.scalar_type,
+            ));
             levels.push(level);
         }
-        self.push(flow, Operator::TopNested(TopNested { levels }), Schema::new(columns), span);
+        self.push(
+            flow,
+            Operator::TopNested(TopNested { levels }),
+            Schema::new(columns),
+            span,
+        );
     }
 
-    fn top_nested_level(&mut self, clause: &SyntaxNode, input: &Schema, names: &mut NameTable) -> Option<TopNestedLevel> {
+    fn top_nested_level(
+        &mut self,
+        clause: &SyntaxNode,
+        input: &Schema,
+        names: &mut NameTable,
+    ) -> Option<TopNestedLevel> {
         let mut parts = clause.expressions();
         let of_node = parts.pop()?;
         let count = parts.pop().map(|count| self.bind_row_count(Some(&count)));
-        let of = self.group_keys(input, std::slice::from_ref(&of_node), names).pop()?;
-        let others = clause.child(K::WithClause).and_then(|with| with.expression()).map(|node| self.constant(&node));
+        let of = self
+            .group_keys(input, std::slice::from_ref(&of_node), names)
+            .pop()?;
+        let others = clause
+            .child(K::WithClause)
+            .and_then(|with| with.expression())
+            .map(|node| self.constant(&node));
         let by_node = clause.child(K::ByClause)?.expression()?;
         let ascending = by_node.kind() == K::OrderedExpression && by_node.has_word("asc");
-        let inner = if by_node.kind() == K::OrderedExpression { by_node.expression()? } else { by_node };
+        let inner = if by_node.kind() == K::OrderedExpression {
+            by_node.expression()?
+        } else {
+            by_node
+        };
         let (written, value) = named_parts(&inner);
         let aggregated = self.aggregated(input, &[value?], &[], &mut NameTable::default());
         let (_, expression) = aggregated.outputs.into_iter().next()?;
-        let name = names.unique(written.first().unwrap_or(&format!("aggregated_{}", of.name)));
-        let by = NamedExpression { name: name.into(), expression };
-        Some(TopNestedLevel { count, of, others, aggregates: aggregated.aggregates, by, ascending })
+        let name = names.unique(
+            written
+                .first()
+                .unwrap_or(&format!("aggregated_{}", of.name)),
+        );
+        let by = NamedExpression {
+            name: name.into(),
+            expression,
+        };
+        Some(TopNestedLevel {
+            count,
+            of,
+            others,
+            aggregates: aggregated.aggregates,
+            by,
+            ascending,
+        })
     }
 
-    pub(super) fn bind_top_hitters(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_top_hitters(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let parts = node.expressions();
         let count = self.bind_row_count(parts.first());
         let mut names = NameTable::default();
-        let Some(of) = parts.get(1).and_then(|of| self.group_keys(&input, std::slice::from_ref(of), &mut names).pop()) else {
+        let Some(of) = parts.get(1).and_then(|of| {
+            self.group_keys(&input, std::slice::from_ref(of), &mut names)
+                .pop()
+        }) else {
             return;
         };
         let by_node = node.child(K::ByClause).and_then(|by| by.expression());
         let weight = by_node.as_ref().and_then(automatic_name);
-        let by = by_node.map(|by| self.with_row(RowScope::of(&input), |binder| binder.bind_expression(&by)));
+        let by = by_node
+            .map(|by| self.with_row(RowScope::of(&input), |binder| binder.bind_expression(&by)));
         let weight_name = match weight {
             Some(weight) => format!("approximate_sum_{weight}"),
             None => format!("approximate_count_{}", of.name),
         };
         let weight_type = by.as_ref().map_or(T::Long, |by| by.scalar_type);
-        let columns = vec![Column::new(of.name, of.expression.scalar_type), Column::new(weight_name, weight_type)];
-        let operator = Operator::TopHitters { count, of: of.expression, by };
+        let columns = vec![
+            Column::new(of.name, of.expression.scalar_type),
+            Column::new(weight_name, weight_type),
+        ];
+        let operator = Operator::TopHitters {
+            count,
+            of: of.expression,
+            by,
+        };
         self.push(flow, operator, Schema::new(columns), span);
     }
 
     pub(super) fn bind_reduce(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(by_node) = node.child(K::ByClause).and_then(|by| by.expression()) else { return };
+        let Some(by_node) = node.child(K::ByClause).and_then(|by| by.expression()) else {
+            return;
+        };
         let by = self.on_rows(flow, |binder| binder.bind_expression(&by_node));
         let by = super::types::convert(by, T::String);
-        let options = node.child(K::WithClause).map(|clause| self.constant_options(&clause)).unwrap_or_default();
-        let columns = [("Pattern", T::String), ("Count", T::Long), ("Representative", T::String)];
-        let schema = columns.iter().map(|(name, scalar_type)| Column::new(*name, *scalar_type)).collect();
+        let options = node
+            .child(K::WithClause)
+            .map(|clause| self.constant_options(&clause))
+            .unwrap_or_default();
+        let columns = [
+            ("Pattern", T::String),
+            ("Count", T::Long),
+            ("Representative", T::String),
+        ];
+        let schema = columns
+            .iter()
+            .map(|(name, scalar_type)| Column::new(*name, *scalar_type))
+            .collect();
         self.push(flow, Operator::Reduce { by, options }, schema, span);
     }
 }

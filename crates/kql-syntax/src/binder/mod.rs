@@ -50,13 +50,22 @@ pub(crate) fn bind_parse(parse: &Parse, catalog: &dyn Catalog, options: &BindOpt
     let mut binder = Binder::new(catalog, options);
     let mut query = binder.bind_root(&parse.syntax());
     let mut diagnostics = parse.diagnostics().to_vec();
-    binder.diagnostics.sort_by_key(|diagnostic| diagnostic.span.start);
+    binder
+        .diagnostics
+        .sort_by_key(|diagnostic| diagnostic.span.start);
     diagnostics.append(&mut binder.diagnostics);
-    let schema = query.as_ref().map(|query| query.schema().clone()).unwrap_or_default();
+    let schema = query
+        .as_ref()
+        .map(|query| query.schema().clone())
+        .unwrap_or_default();
     if diagnostics.iter().any(Diagnostic::is_error) {
         query = None;
     }
-    Bound { query, schema, diagnostics }
+    Bound {
+        query,
+        schema,
+        diagnostics,
+    }
 }
 
 /// State of one binding.
@@ -82,8 +91,6 @@ pub(crate) struct Binder<'a> {
     span_override: Option<Span>,
     /// Names of the functions being put in place, against recursion.
     calls: Vec<String>,
-    /// Unresolved tables are left out instead of being an error.
-    fuzzy: bool,
 }
 
 /// What names in an expression may stand for, besides `let` names.
@@ -109,7 +116,11 @@ struct NamedRow {
 
 impl RowScope {
     fn of(columns: &Schema) -> Self {
-        Self { columns: columns.clone(), present: true, ..Self::default() }
+        Self {
+            columns: columns.clone(),
+            present: true,
+            ..Self::default()
+        }
     }
 }
 
@@ -130,7 +141,6 @@ impl<'a> Binder<'a> {
             next_id: 0,
             span_override: None,
             calls: Vec::new(),
-            fuzzy: false,
         }
     }
 
@@ -143,7 +153,13 @@ impl<'a> Binder<'a> {
         self.error_with_help(code, span, message, None);
     }
 
-    fn error_with_help(&mut self, code: DiagnosticCode, span: Span, message: impl Into<String>, help: Option<String>) {
+    fn error_with_help(
+        &mut self,
+        code: DiagnosticCode,
+        span: Span,
+        message: impl Into<String>,
+        help: Option<String>,
+    ) {
         let mut diagnostic = Diagnostic::error(code, self.span(span), message);
         diagnostic.help = help;
         // A function put in place twice says the same twice.
@@ -153,9 +169,20 @@ impl<'a> Binder<'a> {
     }
 
     fn unknown_column(&mut self, span: Span, name: &str) {
-        let names: Vec<String> = self.row.columns.columns().iter().map(|column| column.name.to_string()).collect();
+        let names: Vec<String> = self
+            .row
+            .columns
+            .columns()
+            .iter()
+            .map(|column| column.name.to_string())
+            .collect();
         let help = suggest(name, names.iter().map(String::as_str));
-        self.error_with_help(DiagnosticCode::UnknownColumn, span, format!("there is no column `{name}` here"), help);
+        self.error_with_help(
+            DiagnosticCode::UnknownColumn,
+            span,
+            format!("there is no column `{name}` here"),
+            help,
+        );
     }
 
     fn id(&mut self) -> u32 {
@@ -210,5 +237,9 @@ impl<'a> Binder<'a> {
 }
 
 fn literal(value: Literal, scalar_type: ScalarType, span: Span) -> BoundExpression {
-    BoundExpression { kind: ExpressionKind::Literal(value), scalar_type, span }
+    BoundExpression {
+        kind: ExpressionKind::Literal(value),
+        scalar_type,
+        span,
+    }
 }

@@ -17,7 +17,10 @@ pub(super) fn automatic_name(node: &SyntaxNode) -> Option<String> {
         K::IndexExpression => index_name(node),
         K::ParenExpression | K::OrderedExpression => automatic_name(&node.expression()?),
         K::CallExpression => call_name(&CallExpression::cast(node.clone())?),
-        K::NamedExpression => NamedExpression::cast(node.clone())?.names().into_iter().next(),
+        K::NamedExpression => NamedExpression::cast(node.clone())?
+            .names()
+            .into_iter()
+            .next(),
         _ => None,
     }
 }
@@ -52,11 +55,22 @@ fn call_name(call: &CallExpression) -> Option<String> {
         ResultName::None => None,
         ResultName::First => first(),
         ResultName::NameAndFirst => Some(format!("{name}_{}", first().unwrap_or_default())),
-        ResultName::PrefixAndFirst(prefix) => Some(format!("{prefix}_{}", first().unwrap_or_default())),
+        ResultName::PrefixAndFirst(prefix) => {
+            Some(format!("{prefix}_{}", first().unwrap_or_default()))
+        }
         ResultName::Prefix(prefix) => Some(prefix.to_owned()),
-        ResultName::Only => if arguments.len() == 1 { first() } else { None },
+        ResultName::Only => {
+            if arguments.len() == 1 {
+                first()
+            } else {
+                None
+            }
+        }
         ResultName::ColumnText => {
-            let token = arguments.first()?.first_token().filter(|token| token.kind() == K::String)?;
+            let token = arguments
+                .first()?
+                .first_token()
+                .filter(|token| token.kind() == K::String)?;
             Some(decode_string(token.text()))
         }
     }

@@ -6,7 +6,9 @@ use super::Binder;
 use super::join::parameter;
 use super::types::convert;
 use crate::ast::{NodeExt as _, name_text};
-use crate::bound::{BoundTabular, Operator, Parse, ParseColumn, ParseKeyValue, ParseMode, ParsePart};
+use crate::bound::{
+    BoundTabular, Operator, Parse, ParseColumn, ParseKeyValue, ParseMode, ParsePart,
+};
 use crate::diagnostics::DiagnosticCode;
 use crate::literal::decode_string;
 use crate::schema::{Column, Schema};
@@ -15,23 +17,39 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     pub(super) fn bind_parse(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let mut parts = node.children().filter(|child| !matches!(child.kind(), K::OperatorParameter | K::Error));
-        let Some(source_node) = parts.next() else { return };
-        let source = convert(self.on_rows(flow, |binder| binder.bind_expression(&source_node)), T::String);
+        let mut parts = node
+            .children()
+            .filter(|child| !matches!(child.kind(), K::OperatorParameter | K::Error));
+        let Some(source_node) = parts.next() else {
+            return;
+        };
+        let source = convert(
+            self.on_rows(flow, |binder| binder.bind_expression(&source_node)),
+            T::String,
+        );
         let mode = match parameter(node, "kind") {
             Some((kind, _)) if kind == "regex" => ParseMode::Regex,
             Some((kind, _)) if kind == "relaxed" => ParseMode::Relaxed,
             Some((kind, at)) if kind != "simple" => {
-                self.error(DiagnosticCode::UnknownParameter, at, format!("`parse` knows no kind `{kind}`"));
+                self.error(
+                    DiagnosticCode::UnknownParameter,
+                    at,
+                    format!("`parse` knows no kind `{kind}`"),
+                );
                 ParseMode::Simple
             }
             _ => ParseMode::Simple,
         };
         let mut columns = flow.schema().columns().to_vec();
-        let pattern = parts.filter_map(|part| self.parse_part(&part, &mut columns)).collect();
+        let pattern = parts
+            .filter_map(|part| self.parse_part(&part, &mut columns))
+            .collect();
         let parse = Parse {
             mode,
-            flags: parameter(node, "flags").map(|(flags, _)| flags).unwrap_or_default().into(),
+            flags: parameter(node, "flags")
+                .map(|(flags, _)| flags)
+                .unwrap_or_default()
+                .into(),
             source,
             pattern,
             drop_unmatched: node.kind() == K::ParseWhereOperator,
@@ -43,16 +61,22 @@ impl Binder<'_> {
         match part.kind() {
             K::StarExpression => Some(ParsePart::Skip),
             K::Literal => {
-                let texts = part.own_tokens().into_iter().map(|token| match token.kind() {
-                    K::String => decode_string(token.text()),
-                    _ => token.text().to_owned(),
-                });
+                let texts = part
+                    .own_tokens()
+                    .into_iter()
+                    .map(|token| match token.kind() {
+                        K::String => decode_string(token.text()),
+                        _ => token.text().to_owned(),
+                    });
                 Some(ParsePart::Text(texts.collect::<String>().into()))
             }
             K::ParseColumn => {
                 let name = part.name()?;
-                let type_name = part.child(K::TypeReference).map(|node| node.text().to_string());
-                let scalar_type = type_name.map_or(T::String, |name| self.type_named(name.trim(), part.span()));
+                let type_name = part
+                    .child(K::TypeReference)
+                    .map(|node| node.text().to_string());
+                let scalar_type =
+                    type_name.map_or(T::String, |name| self.type_named(name.trim(), part.span()));
                 Some(ParsePart::Column(set_column(columns, &name, scalar_type)))
             }
             _ => None,
@@ -60,23 +84,49 @@ impl Binder<'_> {
     }
 
     pub(super) fn bind_parse_kv(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(source_node) = node.expression() else { return };
-        let source = convert(self.on_rows(flow, |binder| binder.bind_expression(&source_node)), T::String);
-        let wanted = node.child(K::RowSchema).map(|schema| self.row_schema(&schema)).unwrap_or_default();
+        let Some(source_node) = node.expression() else {
+            return;
+        };
+        let source = convert(
+            self.on_rows(flow, |binder| binder.bind_expression(&source_node)),
+            T::String,
+        );
+        let wanted = node
+            .child(K::RowSchema)
+            .map(|schema| self.row_schema(&schema))
+            .unwrap_or_default();
         let mut columns = flow.schema().columns().to_vec();
         let keys = wanted
             .columns()
             .iter()
-            .map(|column| (column.name.clone(), set_column(&mut columns, &column.name, column.scalar_type)))
+            .map(|column| {
+                (
+                    column.name.clone(),
+                    set_column(&mut columns, &column.name, column.scalar_type),
+                )
+            })
             .collect();
         let mut options = Vec::new();
-        for property in node.child(K::WithClause).map(|with| with.children_of(K::OperatorParameter)).unwrap_or_default() {
+        for property in node
+            .child(K::WithClause)
+            .map(|with| with.children_of(K::OperatorParameter))
+            .unwrap_or_default()
+        {
             if let (Some(name), Some(value)) = (property.child(K::Name), property.expression()) {
                 options.push((name_text(&name).into(), self.option_value(&value)));
             }
         }
-        let parse = ParseKeyValue { source, keys, options };
-        self.push(flow, Operator::ParseKeyValue(parse), Schema::new(columns), span);
+        let parse = ParseKeyValue {
+            source,
+            keys,
+            options,
+        };
+        self.push(
+            flow,
+            Operator::ParseKeyValue(parse),
+            Schema::new(columns),
+            span,
+        );
     }
 }
 
@@ -92,5 +142,8 @@ pub(super) fn set_column(columns: &mut Vec<Column>, name: &str, scalar_type: T) 
             columns.len() - 1
         }
     };
-    ParseColumn { output, scalar_type }
+    ParseColumn {
+        output,
+        scalar_type,
+    }
 }

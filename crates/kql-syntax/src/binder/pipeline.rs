@@ -16,7 +16,11 @@ impl Binder<'_> {
         let mut flow = match pipe.source() {
             Some(source) => self.bind_tabular(&source),
             None => {
-                self.error(DiagnosticCode::UnknownTable, span, "this pipeline starts without a table");
+                self.error(
+                    DiagnosticCode::UnknownTable,
+                    span,
+                    "this pipeline starts without a table",
+                );
                 nothing(Schema::default(), self.span(span))
             }
         };
@@ -30,10 +34,16 @@ impl Binder<'_> {
     }
 
     /// The operators of a subquery, on rows of this schema.
-    pub(super) fn bind_operators_on(&mut self, subquery: &SyntaxNode, input: &Schema) -> BoundTabular {
+    pub(super) fn bind_operators_on(
+        &mut self,
+        subquery: &SyntaxNode,
+        input: &Schema,
+    ) -> BoundTabular {
         let before = self.input.replace(input.clone());
         let result = match subquery.expression() {
-            Some(pipeline) => self.with_row(RowScope::default(), |binder| binder.bind_tabular(&pipeline)),
+            Some(pipeline) => {
+                self.with_row(RowScope::default(), |binder| binder.bind_tabular(&pipeline))
+            }
             None => {
                 let mut flow = self.input_source(input, subquery.span());
                 for operator in subquery.children() {
@@ -48,18 +58,37 @@ impl Binder<'_> {
 
     /// The rows that the operator around hands in.
     pub(super) fn input_source(&mut self, input: &Schema, span: Span) -> BoundTabular {
-        BoundTabular { source: SourceKind::Input, source_schema: input.clone(), steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source: SourceKind::Input,
+            source_schema: input.clone(),
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     /// Adds an operator to the pipeline.
-    pub(super) fn push(&mut self, flow: &mut BoundTabular, operator: Operator, schema: Schema, span: Span) {
+    pub(super) fn push(
+        &mut self,
+        flow: &mut BoundTabular,
+        operator: Operator,
+        schema: Schema,
+        span: Span,
+    ) {
         let span = self.span(span);
         flow.span = flow.span.cover(span);
-        flow.steps.push(BoundStep { operator, schema, span });
+        flow.steps.push(BoundStep {
+            operator,
+            schema,
+            span,
+        });
     }
 
     /// Runs `work` with the rows so far in scope.
-    pub(super) fn on_rows<R>(&mut self, flow: &BoundTabular, work: impl FnOnce(&mut Self) -> R) -> R {
+    pub(super) fn on_rows<R>(
+        &mut self,
+        flow: &BoundTabular,
+        work: impl FnOnce(&mut Self) -> R,
+    ) -> R {
         let scope = RowScope::of(flow.schema());
         self.with_row(scope, work)
     }
@@ -121,13 +150,20 @@ impl Binder<'_> {
 
     fn bind_render(&mut self, node: &SyntaxNode) {
         let mut properties = Vec::new();
-        for property in node.child(K::WithClause).map(|clause| clause.children_of(K::OperatorParameter)).unwrap_or_default() {
+        for property in node
+            .child(K::WithClause)
+            .map(|clause| clause.children_of(K::OperatorParameter))
+            .unwrap_or_default()
+        {
             let name = property.name().unwrap_or_default().to_ascii_lowercase();
             let values: Vec<String> = property.expressions().iter().map(plain_text).collect();
             properties.push((name.into(), values.join(", ").into()));
         }
         let visualization = node.name().unwrap_or_default().to_ascii_lowercase().into();
-        self.render = Some(Render { visualization, properties });
+        self.render = Some(Render {
+            visualization,
+            properties,
+        });
     }
 }
 

@@ -7,7 +7,9 @@ use super::name::NameTable;
 use super::types::convert;
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
-use crate::bound::{BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Operator, ProjectForm, SortKey};
+use crate::bound::{
+    BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Operator, ProjectForm, SortKey,
+};
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
 use crate::span::Span;
@@ -15,7 +17,9 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     pub(super) fn bind_where(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(condition) = node.expression() else { return };
+        let Some(condition) = node.expression() else {
+            return;
+        };
         let predicate = self.on_rows(flow, |binder| binder.bind_predicate(&condition));
         let schema = flow.schema().clone();
         self.push(flow, Operator::Where(predicate), schema, span);
@@ -23,17 +27,29 @@ impl Binder<'_> {
 
     pub(super) fn bind_extend(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let (expressions, schema) = self.extended(flow, &node.expressions());
-        let operator = Operator::Project { form: ProjectForm::Extend, expressions };
+        let operator = Operator::Project {
+            form: ProjectForm::Extend,
+            expressions,
+        };
         self.push(flow, operator, schema, span);
     }
 
-    pub(super) fn bind_serialize(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_serialize(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let (expressions, schema) = self.extended(flow, &node.expressions());
         self.push(flow, Operator::Serialize(expressions), schema, span);
     }
 
     /// The input's columns, those of the same name replaced, the others added.
-    fn extended(&mut self, flow: &BoundTabular, nodes: &[SyntaxNode]) -> (Vec<BoundExpression>, Schema) {
+    fn extended(
+        &mut self,
+        flow: &BoundTabular,
+        nodes: &[SyntaxNode],
+    ) -> (Vec<BoundExpression>, Schema) {
         let input = flow.schema().clone();
         let items = self.on_rows(flow, |binder| binder.bind_items(nodes));
         let mut columns = input.columns().to_vec();
@@ -41,10 +57,14 @@ impl Binder<'_> {
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
         let mut names = taken.clone();
         for item in items {
-            let existing = item.name.as_ref().and_then(|name| columns.iter().position(|column| *column.name == **name));
+            let existing = item
+                .name
+                .as_ref()
+                .and_then(|name| columns.iter().position(|column| *column.name == **name));
             let is_element = matches!(item.expression.kind, ExpressionKind::Element { .. });
             if let Some(position) = existing.filter(|_| item.explicit || !is_element) {
-                columns[position] = Column::new(columns[position].name.clone(), item.expression.scalar_type);
+                columns[position] =
+                    Column::new(columns[position].name.clone(), item.expression.scalar_type);
                 expressions[position] = item.expression;
                 continue;
             }
@@ -58,18 +78,29 @@ impl Binder<'_> {
     pub(super) fn bind_project(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let items = self.on_rows(flow, |binder| binder.bind_items(&node.expressions()));
         let (expressions, schema) = self.projected(flow.schema(), items);
-        let operator = Operator::Project { form: ProjectForm::Project, expressions };
+        let operator = Operator::Project {
+            form: ProjectForm::Project,
+            expressions,
+        };
         self.push(flow, operator, schema, span);
     }
 
     /// Columns of exactly these items.
-    pub(super) fn projected(&mut self, input: &Schema, items: Vec<Item>) -> (Vec<BoundExpression>, Schema) {
+    pub(super) fn projected(
+        &mut self,
+        input: &Schema,
+        items: Vec<Item>,
+    ) -> (Vec<BoundExpression>, Schema) {
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
         let mut names = NameTable::default();
         let (mut columns, mut expressions) = (Vec::new(), Vec::new());
         for item in items {
             let fixed = item.explicit || item.is_column;
-            if let Some(name) = item.name.as_ref().filter(|name| fixed && names.contains(name)) {
+            if let Some(name) = item
+                .name
+                .as_ref()
+                .filter(|name| fixed && names.contains(name))
+            {
                 let message = format!("there is a column `{name}` already");
                 self.error(DiagnosticCode::DuplicateName, item.span, message);
                 continue;
@@ -83,17 +114,29 @@ impl Binder<'_> {
 
     /// Positions of the columns that a name or pattern stands for; an error where there is none.
     pub(super) fn matching_columns(&mut self, input: &Schema, node: &SyntaxNode) -> Vec<usize> {
-        let node = if node.kind() == K::OrderedExpression { node.children().next() } else { Some(node.clone()) };
+        let node = if node.kind() == K::OrderedExpression {
+            node.children().next()
+        } else {
+            Some(node.clone())
+        };
         let Some(node) = node else { return Vec::new() };
         let text = name_text(&node);
         if node.kind() == K::NamePattern {
             let matches = |column: &Column| matches_pattern(&column.name, &text);
-            return input.columns().iter().enumerate().filter(|(_, column)| matches(column)).map(|(index, _)| index).collect();
+            return input
+                .columns()
+                .iter()
+                .enumerate()
+                .filter(|(_, column)| matches(column))
+                .map(|(index, _)| index)
+                .collect();
         }
         match input.index_of(&text) {
             Some(index) => vec![index],
             None => {
-                self.with_row(RowScope::of(input), |binder| binder.unknown_column(node.span(), &text));
+                self.with_row(RowScope::of(input), |binder| {
+                    binder.unknown_column(node.span(), &text)
+                });
                 Vec::new()
             }
         }
@@ -103,25 +146,53 @@ impl Binder<'_> {
         let input = flow.schema().clone();
         let all = passed_through(&input, self.span(span));
         let expressions = chosen.iter().map(|index| all[*index].clone()).collect();
-        let schema = chosen.iter().map(|index| input.columns()[*index].clone()).collect();
+        let schema = chosen
+            .iter()
+            .map(|index| input.columns()[*index].clone())
+            .collect();
         self.push(flow, Operator::Project { form, expressions }, schema, span);
     }
 
-    pub(super) fn bind_project_away(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_project_away(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
-        let away: Vec<usize> = node.children().flat_map(|name| self.matching_columns(&input, &name)).collect();
-        let kept: Vec<usize> = (0..input.len()).filter(|index| !away.contains(index)).collect();
+        let away: Vec<usize> = node
+            .children()
+            .flat_map(|name| self.matching_columns(&input, &name))
+            .collect();
+        let kept: Vec<usize> = (0..input.len())
+            .filter(|index| !away.contains(index))
+            .collect();
         self.chosen(flow, ProjectForm::ProjectAway, &kept, span);
     }
 
-    pub(super) fn bind_project_keep(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_project_keep(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
-        let keep: Vec<usize> = node.children().flat_map(|name| self.matching_columns(&input, &name)).collect();
-        let kept: Vec<usize> = (0..input.len()).filter(|index| keep.contains(index)).collect();
+        let keep: Vec<usize> = node
+            .children()
+            .flat_map(|name| self.matching_columns(&input, &name))
+            .collect();
+        let kept: Vec<usize> = (0..input.len())
+            .filter(|index| keep.contains(index))
+            .collect();
         self.chosen(flow, ProjectForm::ProjectKeep, &kept, span);
     }
 
-    pub(super) fn bind_project_reorder(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_project_reorder(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let items: Vec<SyntaxNode> = node.children().collect();
         // A column named by itself stands at its name, not at a pattern that would hold it too.
@@ -144,28 +215,48 @@ impl Binder<'_> {
             }
             order.extend(found);
         }
-        order.extend((0..input.len()).filter(|index| !order.contains(index)).collect::<Vec<_>>());
+        order.extend(
+            (0..input.len())
+                .filter(|index| !order.contains(index))
+                .collect::<Vec<_>>(),
+        );
         self.chosen(flow, ProjectForm::ProjectReorder, &order, span);
     }
 
-    pub(super) fn bind_project_rename(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_project_rename(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let input = flow.schema().clone();
         let mut columns = input.columns().to_vec();
         for item in node.expressions() {
             let (names, value) = super::columns::named_parts(&item);
             let (Some(name), Some(value)) = (names.first(), value) else {
-                self.error(DiagnosticCode::ColumnExpected, item.span(), "the form is `new = old`");
+                self.error(
+                    DiagnosticCode::ColumnExpected,
+                    item.span(),
+                    "the form is `new = old`",
+                );
                 continue;
             };
             let old = value.name().unwrap_or_default();
             match input.index_of(&old) {
-                Some(index) => columns[index] = Column::new(name.as_str(), columns[index].scalar_type),
-                None => self.with_row(RowScope::of(&input), |binder| binder.unknown_column(value.span(), &old)),
+                Some(index) => {
+                    columns[index] = Column::new(name.as_str(), columns[index].scalar_type)
+                }
+                None => self.with_row(RowScope::of(&input), |binder| {
+                    binder.unknown_column(value.span(), &old)
+                }),
             }
         }
         self.report_duplicates(&columns, span);
         let expressions = passed_through(&input, self.span(span));
-        let operator = Operator::Project { form: ProjectForm::ProjectRename, expressions };
+        let operator = Operator::Project {
+            form: ProjectForm::ProjectRename,
+            expressions,
+        };
         self.push(flow, operator, Schema::new(columns), span);
     }
 
@@ -173,28 +264,49 @@ impl Binder<'_> {
         let mut names = NameTable::default();
         for column in columns {
             if !names.insert(&column.name) {
-                self.error(DiagnosticCode::DuplicateName, span, format!("there are two columns `{}`", column.name));
+                self.error(
+                    DiagnosticCode::DuplicateName,
+                    span,
+                    format!("there are two columns `{}`", column.name),
+                );
             }
         }
     }
 
     /// A constant number of rows.
     pub(super) fn bind_row_count(&mut self, node: Option<&SyntaxNode>) -> BoundExpression {
-        let Some(node) = node else { return self.poison(Span::default()) };
+        let Some(node) = node else {
+            return self.poison(Span::default());
+        };
         let bound = self.with_row(RowScope::default(), |binder| binder.bind_expression(node));
         if !matches!(bound.scalar_type, T::Int | T::Long | T::Real | T::Dynamic) {
-            self.error(DiagnosticCode::TypeMismatch, node.span(), "a number of rows is wanted here");
+            self.error(
+                DiagnosticCode::TypeMismatch,
+                node.span(),
+                "a number of rows is wanted here",
+            );
         }
         convert(bound, T::Long)
     }
 
-    pub(super) fn bind_take(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span, make: fn(BoundExpression) -> Operator) {
+    pub(super) fn bind_take(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+        make: fn(BoundExpression) -> Operator,
+    ) {
         let count = self.bind_row_count(node.expression().as_ref());
         let schema = flow.schema().clone();
         self.push(flow, make(count), schema, span);
     }
 
-    pub(super) fn bind_sample_distinct(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
+    pub(super) fn bind_sample_distinct(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
         let parts = node.expressions();
         let count = self.bind_row_count(parts.first());
         let Some(of) = parts.get(1) else { return };
@@ -218,21 +330,37 @@ impl Binder<'_> {
     }
 
     fn sort_keys(&mut self, flow: &BoundTabular, node: &SyntaxNode) -> Vec<SortKey> {
-        let items = node.child(K::ByClause).map(|by| by.expressions()).unwrap_or_default();
-        self.on_rows(flow, |binder| items.iter().map(|item| binder.sort_key(item)).collect())
+        let items = node
+            .child(K::ByClause)
+            .map(|by| by.expressions())
+            .unwrap_or_default();
+        self.on_rows(flow, |binder| {
+            items.iter().map(|item| binder.sort_key(item)).collect()
+        })
     }
 
     pub(super) fn sort_key(&mut self, node: &SyntaxNode) -> SortKey {
         let expression = self.bind_expression(node);
         self.refuse_dynamic(&expression, "sort by");
         let descending = !node.has_word("asc");
-        let nulls_first = if node.has_word("nulls") { node.has_word("first") } else { !descending };
-        SortKey { expression, descending, nulls_first }
+        let nulls_first = if node.has_word("nulls") {
+            node.has_word("first")
+        } else {
+            !descending
+        };
+        SortKey {
+            expression,
+            descending,
+            nulls_first,
+        }
     }
 
     /// Dynamics have no order and make no groups.
     pub(super) fn refuse_dynamic(&mut self, expression: &BoundExpression, what: &str) {
-        let unknown = matches!(expression.kind, ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_));
+        let unknown = matches!(
+            expression.kind,
+            ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_)
+        );
         if expression.scalar_type != T::Dynamic || unknown {
             return;
         }
@@ -249,7 +377,12 @@ impl Binder<'_> {
 
     pub(super) fn bind_count(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let name = node.name().unwrap_or_else(|| "Count".into());
-        self.push(flow, Operator::Count, Schema::new(vec![Column::new(name, T::Long)]), span);
+        self.push(
+            flow,
+            Operator::Count,
+            Schema::new(vec![Column::new(name, T::Long)]),
+            span,
+        );
     }
 
     pub(super) fn bind_getschema(&mut self, flow: &mut BoundTabular, span: Span) {
@@ -260,7 +393,10 @@ impl Binder<'_> {
             ("DataType", T::String),
             ("ColumnType", T::String),
         ];
-        let schema = columns.iter().map(|(name, scalar_type)| Column::new(*name, *scalar_type)).collect();
+        let schema = columns
+            .iter()
+            .map(|(name, scalar_type)| Column::new(*name, *scalar_type))
+            .collect();
         self.push(flow, Operator::GetSchema(input), schema, span);
     }
 }
@@ -270,8 +406,15 @@ pub(super) fn passed_through(input: &Schema, span: Span) -> Vec<BoundExpression>
     let columns = input.columns().iter().enumerate();
     columns
         .map(|(index, column)| {
-            let kind = ExpressionKind::Column(ColumnReference { index, name: column.name.clone() });
-            BoundExpression { kind, scalar_type: column.scalar_type, span }
+            let kind = ExpressionKind::Column(ColumnReference {
+                index,
+                name: column.name.clone(),
+            });
+            BoundExpression {
+                kind,
+                scalar_type: column.scalar_type,
+                span,
+            }
         })
         .collect()
 }
@@ -279,11 +422,15 @@ pub(super) fn passed_through(input: &Schema, span: Span) -> Vec<BoundExpression>
 /// Whether a name fits a pattern in which `*` stands for any text.
 pub(super) fn matches_pattern(name: &str, pattern: &str) -> bool {
     let parts: Vec<&str> = pattern.split('*').collect();
-    let (Some(first), Some(last)) = (parts.first(), parts.last()) else { return false };
+    let (Some(first), Some(last)) = (parts.first(), parts.last()) else {
+        return false;
+    };
     if parts.len() == 1 {
         return name == pattern;
     }
-    let Some(mut rest) = name.strip_prefix(first) else { return false };
+    let Some(mut rest) = name.strip_prefix(first) else {
+        return false;
+    };
     for part in &parts[1..parts.len() - 1] {
         match rest.find(part) {
             Some(at) => rest = &rest[at + part.len()..],

@@ -10,8 +10,8 @@ use super::union::{NamedTable, merge, source_name};
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{
-    BoundExpression, BoundTabular, BoundUnion, ExpressionKind, Literal, Operator, ProjectForm, SourceKind, UnionColumn,
-    UnionInput,
+    BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Literal, Operator, ProjectForm,
+    SourceKind,
 };
 use crate::schema::{Column, Schema};
 use crate::span::Span;
@@ -38,7 +38,9 @@ impl Binder<'_> {
         };
         let mut tables = Vec::new();
         for operand in list.expressions() {
-            self.with_row(RowScope::default(), |binder| binder.table_operand(&operand, false, &mut tables));
+            self.with_row(RowScope::default(), |binder| {
+                binder.table_operand(&operand, false, &mut tables)
+            });
         }
         tables
     }
@@ -52,15 +54,22 @@ impl Binder<'_> {
         expressions.extend(passed_through(&input, span_here));
         let mut columns = vec![Column::new("$table", T::String)];
         columns.extend(input.columns().iter().cloned());
-        let operator = Operator::Project { form: ProjectForm::Extend, expressions };
+        let operator = Operator::Project {
+            form: ProjectForm::Extend,
+            expressions,
+        };
         self.push(flow, operator, Schema::new(columns), span);
         self.push_search(flow, node, span);
     }
 
     fn push_search(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(condition) = node.expression() else { return };
+        let Some(condition) = node.expression() else {
+            return;
+        };
         let sensitive = parameter(node, "kind").is_some_and(|(kind, _)| kind == "case_sensitive");
-        let predicate = self.on_rows(flow, |binder| binder.search_predicate(&condition, sensitive));
+        let predicate = self.on_rows(flow, |binder| {
+            binder.search_predicate(&condition, sensitive)
+        });
         let schema = flow.schema().clone();
         self.push(flow, Operator::Where(predicate), schema, span);
     }
@@ -74,12 +83,25 @@ impl Binder<'_> {
                 None => self.poison(span),
             },
             K::AndExpression | K::OrExpression => {
-                let parts = node.expressions().iter().map(|part| self.search_predicate(part, sensitive)).collect();
+                let parts = node
+                    .expressions()
+                    .iter()
+                    .map(|part| self.search_predicate(part, sensitive))
+                    .collect();
                 let is_and = node.kind() == K::AndExpression;
-                let kind = if is_and { ExpressionKind::And(parts) } else { ExpressionKind::Or(parts) };
-                BoundExpression { kind, scalar_type: T::Bool, span: self.span(span) }
+                let kind = if is_and {
+                    ExpressionKind::And(parts)
+                } else {
+                    ExpressionKind::Or(parts)
+                };
+                BoundExpression {
+                    kind,
+                    scalar_type: T::Bool,
+                    span: self.span(span),
+                }
             }
             K::Literal => self.search_term(node, sensitive, span),
+            K::StarExpression => super::literal(Literal::Bool(true), T::Bool, self.span(span)),
             _ => self.bind_predicate(node),
         }
     }
@@ -87,7 +109,11 @@ impl Binder<'_> {
     fn search_term(&mut self, node: &SyntaxNode, sensitive: bool, span: Span) -> BoundExpression {
         let bound = self.bind_expression(node);
         let ExpressionKind::Literal(Literal::String(text)) = &bound.kind else {
-            return if bound.scalar_type == T::Bool { bound } else { self.any_column_matches("==", &bound, span) };
+            return if bound.scalar_type == T::Bool {
+                bound
+            } else {
+                self.any_column_matches("==", &bound, span)
+            };
         };
         if &**text == "*" {
             return super::literal(Literal::Bool(true), T::Bool, self.span(span));
@@ -106,52 +132,119 @@ impl Binder<'_> {
         let tables = self.searched_tables(node, span);
         let source = parameter(node, "withsource").or_else(|| parameter(node, "with_source"));
         let source = source.map_or_else(|| "source_".to_owned(), |(name, _)| name);
-        let mut filtered = Vec::new();
-        for mut table in tables {
-            if let Some(condition) = node.expression() {
-                let schema = table.plan.schema().clone();
-                let predicate = self.on_rows(&table.plan, |binder| binder.search_predicate(&condition, false));
-                self.push(&mut table.plan, Operator::Where(predicate), schema, span);
-            }
-            filtered.push(table);
+        let common = common_columns(&tables);
+        let (union, source_schema) = merge(tables, Some(source), false);
+        let mut flow = BoundTabular {
+            source: SourceKind::Union(union),
+            source_schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        };
+        if let Some(condition) = node.expression() {
+            let predicate =
+                self.on_rows(&flow, |binder| binder.search_predicate(&condition, false));
+            let schema = flow.schema().clone();
+            self.push(&mut flow, Operator::Where(predicate), schema, span);
         }
-        let (union, source_schema) = self.find_columns(node, filtered, &source);
-        BoundTabular { source: SourceKind::Union(union), source_schema, steps: Vec::new(), span: self.span(span) }
+        self.push_find_columns(&mut flow, node, &common, span);
+        flow
     }
 
-    /// The source name, the columns asked for (or those the predicate names), the rest in `pack_`.
-    fn find_columns(&mut self, node: &SyntaxNode, tables: Vec<NamedTable>, source: &str) -> (BoundUnion, Schema) {
+    /// The source name, the columns asked for (or those the predicate names and those all tables
+    /// have), and the rest of the row in `pack_`.
+    fn push_find_columns(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        common: &[Arc<str>],
+        span: Span,
+    ) {
         let project = node.child(K::FindProject);
         let wanted: Vec<String> = match &project {
-            Some(list) => list.children_of(K::ColumnDeclaration).iter().filter_map(crate::ast::NodeExt::name).collect(),
-            None => mentioned_names(node),
+            Some(list) => list
+                .children_of(K::ColumnDeclaration)
+                .iter()
+                .filter_map(crate::ast::NodeExt::name)
+                .collect(),
+            None => mentioned_names(node)
+                .into_iter()
+                .chain(common.iter().map(ToString::to_string))
+                .collect(),
         };
-        let packs = project.as_ref().is_none_or(|list| list.child(K::CallExpression).is_some());
-        let (union, merged) = merge(tables, Some(source.to_owned()), false);
-        let kept: Vec<usize> = (0..merged.len())
-            .filter(|index| *index == 0 || wanted.iter().any(|name| **name == *merged.columns()[*index].name))
+        let packs = project
+            .as_ref()
+            .is_none_or(|list| list.child(K::CallExpression).is_some());
+        let merged = flow.schema().clone();
+        let is_kept = |index: &usize| {
+            *index == 0
+                || wanted
+                    .iter()
+                    .any(|name| **name == *merged.columns()[*index].name)
+        };
+        let (kept, rest): (Vec<usize>, Vec<usize>) = (0..merged.len()).partition(is_kept);
+        let span_here = self.span(span);
+        let all = passed_through(&merged, span_here);
+        let mut columns: Vec<Column> = kept
+            .iter()
+            .map(|index| merged.columns()[*index].clone())
             .collect();
-        let mut columns: Vec<Column> = kept.iter().map(|index| merged.columns()[*index].clone()).collect();
-        let inputs = union.inputs.into_iter().map(|input| {
-            let mut from: Vec<UnionColumn> = kept.iter().map(|index| input.columns[*index].clone()).collect();
-            if packs {
-                let used = |index: &usize| !from.contains(&UnionColumn::Column(*index));
-                from.push(UnionColumn::Pack((0..input.plan.schema().len()).filter(used).collect()));
-            }
-            UnionInput { plan: input.plan, columns: from }
-        });
-        let inputs = inputs.collect();
+        let mut expressions: Vec<BoundExpression> =
+            kept.iter().map(|index| all[*index].clone()).collect();
         if packs {
+            let packed = rest.iter().map(|index| ColumnReference {
+                index: *index,
+                name: merged.columns()[*index].name.clone(),
+            });
+            let kind = ExpressionKind::PackRow {
+                ignore_empty: true,
+                columns: packed.collect(),
+            };
+            expressions.push(BoundExpression {
+                kind,
+                scalar_type: T::Dynamic,
+                span: span_here,
+            });
             columns.push(Column::new("pack_", T::Dynamic));
         }
-        (BoundUnion { inputs }, Schema::new(columns))
+        let operator = Operator::Project {
+            form: ProjectForm::Project,
+            expressions,
+        };
+        self.push(flow, operator, Schema::new(columns), span);
     }
+}
+
+/// Columns that every table has.
+fn common_columns(tables: &[NamedTable]) -> Vec<Arc<str>> {
+    let Some(first) = tables.first() else {
+        return Vec::new();
+    };
+    let in_all = |column: &&Column| {
+        tables.iter().all(|table| {
+            table
+                .plan
+                .schema()
+                .column(&column.name)
+                .is_some_and(|found| found == *column)
+        })
+    };
+    first
+        .plan
+        .schema()
+        .columns()
+        .iter()
+        .filter(in_all)
+        .map(|column| Arc::clone(&column.name))
+        .collect()
 }
 
 /// Names in the predicate.
 fn mentioned_names(node: &SyntaxNode) -> Vec<String> {
     let condition = node.expression();
-    let names = condition.iter().flat_map(SyntaxNode::descendants).filter(|inner| inner.kind() == K::Name);
+    let names = condition
+        .iter()
+        .flat_map(SyntaxNode::descendants)
+        .filter(|inner| inner.kind() == K::Name);
     names.map(|name| name_text(&name)).collect()
 }
 

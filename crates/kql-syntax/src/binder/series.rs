@@ -40,7 +40,9 @@ pub(super) fn elements(function: &str) -> &'static [(&'static str, T)] {
             ("left_rvariance", T::Real),
         ],
         "series_fft" | "series_ifft" => &[("real", T::Dynamic), ("imag", T::Dynamic)],
-        "series_periods_detect" | "series_periods_validate" => &[("periods", T::Dynamic), ("scores", T::Dynamic)],
+        "series_periods_detect" | "series_periods_validate" => {
+            &[("periods", T::Dynamic), ("scores", T::Dynamic)]
+        }
         "series_fit_poly" => &[
             ("rsquare", T::Real),
             ("coefficients", T::Dynamic),
@@ -54,14 +56,19 @@ pub(super) fn elements(function: &str) -> &'static [(&'static str, T)] {
             ("trend", T::Dynamic),
             ("residual", T::Dynamic),
         ],
-        "series_decompose_anomalies" => {
-            &[("ad_flag", T::Dynamic), ("ad_score", T::Dynamic), ("baseline", T::Dynamic)]
-        }
+        "series_decompose_anomalies" => &[
+            ("ad_flag", T::Dynamic),
+            ("ad_score", T::Dynamic),
+            ("baseline", T::Dynamic),
+        ],
         _ => &[],
     }
 }
 
 /// The first value of such a function.
 pub(super) fn first_element(function: &str) -> (&'static str, T) {
-    elements(function).first().copied().unwrap_or(("", T::Dynamic))
+    elements(function)
+        .first()
+        .copied()
+        .unwrap_or(("", T::Dynamic))
 }

@@ -16,11 +16,20 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     pub(super) fn bind_datatable(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
-        let schema = node.child(K::RowSchema).map(|schema| self.row_schema(&schema)).unwrap_or_default();
-        let values = node.child(K::DatatableValues).map(|values| values.expressions()).unwrap_or_default();
+        let schema = node
+            .child(K::RowSchema)
+            .map(|schema| self.row_schema(&schema))
+            .unwrap_or_default();
+        let values = node
+            .child(K::DatatableValues)
+            .map(|values| values.expressions())
+            .unwrap_or_default();
         let width = schema.len();
         if width == 0 || values.len() % width != 0 {
-            let message = format!("{} values do not fill rows of {width} columns", values.len());
+            let message = format!(
+                "{} values do not fill rows of {width} columns",
+                values.len()
+            );
             self.error(DiagnosticCode::ArgumentCount, span, message);
             return nothing(schema, self.span(span));
         }
@@ -28,42 +37,70 @@ impl Binder<'_> {
         for row in values.chunks(width) {
             let cells = row.iter().zip(schema.columns());
             let cells = cells.map(|(value, column)| {
-                let bound = self.with_row(RowScope::default(), |binder| binder.bind_expression(value));
+                let bound =
+                    self.with_row(RowScope::default(), |binder| binder.bind_expression(value));
                 convert(bound, column.scalar_type)
             });
             rows.push(cells.collect());
         }
-        BoundTabular { source: SourceKind::DataTable(rows), source_schema: schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source: SourceKind::DataTable(rows),
+            source_schema: schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     pub(super) fn bind_external_data(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
-        let schema = node.child(K::RowSchema).map(|schema| self.row_schema(&schema)).unwrap_or_default();
+        let schema = node
+            .child(K::RowSchema)
+            .map(|schema| self.row_schema(&schema))
+            .unwrap_or_default();
         let uris: Vec<BoundExpression> = node
             .expressions()
             .iter()
             .map(|uri| self.with_row(RowScope::default(), |binder| binder.bind_expression(uri)))
             .map(|uri| convert(uri, T::String))
             .collect();
-        let options = node.child(K::WithClause).map(|clause| self.constant_options(&clause)).unwrap_or_default();
+        let options = node
+            .child(K::WithClause)
+            .map(|clause| self.constant_options(&clause))
+            .unwrap_or_default();
         let source = SourceKind::ExternalData { uris, options };
-        BoundTabular { source, source_schema: schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source,
+            source_schema: schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     /// `with (name = value, ...)`, words being texts.
-    pub(super) fn constant_options(&mut self, clause: &SyntaxNode) -> Vec<(Arc<str>, BoundExpression)> {
+    pub(super) fn constant_options(
+        &mut self,
+        clause: &SyntaxNode,
+    ) -> Vec<(Arc<str>, BoundExpression)> {
         let mut options = Vec::new();
         for property in clause.children_of(K::OperatorParameter) {
-            let (Some(name), Some(value)) = (property.child(K::Name), property.children().nth(1)) else { continue };
+            let (Some(name), Some(value)) = (property.child(K::Name), property.children().nth(1))
+            else {
+                continue;
+            };
             let span = self.span(value.span());
             let literal = self.option_value(&value);
             let scalar_type = literal.scalar_type().unwrap_or(T::Dynamic);
-            options.push((name_text(&name).into(), super::literal(literal, scalar_type, span)));
+            options.push((
+                name_text(&name).into(),
+                super::literal(literal, scalar_type, span),
+            ));
         }
         options
     }
 
     pub(super) fn bind_print(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
-        let items = self.with_row(RowScope::default(), |binder| binder.bind_items(&node.expressions()));
+        let items = self.with_row(RowScope::default(), |binder| {
+            binder.bind_items(&node.expressions())
+        });
         let mut columns = Vec::new();
         for (position, item) in items.into_iter().enumerate() {
             let name = match item.name {
@@ -76,27 +113,46 @@ impl Binder<'_> {
     }
 
     /// One row of these values.
-    pub(super) fn print_of(&mut self, values: Vec<(String, BoundExpression)>, span: Span) -> BoundTabular {
+    pub(super) fn print_of(
+        &mut self,
+        values: Vec<(String, BoundExpression)>,
+        span: Span,
+    ) -> BoundTabular {
         let mut names = super::name::NameTable::default();
         let mut columns = Vec::new();
         let mut expressions = Vec::new();
         for (name, expression) in values {
             if names.contains(&name) {
-                self.error(DiagnosticCode::DuplicateName, expression.span, format!("there is a column `{name}` already"));
+                self.error(
+                    DiagnosticCode::DuplicateName,
+                    expression.span,
+                    format!("there is a column `{name}` already"),
+                );
             }
             columns.push(Column::new(names.unique(&name), expression.scalar_type));
             expressions.push(expression);
         }
         let source = SourceKind::Print(expressions);
-        BoundTabular { source, source_schema: Schema::new(columns), steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source,
+            source_schema: Schema::new(columns),
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     pub(super) fn bind_range(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
         let name = node.name().unwrap_or_default();
-        let parts: Vec<BoundExpression> =
-            node.expressions().iter().map(|part| self.with_row(RowScope::default(), |b| b.bind_expression(part))).collect();
+        let parts: Vec<BoundExpression> = node
+            .expressions()
+            .iter()
+            .map(|part| self.with_row(RowScope::default(), |b| b.bind_expression(part)))
+            .collect();
         let Ok([from, to, step]) = <[BoundExpression; 3]>::try_from(parts) else {
-            return nothing(Schema::new(vec![Column::new(name, T::Dynamic)]), self.span(span));
+            return nothing(
+                Schema::new(vec![Column::new(name, T::Dynamic)]),
+                self.span(span),
+            );
         };
         let Some((value_type, step_type)) = range_types(&from, &to, &step) else {
             let message = format!(
@@ -104,7 +160,10 @@ impl Binder<'_> {
                 from.scalar_type, to.scalar_type, step.scalar_type
             );
             self.error(DiagnosticCode::TypeMismatch, span, message);
-            return nothing(Schema::new(vec![Column::new(name, from.scalar_type)]), self.span(span));
+            return nothing(
+                Schema::new(vec![Column::new(name, from.scalar_type)]),
+                self.span(span),
+            );
         };
         let source = SourceKind::Range {
             from: Box::new(convert(from, value_type)),
@@ -112,19 +171,34 @@ impl Binder<'_> {
             step: Box::new(convert(step, step_type)),
         };
         let source_schema = Schema::new(vec![Column::new(name, value_type)]);
-        BoundTabular { source, source_schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source,
+            source_schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 }
 
 /// Types of a range's values and of its step.
-fn range_types(from: &BoundExpression, to: &BoundExpression, step: &BoundExpression) -> Option<(T, T)> {
+fn range_types(
+    from: &BoundExpression,
+    to: &BoundExpression,
+    step: &BoundExpression,
+) -> Option<(T, T)> {
     let known = |expression: &BoundExpression| match &expression.kind {
-        ExpressionKind::ScalarSubquery(_) | ExpressionKind::Call { .. } if expression.scalar_type == T::Dynamic => None,
+        ExpressionKind::ScalarSubquery(_) | ExpressionKind::Call { .. }
+            if expression.scalar_type == T::Dynamic =>
+        {
+            None
+        }
         _ => Some(expression.scalar_type),
     };
     let ends = match (known(from), known(to)) {
         (Some(left), Some(right)) if left == right => left,
-        (Some(left), Some(right)) => wider(left, right).or((left == T::Dynamic).then_some(right)).or((right == T::Dynamic).then_some(left))?,
+        (Some(left), Some(right)) => wider(left, right)
+            .or((left == T::Dynamic).then_some(right))
+            .or((right == T::Dynamic).then_some(left))?,
         (Some(one), None) | (None, Some(one)) => one,
         (None, None) => T::Long,
     };

@@ -14,16 +14,24 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 impl Binder<'_> {
     /// The call, where it is one of these.
-    pub(super) fn bind_special(&mut self, name: &str, nodes: &[SyntaxNode], span: Span) -> Option<BoundExpression> {
+    pub(super) fn bind_special(
+        &mut self,
+        name: &str,
+        nodes: &[SyntaxNode],
+        span: Span,
+    ) -> Option<BoundExpression> {
         match name {
             "toscalar" => Some(self.bind_toscalar(nodes, span)),
             "column_ifexists" | "columnifexists" => Some(self.bind_column_if_exists(nodes, span)),
             "iscolumnexists" => Some(self.bind_is_column(nodes, span)),
             "pack_all" => Some(self.bind_pack_all(nodes, span)),
-            "pack" | "bag_pack" | "pack_dictionary" if is_star(nodes) => Some(self.pack_row(false, span)),
+            "pack" | "bag_pack" | "pack_dictionary" if is_star(nodes) => {
+                Some(self.pack_row(false, span))
+            }
             "bag_pack_columns" => Some(self.bind_pack_columns(nodes, span)),
             "column_names_of" => Some(self.bind_column_names(nodes, span)),
-            "any" | "all" | "map" | "inner_nodes" | "node_degree_in" | "node_degree_out" | "labels" | "node_id"
+            "any" | "all" | "map" | "inner_nodes" | "node_degree_in" | "node_degree_out"
+            | "labels" | "node_id"
                 if !self.row.named.is_empty() =>
             {
                 Some(self.bind_graph_function(name, nodes, span))
@@ -33,20 +41,35 @@ impl Binder<'_> {
     }
 
     fn bind_toscalar(&mut self, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
-        let Some(node) = nodes.first() else { return self.poison(span) };
+        let Some(node) = nodes.first() else {
+            return self.poison(span);
+        };
         if !self.is_tabular(node) {
-            return self.with_row(super::RowScope::default(), |binder| binder.bind_expression(node));
+            return self.with_row(super::RowScope::default(), |binder| {
+                binder.bind_expression(node)
+            });
         }
         let subquery = self.bind_subquery(node);
-        let first = subquery.plan.schema().columns().first().map(|column| column.scalar_type);
+        let first = subquery
+            .plan
+            .schema()
+            .columns()
+            .first()
+            .map(|column| column.scalar_type);
         let scalar_type = first.unwrap_or(T::Dynamic);
-        BoundExpression { kind: ExpressionKind::ScalarSubquery(subquery), scalar_type, span: self.span(span) }
+        BoundExpression {
+            kind: ExpressionKind::ScalarSubquery(subquery),
+            scalar_type,
+            span: self.span(span),
+        }
     }
 
     /// A constant text argument.
     pub(super) fn constant_text(&mut self, node: Option<&SyntaxNode>) -> Option<Arc<str>> {
         let node = node?;
-        let bound = self.with_row(super::RowScope::default(), |binder| binder.bind_expression(node));
+        let bound = self.with_row(super::RowScope::default(), |binder| {
+            binder.bind_expression(node)
+        });
         match bound.kind {
             ExpressionKind::Literal(Literal::String(text)) => Some(text),
             _ => None,
@@ -55,11 +78,19 @@ impl Binder<'_> {
 
     fn bind_column_if_exists(&mut self, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
         let Some(name) = self.constant_text(nodes.first()) else {
-            self.error(DiagnosticCode::ConstantExpected, span, "the column's name must be a constant string");
+            self.error(
+                DiagnosticCode::ConstantExpected,
+                span,
+                "the column's name must be a constant string",
+            );
             return self.poison(span);
         };
         let Some(default) = nodes.get(1) else {
-            self.error(DiagnosticCode::ArgumentCount, span, "`column_ifexists` takes a name and a value in its stead");
+            self.error(
+                DiagnosticCode::ArgumentCount,
+                span,
+                "`column_ifexists` takes a name and a value in its stead",
+            );
             return self.poison(span);
         };
         let default = self.bind_expression(default);
@@ -85,9 +116,21 @@ impl Binder<'_> {
 
     fn pack_row(&mut self, ignore_empty: bool, span: Span) -> BoundExpression {
         let columns = self.row.columns.columns().iter().enumerate();
-        let columns = columns.map(|(index, column)| ColumnReference { index, name: column.name.clone() }).collect();
-        let kind = ExpressionKind::PackRow { ignore_empty, columns };
-        BoundExpression { kind, scalar_type: T::Dynamic, span: self.span(span) }
+        let columns = columns
+            .map(|(index, column)| ColumnReference {
+                index,
+                name: column.name.clone(),
+            })
+            .collect();
+        let kind = ExpressionKind::PackRow {
+            ignore_empty,
+            columns,
+        };
+        BoundExpression {
+            kind,
+            scalar_type: T::Dynamic,
+            span: self.span(span),
+        }
     }
 
     fn bind_pack_columns(&mut self, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
@@ -96,16 +139,33 @@ impl Binder<'_> {
             let bound = self.bind_expression(node);
             match bound.kind {
                 ExpressionKind::Column(column) => columns.push(column),
-                _ => self.error(DiagnosticCode::ColumnExpected, node.span(), "a column name is wanted here"),
+                _ => self.error(
+                    DiagnosticCode::ColumnExpected,
+                    node.span(),
+                    "a column name is wanted here",
+                ),
             }
         }
-        let kind = ExpressionKind::PackRow { ignore_empty: false, columns };
-        BoundExpression { kind, scalar_type: T::Dynamic, span: self.span(span) }
+        let kind = ExpressionKind::PackRow {
+            ignore_empty: false,
+            columns,
+        };
+        BoundExpression {
+            kind,
+            scalar_type: T::Dynamic,
+            span: self.span(span),
+        }
     }
 
     fn bind_column_names(&mut self, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
-        let Some(table) = nodes.first().map(|node| self.bind_tabular(node)) else { return self.poison(span) };
-        let names = table.schema().columns().iter().map(|column| column.name.to_string().into());
+        let Some(table) = nodes.first().map(|node| self.bind_tabular(node)) else {
+            return self.poison(span);
+        };
+        let names = table
+            .schema()
+            .columns()
+            .iter()
+            .map(|column| column.name.to_string().into());
         let value = Literal::Dynamic(Arc::new(serde_json::Value::Array(names.collect())));
         literal(value, T::Dynamic, self.span(span))
     }

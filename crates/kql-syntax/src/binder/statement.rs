@@ -40,7 +40,12 @@ impl Binder<'_> {
             self.error(DiagnosticCode::EmptyQuery, root.span(), message);
         }
         let render = self.render.take();
-        root_plan.map(|root| BoundQuery { root, earlier_results: results, render, options })
+        root_plan.map(|root| BoundQuery {
+            root,
+            earlier_results: results,
+            render,
+            options,
+        })
     }
 
     /// A statement's rows; a scalar stands for a row of it.
@@ -52,20 +57,32 @@ impl Binder<'_> {
             return self.bind_tabular(node);
         }
         let value = self.bind_expression(node);
-        self.error(DiagnosticCode::TabularMismatch, node.span(), "a query gives rows, not a value; put `print` before it");
+        self.error(
+            DiagnosticCode::TabularMismatch,
+            node.span(),
+            "a query gives rows, not a value; put `print` before it",
+        );
         self.print_of(vec![("print_0".into(), value)], node.span())
     }
 
     pub(super) fn bind_let(&mut self, statement: &SyntaxNode) {
-        let Some(statement) = LetStatement::cast(statement.clone()) else { return };
-        let (Some(name), Some(value)) = (statement.name(), statement.value()) else { return };
-        let bound = self.bind_let_value(&name, &value).unwrap_or(LetValue::Broken);
+        let Some(statement) = LetStatement::cast(statement.clone()) else {
+            return;
+        };
+        let (Some(name), Some(value)) = (statement.name(), statement.value()) else {
+            return;
+        };
+        let bound = self
+            .bind_let_value(&name, &value)
+            .unwrap_or(LetValue::Broken);
         self.environment = self.environment.with(name, bound);
     }
 
     fn bind_let_value(&mut self, name: &str, value: &SyntaxNode) -> Option<LetValue> {
         if value.kind() == K::FunctionDeclaration {
-            return self.declare_function(name, value).map(|function| LetValue::Function(Rc::new(function)));
+            return self
+                .declare_function(name, value)
+                .map(|function| LetValue::Function(Rc::new(function)));
         }
         if let Some(function) = self.function_named(value) {
             return Some(LetValue::Function(function));
@@ -73,13 +90,22 @@ impl Binder<'_> {
         if self.is_tabular(value) {
             return self.bind_let_table(name, value);
         }
-        let bound = self.with_row(super::RowScope::default(), |binder| binder.bind_expression(value));
+        let bound = self.with_row(super::RowScope::default(), |binder| {
+            binder.bind_expression(value)
+        });
         let (nodes, height) = measure(&bound);
-        Some(LetValue::Scalar { value: Rc::new(bound), nodes, height })
+        Some(LetValue::Scalar {
+            value: Rc::new(bound),
+            nodes,
+            height,
+        })
     }
 
     /// `let g = f;` of a function with parameters.
-    fn function_named(&mut self, value: &SyntaxNode) -> Option<Rc<super::environment::UserFunction>> {
+    fn function_named(
+        &mut self,
+        value: &SyntaxNode,
+    ) -> Option<Rc<super::environment::UserFunction>> {
         let name = (value.kind() == K::NameExpression).then(|| value.name())??;
         match self.environment.get(&name) {
             Some(LetValue::Function(function)) if !function.parameters.is_empty() => Some(function),
@@ -89,11 +115,24 @@ impl Binder<'_> {
 
     fn bind_let_table(&mut self, name: &str, value: &SyntaxNode) -> Option<LetValue> {
         const MAX_SHARED: usize = 200;
-        let plan = self.with_row(super::RowScope::default(), |binder| binder.bind_tabular(value));
+        let plan = self.with_row(super::RowScope::default(), |binder| {
+            binder.bind_tabular(value)
+        });
         let shared = match plan.source {
-            crate::bound::SourceKind::Shared { id, materialize: true, plan: ref inner, .. } if plan.steps.is_empty() => {
+            crate::bound::SourceKind::Shared {
+                id,
+                materialize: true,
+                plan: ref inner,
+                ..
+            } if plan.steps.is_empty() => {
                 let inner = Arc::clone(inner);
-                super::environment::SharedTable { id, name: Some(name.into()), materialize: true, plan: inner, height: 1 }
+                super::environment::SharedTable {
+                    id,
+                    name: Some(name.into()),
+                    materialize: true,
+                    plan: inner,
+                    height: 1,
+                }
             }
             _ => self.share(Some(name), false, plan),
         };
@@ -107,7 +146,10 @@ impl Binder<'_> {
     fn bind_set_statement(&mut self, statement: &SyntaxNode) -> Option<QueryOption> {
         let name = statement.name()?;
         let value = statement.expression().map(|node| self.option_value(&node));
-        Some(QueryOption { name: name.into(), value: value.unwrap_or(Literal::Bool(true)) })
+        Some(QueryOption {
+            name: name.into(),
+            value: value.unwrap_or(Literal::Bool(true)),
+        })
     }
 
     /// A constant, or a bare word as text.
@@ -115,10 +157,19 @@ impl Binder<'_> {
         if node.kind() == K::NameExpression {
             return Literal::String(node.name().unwrap_or_default().into());
         }
-        match self.with_row(super::RowScope::default(), |binder| binder.bind_expression(node)).kind {
+        match self
+            .with_row(super::RowScope::default(), |binder| {
+                binder.bind_expression(node)
+            })
+            .kind
+        {
             ExpressionKind::Literal(value) => value,
             _ => {
-                self.error(DiagnosticCode::ConstantExpected, node.span(), "a constant is wanted here");
+                self.error(
+                    DiagnosticCode::ConstantExpected,
+                    node.span(),
+                    "a constant is wanted here",
+                );
                 Literal::Null
             }
         }
@@ -126,29 +177,57 @@ impl Binder<'_> {
 
     /// `declare query_parameters(a:long = 5)`.
     fn bind_parameters(&mut self, statement: &SyntaxNode) {
-        let Some(list) = statement.child(K::ParameterList) else { return };
-        for parameter in list.children_of(K::Parameter).into_iter().map(ParameterDeclaration) {
-            let Some(name) = parameter.name() else { continue };
+        let Some(list) = statement.child(K::ParameterList) else {
+            return;
+        };
+        for parameter in list
+            .children_of(K::Parameter)
+            .into_iter()
+            .map(ParameterDeclaration)
+        {
+            let Some(name) = parameter.name() else {
+                continue;
+            };
             let scalar_type = match parameter.type_name() {
                 Some(type_name) => self.type_named(&type_name, parameter.0.span()),
                 None => ScalarType::Dynamic,
             };
             let value = self.parameter_value(&name, scalar_type, &parameter);
             let (nodes, height) = measure(&value);
-            self.environment = self.environment.with(name, LetValue::Scalar { value: Rc::new(value), nodes, height });
+            self.environment = self.environment.with(
+                name,
+                LetValue::Scalar {
+                    value: Rc::new(value),
+                    nodes,
+                    height,
+                },
+            );
         }
     }
 
-    fn parameter_value(&mut self, name: &str, scalar_type: ScalarType, parameter: &ParameterDeclaration) -> BoundExpression {
+    fn parameter_value(
+        &mut self,
+        name: &str,
+        scalar_type: ScalarType,
+        parameter: &ParameterDeclaration,
+    ) -> BoundExpression {
         let span = self.span(parameter.0.span());
-        let given = self.options.parameters.iter().find(|(given, _)| given == name);
+        let given = self
+            .options
+            .parameters
+            .iter()
+            .find(|(given, _)| given == name);
         if let Some((_, value)) = given {
             let own = value.scalar_type().unwrap_or(scalar_type);
             return convert(super::literal(value.clone(), own, span), scalar_type);
         }
         match parameter.default() {
             Some(node) => convert(self.bind_expression(&node), scalar_type),
-            None => BoundExpression { kind: ExpressionKind::Parameter(name.into()), scalar_type, span },
+            None => BoundExpression {
+                kind: ExpressionKind::Parameter(name.into()),
+                scalar_type,
+                span,
+            },
         }
     }
 }

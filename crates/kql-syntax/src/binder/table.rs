@@ -14,10 +14,24 @@ use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
 /// Functions that lead to another database.
-const REMOTE: &[&str] = &["cluster", "database", "workspace", "app", "resource", "arg", "adx"];
+const REMOTE: &[&str] = &[
+    "cluster",
+    "database",
+    "workspace",
+    "app",
+    "resource",
+    "arg",
+    "adx",
+];
 /// Functions that always give rows.
-const TABULAR_FUNCTIONS: &[&str] =
-    &["table", "materialize", "external_table", "materialized_view", "stored_query_result", "totable"];
+const TABULAR_FUNCTIONS: &[&str] = &[
+    "table",
+    "materialize",
+    "external_table",
+    "materialized_view",
+    "stored_query_result",
+    "totable",
+];
 
 impl Binder<'_> {
     /// Whether an expression gives rows.
@@ -33,7 +47,9 @@ impl Binder<'_> {
             | K::SearchOperator
             | K::EvaluateOperator
             | K::MacroExpandOperator => true,
-            K::ParenExpression => node.expression().is_some_and(|inner| self.is_tabular(&inner)),
+            K::ParenExpression => node
+                .expression()
+                .is_some_and(|inner| self.is_tabular(&inner)),
             K::NameExpression => self.is_tabular_name(&node.name().unwrap_or_default()),
             K::CallExpression => self.is_tabular_call(&node.name().unwrap_or_default()),
             K::PathExpression => is_remote(node),
@@ -51,7 +67,10 @@ impl Binder<'_> {
             Some(_) => false,
             None => {
                 self.catalog.table(name).is_some()
-                    || self.catalog.function(name).is_some() && self.stored_function(name).is_some_and(|f| self.gives_rows(&f))
+                    || self.catalog.function(name).is_some()
+                        && self
+                            .stored_function(name)
+                            .is_some_and(|f| self.gives_rows(&f))
             }
         }
     }
@@ -63,8 +82,13 @@ impl Binder<'_> {
         if TABULAR_FUNCTIONS.contains(&name) {
             return true;
         }
-        let known = crate::functions::scalar(name).is_some() || crate::functions::aggregate(name).is_some();
-        !known && name != "toscalar" && self.stored_function(name).is_some_and(|function| self.gives_rows(&function))
+        let known =
+            crate::functions::scalar(name).is_some() || crate::functions::aggregate(name).is_some();
+        !known
+            && name != "toscalar"
+            && self
+                .stored_function(name)
+                .is_some_and(|function| self.gives_rows(&function))
     }
 
     /// Whether a function's body is tabular, its parameters taken for what they are.
@@ -72,18 +96,28 @@ impl Binder<'_> {
         let mut names = function.environment.clone();
         for parameter in &function.parameters {
             let value = match &parameter.kind {
-                super::environment::ParameterKind::Table(schema) => LetValue::Table(self.placeholder(schema)),
+                super::environment::ParameterKind::Table(schema) => {
+                    LetValue::Table(self.placeholder(schema))
+                }
                 super::environment::ParameterKind::Scalar(_) => LetValue::Broken,
             };
             names = names.with(parameter.name.clone(), value);
         }
-        let Some(result) = last_result(&function.body) else { return false };
+        let Some(result) = last_result(&function.body) else {
+            return false;
+        };
         for statement in function.body.children_of(K::LetStatement) {
-            let (Some(name), Some(value)) = (statement.name(), statement.expression()) else { continue };
+            let (Some(name), Some(value)) = (statement.name(), statement.expression()) else {
+                continue;
+            };
             let outer = std::mem::replace(&mut self.environment, names.clone());
             let tabular = self.depth < super::MAX_BIND_DEPTH && self.probe(&value);
             self.environment = outer;
-            let value = if tabular { LetValue::Table(self.placeholder(&Schema::default())) } else { LetValue::Broken };
+            let value = if tabular {
+                LetValue::Table(self.placeholder(&Schema::default()))
+            } else {
+                LetValue::Broken
+            };
             names = names.with(name, value);
         }
         let outer = std::mem::replace(&mut self.environment, names);
@@ -105,7 +139,13 @@ impl Binder<'_> {
     }
 
     fn placeholder(&mut self, schema: &Schema) -> SharedTable {
-        SharedTable { id: 0, name: None, materialize: false, plan: Arc::new(nothing(schema.clone(), Span::default())), height: 1 }
+        SharedTable {
+            id: 0,
+            name: None,
+            materialize: false,
+            plan: Arc::new(nothing(schema.clone(), Span::default())),
+            height: 1,
+        }
     }
 
     /// Rows for an expression; where it is wrong that is said and there are no columns.
@@ -141,7 +181,11 @@ impl Binder<'_> {
             K::FindOperator => self.bind_find(node, span),
             K::EvaluateOperator => self.bind_evaluate_source(node, span),
             _ => {
-                self.error(DiagnosticCode::TabularMismatch, span, "rows are wanted here, not a value");
+                self.error(
+                    DiagnosticCode::TabularMismatch,
+                    span,
+                    "rows are wanted here, not a value",
+                );
                 nothing(Schema::default(), self.span(span))
             }
         }
@@ -150,18 +194,28 @@ impl Binder<'_> {
     /// Rows inside an expression, with an identity of their own.
     pub(super) fn bind_subquery(&mut self, node: &SyntaxNode) -> Subquery {
         let plan = self.with_row(RowScope::default(), |binder| binder.bind_tabular(node));
-        if let SourceKind::Shared { id, plan: inner, .. } = &plan.source
+        if let SourceKind::Shared {
+            id, plan: inner, ..
+        } = &plan.source
             && plan.steps.is_empty()
         {
-            return Subquery { id: *id, plan: Arc::clone(inner) };
+            return Subquery {
+                id: *id,
+                plan: Arc::clone(inner),
+            };
         }
-        Subquery { id: self.id(), plan: Arc::new(plan) }
+        Subquery {
+            id: self.id(),
+            plan: Arc::new(plan),
+        }
     }
 
     pub(super) fn bind_table_name(&mut self, name: &str, span: Span) -> BoundTabular {
         match self.environment.get(name) {
             Some(LetValue::Table(shared)) => return self.shared_source(&shared, span),
-            Some(LetValue::Function(function)) => return self.call_table_function(&function, &[], span),
+            Some(LetValue::Function(function)) => {
+                return self.call_table_function(&function, &[], span);
+            }
             Some(LetValue::Scalar { .. }) => {
                 let message = format!("`{name}` is a value; rows are wanted here");
                 self.error(DiagnosticCode::TabularMismatch, span, message);
@@ -181,13 +235,20 @@ impl Binder<'_> {
     }
 
     pub(super) fn unknown_table(&mut self, name: &str, span: Span) {
-        if self.fuzzy {
-            return;
-        }
-        let mut names: Vec<String> = self.catalog.table_names().iter().map(ToString::to_string).collect();
+        let mut names: Vec<String> = self
+            .catalog
+            .table_names()
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         names.extend(self.environment.names().into_iter().map(|(name, _)| name));
         let help = suggest(name, names.iter().map(String::as_str));
-        self.error_with_help(DiagnosticCode::UnknownTable, span, format!("there is no table `{name}`"), help);
+        self.error_with_help(
+            DiagnosticCode::UnknownTable,
+            span,
+            format!("there is no table `{name}`"),
+            help,
+        );
     }
 
     pub(super) fn shared_source(&mut self, shared: &SharedTable, span: Span) -> BoundTabular {
@@ -204,16 +265,31 @@ impl Binder<'_> {
         }
     }
 
-    fn table_source(&mut self, table: TableSchema, cluster: Option<Arc<str>>, database: Option<Arc<str>>, span: Span) -> BoundTabular {
+    fn table_source(
+        &mut self,
+        table: TableSchema,
+        cluster: Option<Arc<str>>,
+        database: Option<Arc<str>>,
+        span: Span,
+    ) -> BoundTabular {
         BoundTabular {
-            source: SourceKind::Table(TableReference { cluster, database, name: table.name }),
+            source: SourceKind::Table(TableReference {
+                cluster,
+                database,
+                name: table.name,
+            }),
             source_schema: table.schema,
             steps: Vec::new(),
             span: self.span(span),
         }
     }
 
-    fn call_table_function(&mut self, function: &std::rc::Rc<UserFunction>, arguments: &[SyntaxNode], span: Span) -> BoundTabular {
+    fn call_table_function(
+        &mut self,
+        function: &std::rc::Rc<UserFunction>,
+        arguments: &[SyntaxNode],
+        span: Span,
+    ) -> BoundTabular {
         match self.call_user(function, None, arguments, span) {
             Some(BodyValue::Table(table)) => table,
             Some(BodyValue::Scalar(_)) => {
@@ -226,7 +302,9 @@ impl Binder<'_> {
     }
 
     fn bind_table_call(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
-        let Some(call) = CallExpression::cast(node.clone()) else { return nothing(Schema::default(), span) };
+        let Some(call) = CallExpression::cast(node.clone()) else {
+            return nothing(Schema::default(), span);
+        };
         let name = call.name().unwrap_or_default();
         let arguments = call.arguments();
         if let Some(LetValue::Function(function)) = self.environment.get(&name) {
@@ -245,9 +323,6 @@ impl Binder<'_> {
         }
         if let Some(function) = self.stored_function(&name) {
             return self.call_table_function(&function, &arguments, span);
-        }
-        if self.fuzzy {
-            return nothing(Schema::default(), self.span(span));
         }
         let stored = self.catalog.function_names();
         let help = suggest(&name, stored.iter().map(|name| &**name));
@@ -275,9 +350,18 @@ impl Binder<'_> {
             self.unknown_table(&name, span);
             return nothing(Schema::default(), self.span(span));
         };
-        let reference = TableReference { cluster: None, database: None, name: table.name };
+        let reference = TableReference {
+            cluster: None,
+            database: None,
+            name: table.name,
+        };
         let source = SourceKind::ExternalTable(reference);
-        BoundTabular { source, source_schema: table.schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source,
+            source_schema: table.schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     /// `database("d").T`, `cluster("c").database("d").T`, `workspace("w").T`.
@@ -285,8 +369,15 @@ impl Binder<'_> {
         let (mut cluster, mut database) = (None, None);
         let mut next = node.expression();
         while let Some(step) = next {
-            let call = step.children().filter(|child| child.kind() == K::CallExpression).last();
-            let call = if step.kind() == K::CallExpression { Some(step.clone()) } else { call };
+            let call = step
+                .children()
+                .filter(|child| child.kind() == K::CallExpression)
+                .last();
+            let call = if step.kind() == K::CallExpression {
+                Some(step.clone())
+            } else {
+                call
+            };
             if let Some(call) = call.and_then(CallExpression::cast) {
                 let argument = self.constant_text(call.arguments().first());
                 match call.name().as_deref() {
@@ -294,13 +385,25 @@ impl Binder<'_> {
                     _ => database = argument,
                 }
             }
-            next = (step.kind() == K::PathExpression).then(|| step.expression()).flatten();
+            next = (step.kind() == K::PathExpression)
+                .then(|| step.expression())
+                .flatten();
         }
-        let name = match node.children().last().filter(|last| is_expression(last.kind())) {
-            Some(call) if call.kind() == K::CallExpression => return self.bind_table_call(&call, span),
+        let name = match node
+            .children()
+            .last()
+            .filter(|last| is_expression(last.kind()))
+        {
+            Some(call) if call.kind() == K::CallExpression => {
+                return self.bind_table_call(&call, span);
+            }
             _ => node.name().unwrap_or_default(),
         };
-        let found = self.catalog.remote_table(cluster.as_deref(), database.as_deref().unwrap_or_default(), &name);
+        let found = self.catalog.remote_table(
+            cluster.as_deref(),
+            database.as_deref().unwrap_or_default(),
+            &name,
+        );
         if let Some(table) = found {
             return self.table_source(table, cluster, database, span);
         }
@@ -317,7 +420,11 @@ fn is_remote(node: &SyntaxNode) -> bool {
     let mut next = node.expression();
     while let Some(step) = next {
         match step.kind() {
-            K::CallExpression => return step.name().is_some_and(|name| REMOTE.contains(&name.as_str())),
+            K::CallExpression => {
+                return step
+                    .name()
+                    .is_some_and(|name| REMOTE.contains(&name.as_str()));
+            }
             K::PathExpression => next = step.expression(),
             _ => return false,
         }
@@ -327,10 +434,17 @@ fn is_remote(node: &SyntaxNode) -> bool {
 
 /// No rows, of these columns.
 pub(super) fn nothing(schema: Schema, span: Span) -> BoundTabular {
-    BoundTabular { source: SourceKind::DataTable(Vec::new()), source_schema: schema, steps: Vec::new(), span }
+    BoundTabular {
+        source: SourceKind::DataTable(Vec::new()),
+        source_schema: schema,
+        steps: Vec::new(),
+        span,
+    }
 }
 
 /// The expression a body ends with.
 fn last_result(body: &SyntaxNode) -> Option<SyntaxNode> {
-    body.children_of(K::ExpressionStatement).last()?.expression()
+    body.children_of(K::ExpressionStatement)
+        .last()?
+        .expression()
 }

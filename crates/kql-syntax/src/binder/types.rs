@@ -21,11 +21,19 @@ pub(super) fn is_number(scalar_type: T) -> bool {
 
 /// The wider of two numbers.
 pub(super) fn wider(left: T, right: T) -> Option<T> {
-    Some(if rank(left)? >= rank(right)? { left } else { right })
+    Some(if rank(left)? >= rank(right)? {
+        left
+    } else {
+        right
+    })
 }
 
 fn promoted(scalar_type: T) -> T {
-    if scalar_type == T::Int { T::Long } else { scalar_type }
+    if scalar_type == T::Int {
+        T::Long
+    } else {
+        scalar_type
+    }
 }
 
 /// Result and operand types of an arithmetic operator; nothing where it is not defined.
@@ -38,15 +46,18 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
     let as_they_are = |result| Some((result, left, right));
     match (left, operator, right) {
         (T::DateTime, O::Subtract, T::DateTime) => as_they_are(T::TimeSpan),
-        (T::DateTime, O::Add | O::Subtract, T::TimeSpan) | (T::TimeSpan, O::Add, T::DateTime) => as_they_are(T::DateTime),
-        (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan) | (T::DateTime, O::Modulo, T::TimeSpan) => {
-            as_they_are(T::TimeSpan)
+        (T::DateTime, O::Add | O::Subtract, T::TimeSpan) | (T::TimeSpan, O::Add, T::DateTime) => {
+            as_they_are(T::DateTime)
         }
+        (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan)
+        | (T::DateTime, O::Modulo, T::TimeSpan) => as_they_are(T::TimeSpan),
         (T::TimeSpan, O::Divide, T::TimeSpan) => as_they_are(T::Real),
         (T::TimeSpan, O::Multiply | O::Divide, number) if is_number(number) => {
             Some((T::TimeSpan, T::TimeSpan, promoted(number)))
         }
-        (number, O::Multiply, T::TimeSpan) if is_number(number) => Some((T::TimeSpan, promoted(number), T::TimeSpan)),
+        (number, O::Multiply, T::TimeSpan) if is_number(number) => {
+            Some((T::TimeSpan, promoted(number), T::TimeSpan))
+        }
         (T::Dynamic, _, T::Dynamic) => as_they_are(T::Dynamic),
         (T::Dynamic, _, number) if is_number(number) => same(promoted(number)),
         (number, _, T::Dynamic) if is_number(number) => same(promoted(number)),
@@ -75,7 +86,11 @@ pub(super) fn comparison(left: T, right: T, ordered: bool) -> Option<T> {
         return Some(wide);
     }
     match (left, right) {
-        (T::Dynamic, other) | (other, T::Dynamic) if !ordered || !matches!(other, T::DateTime | T::Guid) => Some(other),
+        (T::Dynamic, other) | (other, T::Dynamic)
+            if !ordered || !matches!(other, T::DateTime | T::Guid) =>
+        {
+            Some(other)
+        }
         (T::Dynamic, other) | (other, T::Dynamic) => Some(other),
         _ if ordered => None,
         (T::String, other) | (other, T::String) => Some(text_twin(other)),
@@ -110,10 +125,18 @@ pub(super) fn convert(expression: BoundExpression, to: T) -> BoundExpression {
     if let ExpressionKind::Literal(value) = &expression.kind
         && let Some(converted) = convert_literal(value, to)
     {
-        return BoundExpression { kind: ExpressionKind::Literal(converted), scalar_type: to, span: expression.span };
+        return BoundExpression {
+            kind: ExpressionKind::Literal(converted),
+            scalar_type: to,
+            span: expression.span,
+        };
     }
     let span = expression.span;
-    BoundExpression { kind: ExpressionKind::Convert(Box::new(expression)), scalar_type: to, span }
+    BoundExpression {
+        kind: ExpressionKind::Convert(Box::new(expression)),
+        scalar_type: to,
+        span,
+    }
 }
 
 fn convert_literal(value: &Literal, to: T) -> Option<Literal> {
@@ -126,8 +149,12 @@ fn convert_literal(value: &Literal, to: T) -> Option<Literal> {
         (Literal::Long(value), T::Real) => Literal::Real(*value as f64),
         (Literal::Int(value), T::Decimal) => Literal::Decimal(value.to_string().into()),
         (Literal::Long(value), T::Decimal) => Literal::Decimal(value.to_string().into()),
-        (Literal::String(text), T::DateTime) => Literal::DateTime(crate::literal::parse_datetime(text)?),
-        (Literal::String(text), T::TimeSpan) => Literal::TimeSpan(crate::literal::parse_timespan(text)?),
+        (Literal::String(text), T::DateTime) => {
+            Literal::DateTime(crate::literal::parse_datetime(text)?)
+        }
+        (Literal::String(text), T::TimeSpan) => {
+            Literal::TimeSpan(crate::literal::parse_timespan(text)?)
+        }
         _ => return None,
     })
 }
@@ -146,16 +173,31 @@ pub(super) fn measure(expression: &BoundExpression) -> (usize, usize) {
 fn children(expression: &BoundExpression) -> Vec<&BoundExpression> {
     use ExpressionKind as K;
     match &expression.kind {
-        K::Literal(_) | K::Column(_) | K::PackRow { .. } | K::ScalarSubquery(_) | K::Parameter(_) => Vec::new(),
-        K::Convert(inner) | K::Negate(inner) | K::Member { value: inner, .. } | K::Element { tuple: inner, .. } => {
+        K::Literal(_)
+        | K::Column(_)
+        | K::PackRow { .. }
+        | K::ScalarSubquery(_)
+        | K::Parameter(_) => Vec::new(),
+        K::Convert(inner)
+        | K::Negate(inner)
+        | K::Member { value: inner, .. }
+        | K::Element { tuple: inner, .. } => {
             vec![inner]
         }
         K::Arithmetic { left, right, .. } | K::Comparison { left, right, .. } => vec![left, right],
-        K::And(items) | K::Or(items) | K::Call { arguments: items, .. } => items.iter().collect(),
+        K::And(items)
+        | K::Or(items)
+        | K::Call {
+            arguments: items, ..
+        } => items.iter().collect(),
         K::TextMatch(text) => vec![&text.value, &text.pattern],
-        K::HasTerms { value, terms, .. } => std::iter::once(&**value).chain(of_set(terms)).collect(),
+        K::HasTerms { value, terms, .. } => {
+            std::iter::once(&**value).chain(of_set(terms)).collect()
+        }
         K::In { value, set, .. } => std::iter::once(&**value).chain(of_set(set)).collect(),
-        K::Between { value, low, high, .. } => vec![value, low, high],
+        K::Between {
+            value, low, high, ..
+        } => vec![value, low, high],
         K::Index { value, index } => vec![value, index],
     }
 }

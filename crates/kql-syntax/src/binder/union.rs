@@ -11,7 +11,7 @@ use super::rows::matches_pattern;
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{BoundTabular, BoundUnion, Operator, SourceKind, UnionColumn, UnionInput};
-use crate::diagnostics::DiagnosticCode;
+use crate::diagnostics::{Diagnostic, DiagnosticCode};
 use crate::schema::{Column, Schema};
 use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
@@ -26,13 +26,21 @@ impl Binder<'_> {
     pub(super) fn bind_union_source(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
         let tables = self.union_operands(node);
         let (union, source_schema) = self.merged(node, tables);
-        BoundTabular { source: SourceKind::Union(union), source_schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source: SourceKind::Union(union),
+            source_schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     pub(super) fn bind_union(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
         let name = source_name(flow).unwrap_or_else(|| "union_arg0".into());
         let input = flow.schema().clone();
-        let mut tables = vec![NamedTable { name, plan: self.input_source(&input, span) }];
+        let mut tables = vec![NamedTable {
+            name,
+            plan: self.input_source(&input, span),
+        }];
         tables.extend(self.union_operands(node));
         let (union, schema) = self.merged(node, tables);
         self.push(flow, Operator::Union(union), schema, span);
@@ -40,31 +48,53 @@ impl Binder<'_> {
 
     fn union_operands(&mut self, node: &SyntaxNode) -> Vec<NamedTable> {
         let fuzzy = parameter(node, "isfuzzy").is_some_and(|(value, _)| value == "true");
-        let before = self.fuzzy;
-        self.fuzzy = before || fuzzy;
         let mut tables = Vec::new();
         for operand in node.expressions() {
-            self.with_row(RowScope::default(), |binder| binder.table_operand(&operand, fuzzy, &mut tables));
+            self.with_row(RowScope::default(), |binder| {
+                binder.table_operand(&operand, fuzzy, &mut tables)
+            });
         }
-        self.fuzzy = before;
         tables
     }
 
     /// One operand: a pattern stands for several tables.
-    pub(super) fn table_operand(&mut self, operand: &SyntaxNode, fuzzy: bool, tables: &mut Vec<NamedTable>) {
+    pub(super) fn table_operand(
+        &mut self,
+        operand: &SyntaxNode,
+        fuzzy: bool,
+        tables: &mut Vec<NamedTable>,
+    ) {
         match operand.kind() {
-            K::NamePattern => tables.extend(self.tables_matching(&name_text(operand), operand.span())),
+            K::NamePattern => {
+                tables.extend(self.tables_matching(&name_text(operand), operand.span()))
+            }
             K::StarExpression => tables.extend(self.tables_matching("*", operand.span())),
             _ => {
+                let before = self.diagnostics.len();
                 let plan = self.bind_tabular(operand);
-                let missing = plan.source_schema.is_empty() && plan.steps.is_empty();
-                if fuzzy && missing {
+                if fuzzy && self.take_missing(before) {
                     return;
                 }
-                let name = source_name(&plan).unwrap_or_else(|| format!("union_arg{}", tables.len()).into());
+                let name = source_name(&plan)
+                    .unwrap_or_else(|| format!("union_arg{}", tables.len()).into());
                 tables.push(NamedTable { name, plan });
             }
         }
+    }
+
+    /// Whether the diagnostics since a point say that a table is missing; they are taken back then.
+    fn take_missing(&mut self, since: usize) -> bool {
+        let is_missing = |diagnostic: &Diagnostic| {
+            matches!(
+                diagnostic.code,
+                DiagnosticCode::UnknownTable | DiagnosticCode::UnknownFunction
+            )
+        };
+        let missing = self.diagnostics[since..].iter().any(is_missing);
+        if missing {
+            self.diagnostics.truncate(since);
+        }
+        missing
     }
 
     /// A table pattern where one table is wanted.
@@ -76,7 +106,12 @@ impl Binder<'_> {
             return table.plan;
         }
         let (union, source_schema) = merge(tables, None, false);
-        BoundTabular { source: SourceKind::Union(union), source_schema, steps: Vec::new(), span: self.span(span) }
+        BoundTabular {
+            source: SourceKind::Union(union),
+            source_schema,
+            steps: Vec::new(),
+            span: self.span(span),
+        }
     }
 
     pub(super) fn tables_matching(&mut self, pattern: &str, span: Span) -> Vec<NamedTable> {
@@ -84,11 +119,16 @@ impl Binder<'_> {
         names.retain(|name| matches_pattern(name, pattern));
         let lets = self.environment.names().into_iter();
         let views = lets.filter(|(name, value)| {
-            matches_pattern(name, pattern) && matches!(value, LetValue::Function(function) if function.is_view)
+            matches_pattern(name, pattern)
+                && matches!(value, LetValue::Function(function) if function.is_view)
         });
         names.extend(views.map(|(name, _)| Arc::from(name)));
-        if names.is_empty() && !self.fuzzy {
-            self.error(DiagnosticCode::UnknownTable, span, format!("no table's name fits `{pattern}`"));
+        if names.is_empty() {
+            self.error(
+                DiagnosticCode::UnknownTable,
+                span,
+                format!("no table's name fits `{pattern}`"),
+            );
         }
         let mut tables = Vec::with_capacity(names.len());
         for name in names {
@@ -105,7 +145,11 @@ impl Binder<'_> {
         let inner = match parameter(node, "kind") {
             Some((kind, _)) if kind == "inner" => true,
             Some((kind, span)) if kind != "outer" => {
-                self.error(DiagnosticCode::UnknownParameter, span, format!("a union is `inner` or `outer`, not `{kind}`"));
+                self.error(
+                    DiagnosticCode::UnknownParameter,
+                    span,
+                    format!("a union is `inner` or `outer`, not `{kind}`"),
+                );
                 false
             }
             _ => false,
@@ -116,7 +160,11 @@ impl Binder<'_> {
 
 /// The union of tables: columns of one name and type become one; of one name and several types,
 /// one for each type, with the type after the name.
-pub(super) fn merge(tables: Vec<NamedTable>, source_column: Option<String>, inner: bool) -> (BoundUnion, Schema) {
+pub(super) fn merge(
+    tables: Vec<NamedTable>,
+    source_column: Option<String>,
+    inner: bool,
+) -> (BoundUnion, Schema) {
     let groups = column_groups(&tables, inner);
     let mut names = NameTable::default();
     let mut columns = Vec::new();
@@ -126,7 +174,11 @@ pub(super) fn merge(tables: Vec<NamedTable>, source_column: Option<String>, inne
     let mut wanted: Vec<(Arc<str>, T)> = Vec::new();
     for (name, types) in groups {
         for scalar_type in &types {
-            let column_name = if types.len() > 1 { format!("{name}_{scalar_type}") } else { name.to_string() };
+            let column_name = if types.len() > 1 {
+                format!("{name}_{scalar_type}")
+            } else {
+                name.to_string()
+            };
             columns.push(Column::new(names.unique(&column_name), *scalar_type));
             wanted.push((Arc::clone(&name), *scalar_type));
         }
@@ -135,13 +187,20 @@ pub(super) fn merge(tables: Vec<NamedTable>, source_column: Option<String>, inne
         .into_iter()
         .map(|table| {
             let schema = table.plan.schema();
-            let source = source_column.as_ref().map(|_| UnionColumn::SourceName(Arc::clone(&table.name)));
+            let source = source_column
+                .as_ref()
+                .map(|_| UnionColumn::SourceName(Arc::clone(&table.name)));
             let from = wanted.iter().map(|(name, scalar_type)| {
-                let index = schema.index_of(name).filter(|index| schema.columns()[*index].scalar_type == *scalar_type);
+                let index = schema
+                    .index_of(name)
+                    .filter(|index| schema.columns()[*index].scalar_type == *scalar_type);
                 index.map_or(UnionColumn::Missing, UnionColumn::Column)
             });
             let columns = source.into_iter().chain(from).collect();
-            UnionInput { plan: table.plan, columns }
+            UnionInput {
+                plan: table.plan,
+                columns,
+            }
         })
         .collect();
     (BoundUnion { inputs }, Schema::new(columns))
@@ -150,14 +209,21 @@ pub(super) fn merge(tables: Vec<NamedTable>, source_column: Option<String>, inne
 /// Column names in the order they are met, each with its types.
 fn column_groups(tables: &[NamedTable], inner: bool) -> Vec<(Arc<str>, Vec<T>)> {
     let mut groups: indexmap::IndexMap<Arc<str>, Vec<T>> = indexmap::IndexMap::new();
-    for column in tables.iter().flat_map(|table| table.plan.schema().columns()) {
+    for column in tables
+        .iter()
+        .flat_map(|table| table.plan.schema().columns())
+    {
         let types = groups.entry(Arc::clone(&column.name)).or_default();
         if !types.contains(&column.scalar_type) {
             types.push(column.scalar_type);
         }
     }
     if inner {
-        groups.retain(|name, _| tables.iter().all(|table| table.plan.schema().column(name).is_some()));
+        groups.retain(|name, _| {
+            tables
+                .iter()
+                .all(|table| table.plan.schema().column(name).is_some())
+        });
     }
     groups.into_iter().collect()
 }
@@ -165,8 +231,12 @@ fn column_groups(tables: &[NamedTable], inner: bool) -> Vec<(Arc<str>, Vec<T>)> 
 /// The name of the table a pipeline reads.
 pub(super) fn source_name(plan: &BoundTabular) -> Option<Arc<str>> {
     match &plan.source {
-        SourceKind::Table(table) | SourceKind::ExternalTable(table) => Some(Arc::clone(&table.name)),
-        SourceKind::Shared { name: Some(name), .. } => Some(Arc::clone(name)),
+        SourceKind::Table(table) | SourceKind::ExternalTable(table) => {
+            Some(Arc::clone(&table.name))
+        }
+        SourceKind::Shared {
+            name: Some(name), ..
+        } => Some(Arc::clone(name)),
         _ => None,
     }
 }

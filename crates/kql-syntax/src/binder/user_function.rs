@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use stance_base::ScalarType;
 
-use super::environment::{Environment, LetValue, ParameterKind, SharedTable, UserFunction, UserParameter};
+use super::environment::{
+    Environment, LetValue, ParameterKind, SharedTable, UserFunction, UserParameter,
+};
 use super::types::{convert, measure};
 use super::{Binder, RowScope};
 use crate::ast::{FunctionDeclaration, NamedExpression, NodeExt as _, ParameterDeclaration};
@@ -26,7 +28,11 @@ pub(super) enum BodyValue {
 
 impl Binder<'_> {
     /// A function as declared, seeing the names around it.
-    pub(super) fn declare_function(&mut self, name: &str, node: &SyntaxNode) -> Option<UserFunction> {
+    pub(super) fn declare_function(
+        &mut self,
+        name: &str,
+        node: &SyntaxNode,
+    ) -> Option<UserFunction> {
         let declaration = FunctionDeclaration::cast(node.clone())?;
         let mut parameters = Vec::new();
         for parameter in declaration.parameters() {
@@ -46,9 +52,15 @@ impl Binder<'_> {
         let name = parameter.name()?;
         let kind = match parameter.row_schema() {
             Some(schema) => ParameterKind::Table(self.row_schema(&schema)),
-            None => ParameterKind::Scalar(self.type_named(&parameter.type_name()?, parameter.0.span())),
+            None => {
+                ParameterKind::Scalar(self.type_named(&parameter.type_name()?, parameter.0.span()))
+            }
         };
-        Some(UserParameter { name, kind, default: parameter.default() })
+        Some(UserParameter {
+            name,
+            kind,
+            default: parameter.default(),
+        })
     }
 
     /// A type by name; an error and `dynamic` where there is none.
@@ -64,8 +76,12 @@ impl Binder<'_> {
         let mut columns = Vec::new();
         for column in node.children_of(K::ColumnDeclaration) {
             let name = column.name().unwrap_or_default();
-            let type_name = column.child(K::TypeReference).map(|node| node.text().to_string().trim().to_owned());
-            let scalar_type = type_name.map_or(ScalarType::Dynamic, |type_name| self.type_named(&type_name, column.span()));
+            let type_name = column
+                .child(K::TypeReference)
+                .map(|node| node.text().to_string().trim().to_owned());
+            let scalar_type = type_name.map_or(ScalarType::Dynamic, |type_name| {
+                self.type_named(&type_name, column.span())
+            });
             columns.push(Column::new(name, scalar_type));
         }
         Schema::new(columns)
@@ -74,7 +90,11 @@ impl Binder<'_> {
     /// The stored function of this name, from the catalog.
     pub(super) fn stored_function(&mut self, name: &str) -> Option<Rc<UserFunction>> {
         let stored = self.catalog.function(name)?;
-        let parameters = if stored.parameters.trim().is_empty() { "()" } else { &stored.parameters };
+        let parameters = if stored.parameters.trim().is_empty() {
+            "()"
+        } else {
+            &stored.parameters
+        };
         let text = format!("let f = {parameters} {{\n{}\n}}", stored.body);
         let parsed = crate::parse(&text);
         let statement = parsed.syntax().child(K::LetStatement)?;
@@ -88,12 +108,22 @@ impl Binder<'_> {
         Some(Rc::new(function))
     }
 
-    pub(super) fn call_user_scalar(&mut self, function: &Rc<UserFunction>, arguments: &[SyntaxNode], span: Span) -> BoundExpression {
+    pub(super) fn call_user_scalar(
+        &mut self,
+        function: &Rc<UserFunction>,
+        arguments: &[SyntaxNode],
+        span: Span,
+    ) -> BoundExpression {
         match self.call_user(function, None, arguments, span) {
             Some(BodyValue::Scalar(value)) => value,
             Some(BodyValue::Table(_)) => {
                 let message = format!("`{}` gives rows; a value is wanted here", function.name);
-                self.error_with_help(DiagnosticCode::TabularMismatch, span, message, Some("use `toscalar(...)`".into()));
+                self.error_with_help(
+                    DiagnosticCode::TabularMismatch,
+                    span,
+                    message,
+                    Some("use `toscalar(...)`".into()),
+                );
                 self.poison(span)
             }
             None => self.poison(span),
@@ -108,8 +138,18 @@ impl Binder<'_> {
         arguments: &[SyntaxNode],
         span: Span,
     ) -> Option<BodyValue> {
-        if self.calls.len() >= MAX_CALLS || self.calls.iter().filter(|name| **name == function.name).count() > 4 {
-            let message = format!("`{}` calls itself, or calls are nested too deep", function.name);
+        if self.calls.len() >= MAX_CALLS
+            || self
+                .calls
+                .iter()
+                .filter(|name| **name == function.name)
+                .count()
+                > 4
+        {
+            let message = format!(
+                "`{}` calls itself, or calls are nested too deep",
+                function.name
+            );
             self.error(DiagnosticCode::RecursiveFunction, span, message);
             return None;
         }
@@ -143,7 +183,10 @@ impl Binder<'_> {
         let offset = usize::from(piped.is_some());
         for (position, argument) in arguments.iter().enumerate() {
             let index = match argument_name(argument) {
-                Some(name) => function.parameters.iter().position(|parameter| parameter.name == name),
+                Some(name) => function
+                    .parameters
+                    .iter()
+                    .position(|parameter| parameter.name == name),
                 None => Some(position + offset).filter(|index| *index < values.len()),
             };
             let Some(index) = index else {
@@ -186,12 +229,22 @@ impl Binder<'_> {
             ParameterKind::Scalar(scalar_type) => {
                 let bound = convert(self.bind_expression(node), *scalar_type);
                 let (nodes, height) = measure(&bound);
-                Some(LetValue::Scalar { value: Rc::new(bound), nodes, height })
+                Some(LetValue::Scalar {
+                    value: Rc::new(bound),
+                    nodes,
+                    height,
+                })
             }
         }
     }
 
-    fn check_table_argument(&mut self, plan: &BoundTabular, wanted: &Schema, name: &str, span: Span) {
+    fn check_table_argument(
+        &mut self,
+        plan: &BoundTabular,
+        wanted: &Schema,
+        name: &str,
+        span: Span,
+    ) {
         for column in wanted.columns() {
             if plan.schema().column(&column.name).is_none() && !plan.schema().is_empty() {
                 let message = format!("the table for `{name}` has no column `{}`", column.name);
@@ -211,7 +264,11 @@ impl Binder<'_> {
             }
         }
         let Some(node) = result else {
-            self.error(DiagnosticCode::EmptyQuery, body.span(), "this function has no value");
+            self.error(
+                DiagnosticCode::EmptyQuery,
+                body.span(),
+                "this function has no value",
+            );
             return None;
         };
         Some(if self.is_tabular(&node) {
@@ -222,9 +279,20 @@ impl Binder<'_> {
     }
 
     /// Rows with a new identity.
-    pub(super) fn share(&mut self, name: Option<&str>, materialize: bool, plan: BoundTabular) -> SharedTable {
+    pub(super) fn share(
+        &mut self,
+        name: Option<&str>,
+        materialize: bool,
+        plan: BoundTabular,
+    ) -> SharedTable {
         let height = shared_height(&plan) + 1;
-        SharedTable { id: self.id(), name: name.map(Arc::from), materialize, plan: Arc::new(plan), height }
+        SharedTable {
+            id: self.id(),
+            name: name.map(Arc::from),
+            materialize,
+            plan: Arc::new(plan),
+            height,
+        }
     }
 }
 
@@ -245,7 +313,10 @@ fn shared_height(plan: &BoundTabular) -> usize {
 }
 
 fn argument_name(node: &SyntaxNode) -> Option<String> {
-    NamedExpression::cast(node.clone())?.names().into_iter().next()
+    NamedExpression::cast(node.clone())?
+        .names()
+        .into_iter()
+        .next()
 }
 
 fn argument_value(node: &SyntaxNode) -> Option<SyntaxNode> {

@@ -173,7 +173,10 @@ pub fn all(kind: FunctionKind) -> Vec<&'static FunctionInfo> {
         FunctionKind::Aggregate => &AGGREGATES,
         FunctionKind::Plugin => &PLUGINS,
     };
-    let mut found: Vec<_> = table.values().filter(|function| function.kind == kind).collect();
+    let mut found: Vec<_> = table
+        .values()
+        .filter(|function| function.kind == kind)
+        .collect();
     found.sort_by_key(|function| function.name);
     found
 }

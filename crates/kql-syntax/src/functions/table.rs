@@ -29,30 +29,59 @@ pub(super) fn scalars() -> Table {
     for (group, text) in SCALAR_FILES {
         read(&mut table, FunctionKind::Scalar, group, text);
     }
-    read(&mut table, FunctionKind::Window, "window", include_str!("window.txt"));
+    read(
+        &mut table,
+        FunctionKind::Window,
+        "window",
+        include_str!("window.txt"),
+    );
     table
 }
 
 pub(super) fn aggregates() -> Table {
     let mut table = Table::new();
-    read(&mut table, FunctionKind::Aggregate, "aggregate", include_str!("aggregate.txt"));
+    read(
+        &mut table,
+        FunctionKind::Aggregate,
+        "aggregate",
+        include_str!("aggregate.txt"),
+    );
     table
 }
 
 pub(super) fn plugins() -> Table {
     let mut table = Table::new();
-    read(&mut table, FunctionKind::Plugin, "plugin", include_str!("plugin.txt"));
+    read(
+        &mut table,
+        FunctionKind::Plugin,
+        "plugin",
+        include_str!("plugin.txt"),
+    );
     table
 }
 
 fn read(table: &mut Table, kind: FunctionKind, group: &'static str, text: &'static str) {
     let mut aliases = Vec::new();
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
+    for line in text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+    {
         if let Some((alias, canonical)) = line.split_once(" = ") {
             aliases.push((alias, canonical));
         } else if let Some((name, result_name, signature)) = overload(line) {
-            let new = || FunctionInfo { name, canonical: name, kind, group, result_name, signatures: Vec::new() };
-            table.entry(name).or_insert_with(new).signatures.push(signature);
+            let new = || FunctionInfo {
+                name,
+                canonical: name,
+                kind,
+                group,
+                result_name,
+                signatures: Vec::new(),
+            };
+            table
+                .entry(name)
+                .or_insert_with(new)
+                .signatures
+                .push(signature);
         }
     }
     for (alias, canonical) in aliases {
@@ -68,7 +97,10 @@ fn overload(line: &'static str) -> Option<(&'static str, ResultName, Signature)>
     let (returns, naming) = rest.trim().split_once('@').unwrap_or((rest.trim(), ""));
     let parameters = parameters.split(", ").filter(|text| !text.is_empty());
     let parameters = parameters.map(parameter).collect::<Option<Vec<_>>>()?;
-    let signature = Signature { parameters, returns: result(returns.trim())? };
+    let signature = Signature {
+        parameters,
+        returns: result(returns.trim())?,
+    };
     Some((name, naming_rule(naming)?, signature))
 }
 
@@ -83,7 +115,12 @@ fn parameter(text: &'static str) -> Option<Parameter> {
         "++" => (2, true),
         _ => return None,
     };
-    Some(Parameter { name, accepts: accepted(bare)?, minimum, repeats })
+    Some(Parameter {
+        name,
+        accepts: accepted(bare)?,
+        minimum,
+        repeats,
+    })
 }
 
 fn accepted(text: &str) -> Option<Accepts> {
@@ -102,7 +139,12 @@ fn accepted(text: &str) -> Option<Accepts> {
         "star" => Accepts::Star,
         "type" => Accepts::Type,
         "table" => Accepts::Table,
-        types => Accepts::Types(types.split('|').map(|name| ScalarType::from_str(name).ok()).collect::<Option<_>>()?),
+        types => Accepts::Types(
+            types
+                .split('|')
+                .map(|name| ScalarType::from_str(name).ok())
+                .collect::<Option<_>>()?,
+        ),
     })
 }
 
@@ -156,7 +198,11 @@ mod tests {
     #[test]
     fn every_line_is_read() {
         let files = SCALAR_FILES.iter().map(|(_, text)| *text);
-        let others = [include_str!("window.txt"), include_str!("aggregate.txt"), include_str!("plugin.txt")];
+        let others = [
+            include_str!("window.txt"),
+            include_str!("aggregate.txt"),
+            include_str!("plugin.txt"),
+        ];
         for line in files.chain(others).flat_map(str::lines) {
             if line.is_empty() || line.starts_with('#') || line.contains(" = ") {
                 continue;

@@ -55,7 +55,11 @@ pub fn tokenize(text: &str) -> Vec<Token> {
         let mut token = next_token(text, at);
         if token.length == 0 {
             // Cannot happen; were it to, the loop would not end.
-            token = Token { kind: SyntaxKind::Unknown, length: text.len() - at, broken: true };
+            token = Token {
+                kind: SyntaxKind::Unknown,
+                length: text.len() - at,
+                broken: true,
+            };
         }
         at += token.length;
         tokens.push(token);

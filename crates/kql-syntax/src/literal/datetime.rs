@@ -25,18 +25,30 @@ fn iso(text: &str) -> Option<i64> {
         None => (text, ""),
     };
     let ticks = iso_date(date)?;
-    if time.is_empty() { Some(ticks) } else { in_range(ticks.checked_add(time_ticks(time)?)?) }
+    if time.is_empty() {
+        Some(ticks)
+    } else {
+        in_range(ticks.checked_add(time_ticks(time)?)?)
+    }
 }
 
 fn iso_date(date: &str) -> Option<i64> {
     if date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit()) {
-        return day_ticks(date[..4].parse().ok()?, date[4..6].parse().ok()?, date[6..].parse().ok()?);
+        return day_ticks(
+            date[..4].parse().ok()?,
+            date[4..6].parse().ok()?,
+            date[6..].parse().ok()?,
+        );
     }
     let mut parts = date.split('-');
     let year = parts.next().filter(|year| year.len() == 4)?.parse().ok()?;
     let month = parts.next().map_or(Some(1), |month| month.parse().ok())?;
     let day = parts.next().map_or(Some(1), |day| day.parse().ok())?;
-    if parts.next().is_some() { None } else { day_ticks(year, month, day) }
+    if parts.next().is_some() {
+        None
+    } else {
+        day_ticks(year, month, day)
+    }
 }
 
 /// Ticks of `hh:mm[:ss[.fffffff]][ AM|PM][Z|±hh:mm]`, the offset taken off.
@@ -73,15 +85,30 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     if let Some(plain) = time.strip_suffix(['Z', 'z']) {
         return Some((plain.trim_end(), 0));
     }
-    if let Some(plain) = time.strip_suffix(" GMT").or_else(|| time.strip_suffix(" UTC")) {
+    if let Some(plain) = time
+        .strip_suffix(" GMT")
+        .or_else(|| time.strip_suffix(" UTC"))
+    {
         return Some((plain, 0));
     }
-    let Some(at) = time.rfind(['+', '-']) else { return Some((time, 0)) };
+    let Some(at) = time.rfind(['+', '-']) else {
+        return Some((time, 0));
+    };
     let zone = time[at + 1..].replace(':', "");
     let hours: i64 = zone.get(..2)?.parse().ok()?;
-    let minutes: i64 = zone.get(2..).filter(|rest| !rest.is_empty()).map_or(Some(0), |rest| rest.parse().ok())?;
+    let minutes: i64 = zone
+        .get(2..)
+        .filter(|rest| !rest.is_empty())
+        .map_or(Some(0), |rest| rest.parse().ok())?;
     let seconds = hours * 3600 + minutes * 60;
-    Some((time[..at].trim_end(), if time[at..].starts_with('-') { -seconds } else { seconds }))
+    Some((
+        time[..at].trim_end(),
+        if time[at..].starts_with('-') {
+            -seconds
+        } else {
+            seconds
+        },
+    ))
 }
 
 /// `5/25/2024 10:00`.
@@ -92,12 +119,18 @@ fn slashed(text: &str) -> Option<i64> {
     let day = parts.next()?.parse().ok()?;
     let year = parts.next()?.parse().ok()?;
     let ticks = day_ticks(year, month, day)?;
-    if time.is_empty() { Some(ticks) } else { in_range(ticks.checked_add(time_ticks(time.trim())?)?) }
+    if time.is_empty() {
+        Some(ticks)
+    } else {
+        in_range(ticks.checked_add(time_ticks(time.trim())?)?)
+    }
 }
 
 /// `[Sat, ]8 Nov 14 15:05[:02][ GMT]`.
 fn rfc822(text: &str) -> Option<i64> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+    ];
     let text = text.split_once(", ").map_or(text, |(_, rest)| rest);
     let mut parts = text.splitn(4, ' ');
     let day = parts.next()?.parse().ok()?;
@@ -106,7 +139,9 @@ fn rfc822(text: &str) -> Option<i64> {
     let year: i32 = parts.next()?.parse().ok()?;
     let year = if year < 100 { year + 2000 } else { year };
     let ticks = day_ticks(year, u32::try_from(month).ok()?, day)?;
-    parts.next().map_or(Some(ticks), |time| in_range(ticks.checked_add(time_ticks(time)?)?))
+    parts.next().map_or(Some(ticks), |time| {
+        in_range(ticks.checked_add(time_ticks(time)?)?)
+    })
 }
 
 fn in_range(ticks: i64) -> Option<i64> {

@@ -12,7 +12,12 @@ const MAX_DEPTH: usize = 100;
 
 /// Reads one value; the error says what is wrong.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
-    let mut reader = Reader { text, tokens: tokenize(text), next: 0, offset: 0 };
+    let mut reader = Reader {
+        text,
+        tokens: tokenize(text),
+        next: 0,
+        offset: 0,
+    };
     reader.skip();
     if reader.kind() == K::End {
         return Ok(Value::Null);
@@ -20,7 +25,10 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
     let value = reader.value(0)?;
     match reader.kind() {
         K::End => Ok(value),
-        _ => Err(format!("`{}` is not expected in the dynamic value", reader.text())),
+        _ => Err(format!(
+            "`{}` is not expected in the dynamic value",
+            reader.text()
+        )),
     }
 }
 
@@ -33,11 +41,15 @@ struct Reader<'text> {
 
 impl<'text> Reader<'text> {
     fn kind(&self) -> K {
-        self.tokens.get(self.next).map_or(K::End, |token| token.kind)
+        self.tokens
+            .get(self.next)
+            .map_or(K::End, |token| token.kind)
     }
 
     fn text(&self) -> &'text str {
-        self.tokens.get(self.next).map_or("", |token| &self.text[self.offset..self.offset + token.length])
+        self.tokens.get(self.next).map_or("", |token| {
+            &self.text[self.offset..self.offset + token.length]
+        })
     }
 
     fn skip(&mut self) {
@@ -62,7 +74,9 @@ impl<'text> Reader<'text> {
 
     fn value(&mut self, depth: usize) -> Result<Value, String> {
         if depth > MAX_DEPTH {
-            return Err(format!("the dynamic value is nested deeper than {MAX_DEPTH} levels"));
+            return Err(format!(
+                "the dynamic value is nested deeper than {MAX_DEPTH} levels"
+            ));
         }
         match self.kind() {
             K::LeftBracket => self.array(depth),
@@ -128,7 +142,10 @@ impl<'text> Reader<'text> {
     /// `datetime(2024-01-01)` inside: its text, as Kusto keeps it.
     fn typed(&mut self) -> Result<Value, String> {
         let text = self.bump();
-        let inner = text.split_once('(').map_or(text, |(_, rest)| rest.strip_suffix(')').unwrap_or(rest)).trim();
+        let inner = text
+            .split_once('(')
+            .map_or(text, |(_, rest)| rest.strip_suffix(')').unwrap_or(rest))
+            .trim();
         if text.starts_with("dynamic") {
             return parse(inner);
         }
@@ -150,11 +167,16 @@ impl<'text> Reader<'text> {
 fn iso_text(inner: &str) -> String {
     use crate::bound::{TICKS_AT_UNIX_EPOCH, TICKS_PER_SECOND};
 
-    let Some(ticks) = super::parse_datetime(&decode_string(inner)) else { return inner.to_owned() };
+    let Some(ticks) = super::parse_datetime(&decode_string(inner)) else {
+        return inner.to_owned();
+    };
     let unix = ticks - TICKS_AT_UNIX_EPOCH;
     let instant = chrono::DateTime::from_timestamp(unix.div_euclid(TICKS_PER_SECOND), 0);
     let fraction = unix.rem_euclid(TICKS_PER_SECOND);
-    instant.map_or_else(|| inner.to_owned(), |at| format!("{}.{fraction:07}Z", at.format("%Y-%m-%dT%H:%M:%S")))
+    instant.map_or_else(
+        || inner.to_owned(),
+        |at| format!("{}.{fraction:07}Z", at.format("%Y-%m-%dT%H:%M:%S")),
+    )
 }
 
 fn word(text: &str) -> Result<Value, String> {
@@ -172,5 +194,6 @@ fn number(text: &str, sign: &str) -> Result<Value, String> {
         return Ok(Value::Number(whole.into()));
     }
     let real = signed.parse::<f64>().ok().and_then(Number::from_f64);
-    real.map(Value::Number).ok_or_else(|| format!("`{signed}` is no JSON number"))
+    real.map(Value::Number)
+        .ok_or_else(|| format!("`{signed}` is no JSON number"))
 }

@@ -21,7 +21,10 @@ use crate::syntax::{SyntaxKind, SyntaxToken};
 pub(crate) fn literal_value(token: &SyntaxToken) -> Result<(Literal, ScalarType), String> {
     let text = token.text();
     match token.kind() {
-        SyntaxKind::String => Ok((Literal::String(decode_string(text).into()), ScalarType::String)),
+        SyntaxKind::String => Ok((
+            Literal::String(decode_string(text).into()),
+            ScalarType::String,
+        )),
         SyntaxKind::Long => long(text).map(|value| (Literal::Long(value), ScalarType::Long)),
         SyntaxKind::Real => real(text).map(|value| (Literal::Real(value), ScalarType::Real)),
         SyntaxKind::Timespan => match parse_timespan(text) {
@@ -54,7 +57,8 @@ fn long(text: &str) -> Result<i64, String> {
 }
 
 fn real(text: &str) -> Result<f64, String> {
-    text.parse().map_err(|_| format!("`{text}` is no real number"))
+    text.parse()
+        .map_err(|_| format!("`{text}` is no real number"))
 }
 
 /// What stands between the brackets of `type(...)`, quotes taken off.
@@ -62,12 +66,21 @@ fn inside(text: &str) -> (&str, String) {
     let (name, rest) = text.split_once('(').unwrap_or((text, ""));
     let inner = rest.strip_suffix(')').unwrap_or(rest).trim();
     let quoted = inner.starts_with(['"', '\'', '@']);
-    (name.trim(), if quoted { decode_string(inner) } else { inner.to_owned() })
+    (
+        name.trim(),
+        if quoted {
+            decode_string(inner)
+        } else {
+            inner.to_owned()
+        },
+    )
 }
 
 fn typed(text: &str) -> Result<(Literal, ScalarType), String> {
     let (name, value) = inside(text);
-    let Ok(scalar_type) = ScalarType::from_str(name) else { return Err(format!("`{name}` is no type")) };
+    let Ok(scalar_type) = ScalarType::from_str(name) else {
+        return Err(format!("`{name}` is no type"));
+    };
     if value.eq_ignore_ascii_case("null") || value.is_empty() {
         return Ok((Literal::Null, scalar_type));
     }
@@ -110,7 +123,11 @@ fn signed(value: &str) -> Option<i64> {
         return format!("-{digits}").parse().ok();
     }
     let magnitude = long(digits).ok()?;
-    if negative { magnitude.checked_neg() } else { Some(magnitude) }
+    if negative {
+        magnitude.checked_neg()
+    } else {
+        Some(magnitude)
+    }
 }
 
 fn special_real(value: &str) -> Option<f64> {
@@ -125,7 +142,10 @@ fn special_real(value: &str) -> Option<f64> {
 /// Digits without an exponent: `1.5e3` becomes `1500`.
 fn decimal(value: &str) -> Option<Arc<str>> {
     let (mantissa, exponent) = value.split_once(['e', 'E']).unwrap_or((value, "0"));
-    let exponent: i32 = exponent.parse().ok().filter(|exponent: &i32| exponent.abs() <= 64)?;
+    let exponent: i32 = exponent
+        .parse()
+        .ok()
+        .filter(|exponent: &i32| exponent.abs() <= 64)?;
     let (sign, unsigned) = match mantissa.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", mantissa),
@@ -137,7 +157,9 @@ fn decimal(value: &str) -> Option<Arc<str>> {
     }
     let point = i32::try_from(whole.len()).ok()? + exponent;
     let text = match usize::try_from(point) {
-        Ok(point) if point >= digits.len() => format!("{digits}{}", "0".repeat(point - digits.len())),
+        Ok(point) if point >= digits.len() => {
+            format!("{digits}{}", "0".repeat(point - digits.len()))
+        }
         Ok(point) if point > 0 => format!("{}.{}", &digits[..point], &digits[point..]),
         _ => format!("0.{}{digits}", "0".repeat(point.unsigned_abs() as usize)),
     };
@@ -145,17 +167,34 @@ fn decimal(value: &str) -> Option<Arc<str>> {
 }
 
 fn guid(value: &str) -> Option<Arc<str>> {
-    let hex: String = value.chars().filter(|character| !matches!(character, '-' | '{' | '}')).collect();
+    let hex: String = value
+        .chars()
+        .filter(|character| !matches!(character, '-' | '{' | '}'))
+        .collect();
     if hex.len() != 32 || !hex.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let hex = hex.to_ascii_lowercase();
-    Some(format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]).into())
+    Some(
+        format!(
+            "{}-{}-{}-{}-{}",
+            &hex[..8],
+            &hex[8..12],
+            &hex[12..16],
+            &hex[16..20],
+            &hex[20..]
+        )
+        .into(),
+    )
 }
 
 fn dynamic(text: &str) -> Result<Literal, String> {
     let start = text.find('(').map_or(text.len(), |at| at + 1);
     let inner = text[start..].strip_suffix(')').unwrap_or(&text[start..]);
     let value = json::parse(inner)?;
-    Ok(if value.is_null() { Literal::Null } else { Literal::Dynamic(Arc::new(value)) })
+    Ok(if value.is_null() {
+        Literal::Null
+    } else {
+        Literal::Dynamic(Arc::new(value))
+    })
 }

@@ -18,7 +18,11 @@ pub fn decode_string(token: &str) -> String {
 }
 
 fn unquote(body: &str) -> (Option<char>, &str) {
-    let Some(quote) = body.chars().next().filter(|quote| matches!(quote, '"' | '\'')) else {
+    let Some(quote) = body
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''))
+    else {
         return (None, body);
     };
     (Some(quote), &body[1..])
@@ -26,14 +30,18 @@ fn unquote(body: &str) -> (Option<char>, &str) {
 
 fn decode_verbatim(body: &str) -> String {
     let (quote, inside) = unquote(body);
-    let Some(quote) = quote else { return inside.to_owned() };
+    let Some(quote) = quote else {
+        return inside.to_owned();
+    };
     let inside = inside.strip_suffix(quote).unwrap_or(inside);
     inside.replace(&format!("{quote}{quote}"), &quote.to_string())
 }
 
 fn decode_escaped(body: &str) -> String {
     let (quote, inside) = unquote(body);
-    let Some(quote) = quote else { return inside.to_owned() };
+    let Some(quote) = quote else {
+        return inside.to_owned();
+    };
     let mut out = String::with_capacity(inside.len());
     let mut characters = inside.chars();
     while let Some(character) = characters.next() {
@@ -47,7 +55,9 @@ fn decode_escaped(body: &str) -> String {
 }
 
 fn escape(characters: &mut std::str::Chars<'_>, out: &mut String) {
-    let Some(kind) = characters.next() else { return };
+    let Some(kind) = characters.next() else {
+        return;
+    };
     match kind {
         'n' => out.push('\n'),
         't' => out.push('\t'),
@@ -66,7 +76,11 @@ fn escape(characters: &mut std::str::Chars<'_>, out: &mut String) {
 
 fn code_point(characters: &mut std::str::Chars<'_>, digits: usize, out: &mut String) {
     let rest = characters.as_str();
-    let hex: String = rest.chars().take(digits).take_while(char::is_ascii_hexdigit).collect();
+    let hex: String = rest
+        .chars()
+        .take(digits)
+        .take_while(char::is_ascii_hexdigit)
+        .collect();
     let found = u32::from_str_radix(&hex, 16).ok().and_then(char::from_u32);
     if hex.len() == digits {
         *characters = rest[digits..].chars();

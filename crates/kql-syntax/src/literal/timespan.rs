@@ -11,12 +11,22 @@ pub fn parse_timespan(text: &str) -> Option<i64> {
         Some(rest) => (true, rest.trim_start()),
         None => (false, text),
     };
-    let ticks = if text.contains(':') { clock(text)? } else { with_unit(text)? };
-    if negative { ticks.checked_neg() } else { Some(ticks) }
+    let ticks = if text.contains(':') {
+        clock(text)?
+    } else {
+        with_unit(text)?
+    };
+    if negative {
+        ticks.checked_neg()
+    } else {
+        Some(ticks)
+    }
 }
 
 fn with_unit(text: &str) -> Option<i64> {
-    let digits = text.find(|character: char| !character.is_ascii_digit() && character != '.').unwrap_or(text.len());
+    let digits = text
+        .find(|character: char| !character.is_ascii_digit() && character != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let ticks = unit_ticks(unit.trim())?;
     if let Ok(whole) = number.parse::<i64>() {
@@ -28,7 +38,11 @@ fn with_unit(text: &str) -> Option<i64> {
 
 fn scaled(whole: i64, ticks: f64) -> Option<i64> {
     // Nanoseconds are the one unit below a tick.
-    if ticks < 1.0 { Some(whole / 100) } else { whole.checked_mul(ticks as i64) }
+    if ticks < 1.0 {
+        Some(whole / 100)
+    } else {
+        whole.checked_mul(ticks as i64)
+    }
 }
 
 fn unit_ticks(unit: &str) -> Option<f64> {
@@ -65,7 +79,10 @@ fn clock(text: &str) -> Option<i64> {
 /// Ticks of `ss[.fffffff]`.
 pub(super) fn second_ticks(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let seconds: i64 = whole.parse().ok().filter(|seconds| (0..60).contains(seconds))?;
+    let seconds: i64 = whole
+        .parse()
+        .ok()
+        .filter(|seconds| (0..60).contains(seconds))?;
     if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }

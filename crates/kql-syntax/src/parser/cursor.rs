@@ -29,6 +29,8 @@ pub(super) struct Parser<'text> {
     heights: Vec<usize>,
     /// `name : text` is an operator inside `search`.
     pub(super) in_search: bool,
+    /// `=` is an operator inside `where`.
+    pub(super) in_where: bool,
 }
 
 /// A place in the tree where a node may later be started around what follows.
@@ -66,6 +68,7 @@ impl<'text> Parser<'text> {
             height: 0,
             heights: Vec::new(),
             in_search: false,
+            in_where: false,
         };
         parser.report_broken_tokens();
         parser

@@ -74,7 +74,7 @@ impl Parser<'_> {
         self.start(K::NamedExpression);
         self.name();
         self.bump();
-        self.pipe_expression();
+        self.expression();
         self.finish();
     }
 
@@ -141,6 +141,8 @@ impl Parser<'_> {
             K::Star | K::Slash | K::Percent => PRODUCT,
             K::EqualTilde | K::NotTilde => TEXT,
             K::Colon if self.in_search => TEXT,
+            // `where a = b` is taken for `==`, as Kusto does.
+            K::Equal if self.in_where => EQUALITY,
             K::Identifier => return self.word_infix_ahead(0),
             _ => return None,
         };
@@ -149,7 +151,10 @@ impl Parser<'_> {
 
     pub(super) fn word_infix_ahead(&self, ahead: usize) -> Option<(u8, Infix)> {
         let word = self.nth_word(ahead);
-        if word == "in" && self.nth_word(ahead + 1) == "range" && self.nth(ahead + 2) == K::LeftParen {
+        if word == "in"
+            && self.nth_word(ahead + 1) == "range"
+            && self.nth(ahead + 2) == K::LeftParen
+        {
             // `make-series ... on x in range(a, b, c)`.
             return None;
         }

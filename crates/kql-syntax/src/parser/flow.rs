@@ -51,7 +51,12 @@ impl Parser<'_> {
         self.bump();
         self.operator_parameters(&[]);
         if self.expect_word("by") {
-            self.expression();
+            // A bracket after the column starts the subquery, it makes no call.
+            if self.at(K::Identifier) && self.nth(1) == K::LeftParen {
+                self.name_expression()
+            } else {
+                self.expression()
+            }
         }
         self.operator_parameters(&[]);
         self.subquery();

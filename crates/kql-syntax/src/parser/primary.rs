@@ -81,7 +81,7 @@ impl Parser<'_> {
         self.finish();
     }
 
-    fn name_expression(&mut self) {
+    pub(super) fn name_expression(&mut self) {
         self.start(K::NameExpression);
         self.name();
         self.finish();
@@ -129,7 +129,11 @@ impl Parser<'_> {
         if self.at(K::Star) && matches!(self.nth(1), K::Comma | K::RightParen) {
             return self.token_node(K::StarExpression);
         }
-        let name_length = if self.at_bracketed_name(0) { 3 } else { usize::from(self.at(K::Identifier)) };
+        let name_length = if self.at_bracketed_name(0) {
+            3
+        } else {
+            usize::from(self.at(K::Identifier))
+        };
         if name_length > 0 && self.nth(name_length) == K::Equal {
             return self.named_expression();
         }

@@ -8,7 +8,9 @@ impl Parser<'_> {
         self.start(K::WhereOperator);
         self.bump();
         self.operator_parameters(&[]);
+        let before = std::mem::replace(&mut self.in_where, true);
         self.expression();
+        self.in_where = before;
         self.finish();
     }
 

@@ -8,11 +8,15 @@ use serde_json::Value;
 /// The folder of shared data; nothing, said loudly, where it is not there.
 pub fn folder() -> Option<PathBuf> {
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let folder = std::env::var_os("STANCE_SHARED").map_or_else(|| workspace.join("../shared"), PathBuf::from);
+    let folder = std::env::var_os("STANCE_SHARED")
+        .map_or_else(|| workspace.join("../shared"), PathBuf::from);
     if folder.join("kql").is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: no shared corpus at {}; set STANCE_SHARED", folder.display());
+    eprintln!(
+        "SKIPPED: no shared corpus at {}; set STANCE_SHARED",
+        folder.display()
+    );
     None
 }
 
@@ -20,5 +24,9 @@ pub fn folder() -> Option<PathBuf> {
 pub fn json_lines(path: &str) -> Option<Vec<Value>> {
     let file = std::fs::File::open(folder()?.join(path)).unwrap();
     let lines = BufReader::new(flate2::read::GzDecoder::new(file)).lines();
-    Some(lines.map(|line| serde_json::from_str(&line.unwrap()).unwrap()).collect())
+    Some(
+        lines
+            .map(|line| serde_json::from_str(&line.unwrap()).unwrap())
+            .collect(),
+    )
 }

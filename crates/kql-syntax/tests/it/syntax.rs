@@ -23,35 +23,141 @@ proptest! {
 }
 
 const WORDS: &[&str] = &[
-    "T", "|", "where", "x", "==", "(", ")", "[", "]", "{", "}", "1", "1d", "'a'", "let", "=", ";", "by", "summarize",
-    "count()", "join", "on", "$left", ".", "..", "*", "-", ">", "<", ",", "union", "print", "range", "from", "to",
-    "step", "mv-expand", "mv-apply", "make-series", "parse", "with", "kind=inner", "datatable", ":", "long", "string",
-    "project", "extend", "in", "has_any", "between", "and", "or", "not", "dynamic([1])", "search", "find", "evaluate",
-    "bag_unpack", "toscalar", "materialize", "render", "top", "sort", "graph-match", "make-graph", "scan", "partition",
-    "view", "declare", "query_parameters", "project-away", "project-reorder", "asc", "nulls", "first", "as", "invoke",
-    "typeof", "datetime(2020-01-01)", "a*", "lookup", "top-nested", "of", "fork", "facet", "reduce", "=>", "@'x'",
+    "T",
+    "|",
+    "where",
+    "x",
+    "==",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    "1",
+    "1d",
+    "'a'",
+    "let",
+    "=",
+    ";",
+    "by",
+    "summarize",
+    "count()",
+    "join",
+    "on",
+    "$left",
+    ".",
+    "..",
+    "*",
+    "-",
+    ">",
+    "<",
+    ",",
+    "union",
+    "print",
+    "range",
+    "from",
+    "to",
+    "step",
+    "mv-expand",
+    "mv-apply",
+    "make-series",
+    "parse",
+    "with",
+    "kind=inner",
+    "datatable",
+    ":",
+    "long",
+    "string",
+    "project",
+    "extend",
+    "in",
+    "has_any",
+    "between",
+    "and",
+    "or",
+    "not",
+    "dynamic([1])",
+    "search",
+    "find",
+    "evaluate",
+    "bag_unpack",
+    "toscalar",
+    "materialize",
+    "render",
+    "top",
+    "sort",
+    "graph-match",
+    "make-graph",
+    "scan",
+    "partition",
+    "view",
+    "declare",
+    "query_parameters",
+    "project-away",
+    "project-reorder",
+    "asc",
+    "nulls",
+    "first",
+    "as",
+    "invoke",
+    "typeof",
+    "datetime(2020-01-01)",
+    "a*",
+    "lookup",
+    "top-nested",
+    "of",
+    "fork",
+    "facet",
+    "reduce",
+    "=>",
+    "@'x'",
 ];
 
 #[test]
 fn deep_nesting_is_a_diagnostic() {
-    for (open, close) in [("(", ")"), ("f(", ")"), ("-", ""), ("a[", "]"), ("a and (", ")"), ("{", "}"), ("iff(a, ", ")")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("f(", ")"),
+        ("-", ""),
+        ("a[", "]"),
+        ("a and (", ")"),
+        ("{", "}"),
+        ("iff(a, ", ")"),
+    ] {
         let text = format!("print {}1{}", open.repeat(100_000), close.repeat(100_000));
         let parsed = parse(&text);
         assert_eq!(parsed.syntax().text().to_string(), text);
         assert!(!parsed.diagnostics().is_empty(), "{open}");
         bind(&parsed, &EmptyCatalog, &BindOptions::default());
     }
-    let parsed = parse(&format!("print {}1{}", "(".repeat(100_000), ")".repeat(100_000)));
+    let parsed = parse(&format!(
+        "print {}1{}",
+        "(".repeat(100_000),
+        ")".repeat(100_000)
+    ));
     assert_eq!(parsed.diagnostics()[0].code, DiagnosticCode::NestingTooDeep);
 }
 
 #[test]
 fn nesting_up_to_the_limit_is_bound() {
     let depth = MAX_DEPTH - 5;
-    for (open, inner, close) in [("(", "1", ")"), ("iff(true, 0, ", "1", ")"), ("abs(1 + 2 * ", "3", ")")] {
-        let text = format!("print {}{inner}{}", open.repeat(depth / 2), close.repeat(depth / 2));
+    for (open, inner, close) in [
+        ("(", "1", ")"),
+        ("iff(true, 0, ", "1", ")"),
+        ("abs(1 + 2 * ", "3", ")"),
+    ] {
+        let text = format!(
+            "print {}{inner}{}",
+            open.repeat(depth / 2),
+            close.repeat(depth / 2)
+        );
         let parsed = parse(&text);
-        assert!(parsed.diagnostics().is_empty(), "{:?}", parsed.diagnostics());
+        assert!(
+            parsed.diagnostics().is_empty(),
+            "{:?}",
+            parsed.diagnostics()
+        );
         bind(&parsed, &EmptyCatalog, &BindOptions::default());
     }
 }
