@@ -26,9 +26,10 @@ const TYPES: [&str; 10] = [
 fn resource(number: usize) -> Resource {
     let kind = TYPES[number % TYPES.len()];
     let (namespace, types) = kind.split_once('/').unwrap();
+    let name = format!("n{number}");
     let path: String = types
         .split('/')
-        .map(|part| format!("/{part}/n{number}"))
+        .flat_map(|part| ["/", part, "/", name.as_str()])
         .collect();
     let group = format!(
         "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/g{}",

@@ -19,9 +19,9 @@ pub(crate) fn align_rule(rule: &mut PolicyRule, catalogue: &Catalogue) {
 fn align(constraint: &mut Constraint, catalogue: &Catalogue) {
     match constraint {
         Constraint::AllOf { constraints, .. } | Constraint::AnyOf { constraints, .. } => {
-            constraints
-                .iter_mut()
-                .for_each(|child| align(child, catalogue));
+            for child in constraints {
+                align(child, catalogue);
+            }
         }
         Constraint::Not { constraint, .. } => align(constraint, catalogue),
         Constraint::Condition(condition) => align_condition(condition, catalogue),
@@ -49,7 +49,9 @@ fn align_condition(condition: &mut Condition, catalogue: &Catalogue) {
         }
         Lhs::Count(CountNode::Value { value, where_, .. }) => {
             align_value(value, catalogue);
-            where_.iter_mut().for_each(|inner| align(inner, catalogue));
+            if let Some(inner) = where_ {
+                align(inner, catalogue);
+            }
         }
     }
 }

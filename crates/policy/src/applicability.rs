@@ -13,6 +13,8 @@ use serde_json::Value;
 use crate::evidence::{Evaluator, Field, FieldPath, Left, Node, Operand, Truth};
 
 /// Which kinds of conditions a rule has.
+// Four independent facts about a rule; an enum for each would say no more.
+#[allow(clippy::struct_excessive_bools)]
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Shape {
     pub names_type: bool,
@@ -34,7 +36,9 @@ impl Shape {
     fn add(&mut self, node: &Node) {
         match node {
             Node::AllOf(children) | Node::AnyOf(children) => {
-                children.iter().for_each(|child| self.add(child))
+                for child in children {
+                    self.add(child);
+                }
             }
             Node::Not(inner) => self.add(inner),
             Node::Leaf(leaf) => match &leaf.left {
@@ -54,7 +58,7 @@ impl Shape {
 
     /// Whether a rule with an effect other than `…IfNotExists` concerns the resource.
     pub(crate) fn applies<'a>(
-        &self,
+        self,
         node: &'a Node,
         resource_type: &str,
         evaluator: &mut Evaluator<'a>,

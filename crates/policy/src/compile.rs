@@ -190,6 +190,8 @@ pub(crate) struct Compiled {
     /// Values under every spelling the rule uses.
     pub parameters: Value,
     pub needs_context: bool,
+    /// Whether it reads private endpoint connections.
+    pub reads_connections: bool,
 }
 
 /// What stands in the way of evaluating a definition.
@@ -246,6 +248,7 @@ pub(crate) fn compile(
         ]
         .iter()
         .any(|function| lower_text.contains(function)),
+        reads_connections: lower_text.contains("privateendpointconnections"),
         engine,
     };
     Ok((compiled, assigned))

@@ -51,7 +51,7 @@ pub(crate) fn build(resource: &Resource, related: &dyn RelatedResources) -> Opti
 }
 
 /// Sets a member; leaves a body alone that is not shaped as expected.
-fn put(body: &mut Value, keys: &[&str], value: Value) {
+pub(crate) fn put(body: &mut Value, keys: &[&str], value: Value) {
     let Some((last, parents)) = keys.split_last() else {
         return;
     };

@@ -324,7 +324,7 @@ fn child(
         },
         str::to_owned,
     );
-    let inside = |pointer: &str| pointer.strip_prefix(at.as_str()).map(str::to_owned);
+    let inside = |pointer: &str| crate::text::below(pointer, &at).map(str::to_owned);
     let resource = Resource {
         id: ResourceId::new(id),
         resource_type: lower_type.to_owned(),

@@ -9,6 +9,7 @@ mod align;
 mod applicability;
 mod compile;
 mod component;
+mod connections;
 mod context;
 mod definition;
 mod diagnostics;

@@ -10,6 +10,7 @@ use crate::aliases::{AliasSources, Catalogue};
 use crate::applicability::{Shape, types};
 use crate::compile::{Compiled, Obstacle, compile, needed_aliases};
 use crate::component;
+use crate::connections;
 use crate::context::EvaluationContext;
 use crate::definition::{Definition, Library};
 use crate::diagnostics::{self as codes, diagnostic};
@@ -162,6 +163,10 @@ impl PolicySet {
                 }
             }
             (_, None) => self.any_type.push(index),
+        }
+        if compiled.reads_connections {
+            self.related_types
+                .insert(connections::PRIVATE_ENDPOINTS.to_owned());
         }
         if let Some(Ok(existence)) = &compiled.existence
             && let Operand::Constant(Value::String(name)) = &existence.resource_type

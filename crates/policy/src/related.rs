@@ -107,13 +107,13 @@ impl ResourceIndex {
             covers: Box::new(covers),
         };
         for resource in resources {
-            index.insert(resource);
+            index.insert(&resource);
         }
         index
     }
 
     /// Adds one resource at every place it is found from: its parents, its group, its subscription.
-    pub fn insert(&mut self, resource: Arc<Resource>) {
+    pub fn insert(&mut self, resource: &Arc<Resource>) {
         let mut places = HashSet::new();
         let mut parent = resource.id.parent();
         while let Some(id) = parent {
@@ -134,7 +134,7 @@ impl ResourceIndex {
             self.by_place
                 .entry((resource.resource_type.clone(), place))
                 .or_default()
-                .push(Arc::clone(&resource));
+                .push(Arc::clone(resource));
         }
     }
 }

@@ -102,10 +102,17 @@ pub(crate) fn too_deep(text: &str) -> Option<usize> {
     None
 }
 
+/// What a JSON Pointer has below another: empty at it, `/a/b` below it.
+pub(crate) fn below<'a>(pointer: &'a str, root: &str) -> Option<&'a str> {
+    pointer
+        .strip_prefix(root)
+        .filter(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Line of a byte offset, from 1.
 pub(crate) fn line_at(text: &str, offset: usize) -> u32 {
     let before = text.as_bytes().get(..offset).unwrap_or(text.as_bytes());
-    1 + before.iter().filter(|byte| **byte == b'\n').count() as u32
+    before.split(|byte| *byte == b'\n').count() as u32
 }
 
 #[cfg(test)]
@@ -132,6 +139,13 @@ mod tests {
             text
         );
         assert_eq!(decode(&[0xff, 0xff, 0xff]), None);
+    }
+
+    #[test]
+    fn element_10_is_not_below_element_1() {
+        assert_eq!(below("/a/1/b", "/a/1"), Some("/b"));
+        assert_eq!(below("/a/1", "/a/1"), Some(""));
+        assert_eq!(below("/a/10", "/a/1"), None);
     }
 
     #[test]

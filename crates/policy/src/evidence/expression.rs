@@ -146,16 +146,15 @@ impl<'a> Evaluator<'a> {
 }
 
 /// The values an alias with `[*]` selects, as one list; absent ones are left out.
-fn collect<'a>(hits: Vec<Hit<'a>>) -> Datum<'a> {
+fn collect(hits: Vec<Hit<'_>>) -> Datum<'_> {
     let mut values = Vec::with_capacity(hits.len());
     let mut unknown = None;
     for hit in hits {
         match hit.datum {
             Datum::Known(value) => {
                 // The one null element of a missing array stands for nothing.
-                if !(value.is_null()
-                    && !matches!(hit.path.last(), Some(super::field::Step::Index(_))))
-                {
+                let is_element = matches!(hit.path.last(), Some(super::field::Step::Index(_)));
+                if is_element || !value.is_null() {
                     values.push(value.into_owned());
                 }
             }

@@ -135,13 +135,13 @@ fn is_empty(value: Argument<'_>) -> bool {
 }
 
 fn length(value: Argument<'_>) -> Option<Value> {
-    Some(match value? {
+    let length = match value? {
         Value::String(text) => text.chars().count(),
         Value::Array(items) => items.len(),
         Value::Object(object) => object.len(),
         _ => return None,
-    })
-    .map(Value::from)
+    };
+    Some(length.into())
 }
 
 fn ends(value: Argument<'_>, last: bool) -> Option<Value> {

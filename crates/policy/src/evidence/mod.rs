@@ -4,7 +4,9 @@
 //! does both, over the same parsed rule, reading the resource as it stands (regorus reads a normalised copy).
 //! Where nothing is unknown the two must agree; where they do not, the verdict is Unknown and says so.
 
+mod count;
 mod datum;
+mod explain;
 mod expression;
 mod field;
 mod functions;

@@ -196,7 +196,7 @@ fn our_own_table_says_what_azure_says() {
             .unwrap();
     let own = paths(&serde_json::from_slice(&own).unwrap());
     let known: std::collections::HashMap<_, Vec<_>> = azure.iter().fold(
-        Default::default(),
+        std::collections::HashMap::default(),
         |mut map: std::collections::HashMap<_, Vec<_>>, (name, path)| {
             map.entry(name.clone()).or_default().push(path.clone());
             map

@@ -22,7 +22,7 @@ pub(crate) fn sample(folder: &std::path::Path) -> Library {
     for entry in archive.entries().unwrap() {
         let mut entry = entry.unwrap();
         let path = entry.path().unwrap().display().to_string();
-        if path.ends_with(".json") {
+        if path.to_lowercase().ends_with(".json") {
             let mut bytes = Vec::new();
             entry.read_to_end(&mut bytes).unwrap();
             library.add_bytes(&path, &bytes);

@@ -97,7 +97,7 @@ fn path(kind: &str, name: &str) -> String {
     let mut out = types.next().unwrap_or_default().to_owned();
     let names: Vec<&str> = name.split('/').collect();
     for (index, segment) in types.enumerate() {
-        out.push_str(&format!("/{segment}/{}", names.get(index).unwrap_or(&"x")));
+        out.extend(["/", segment, "/", names.get(index).unwrap_or(&"x")]);
     }
     out
 }

@@ -239,3 +239,74 @@ fn tags_of_a_group_that_was_not_collected_are_unknown() {
     );
     assert_eq!(verdict.state, FindingState::Unknown, "{verdict:#?}");
 }
+
+fn template(mut resource: Resource) -> Resource {
+    resource.origin = Origin::Template;
+    resource.source.file = "main.json".to_owned();
+    resource.source.line = 1;
+    resource
+}
+
+fn endpoint(list: &str, target: &str) -> Resource {
+    let mut body = json!({"properties": {}});
+    body["properties"][list] =
+        json!([{"name": "link", "properties": {"privateLinkServiceId": target}}]);
+    let mut endpoint = template(crate::helpers::resource(
+        "Microsoft.Network/privateEndpoints",
+        "pe",
+        &body,
+    ));
+    endpoint.positions = vec![Position {
+        pointer: format!("/properties/{list}/0"),
+        line: 77,
+        column: 5,
+    }];
+    endpoint
+}
+
+#[test]
+fn a_template_s_private_endpoint_connects_the_resource_it_names() {
+    let counting = audit(&typed(&json!({"count": {
+        "field": "Microsoft.CognitiveServices/accounts/privateEndpointConnections[*]",
+        "where": {"field": "Microsoft.CognitiveServices/accounts/privateEndpointConnections[*].privateLinkServiceConnectionState.status", "equals": "Approved"}
+    }, "less": 1})));
+    let account = template(account(&json!({})));
+    let id = account.id.as_str().to_uppercase();
+    let unknown = with_unknown(
+        endpoint("privateLinkServiceConnections", "[parameters('target')]"),
+        "/properties/privateLinkServiceConnections/0/properties/privateLinkServiceId",
+        "[parameters('target')]",
+    );
+    for rule in [counting, private_endpoint_rule()] {
+        let set = set(&[rule]);
+        assert!(
+            set.related_types()
+                .contains("microsoft.network/privateendpoints")
+        );
+        for (endpoints, expected) in [
+            (
+                vec![endpoint("privateLinkServiceConnections", &id)],
+                FindingState::Healthy,
+            ),
+            (
+                vec![endpoint("manualPrivateLinkServiceConnections", &id)],
+                FindingState::Unhealthy,
+            ),
+            (
+                vec![endpoint(
+                    "privateLinkServiceConnections",
+                    "/subscriptions/other",
+                )],
+                FindingState::Unhealthy,
+            ),
+            (vec![unknown.clone()], FindingState::Unknown),
+            (Vec::new(), FindingState::Unhealthy),
+        ] {
+            let verdict = judge(&set, &account, &index(endpoints));
+            assert_eq!(verdict.state, expected, "{verdict:#?}");
+            if expected == FindingState::Healthy && verdict.evidence[0].value == json!("Approved") {
+                assert_eq!(verdict.evidence[0].source, "main.json:77:5");
+            }
+        }
+    }
+}
