@@ -9,7 +9,7 @@ use std::rc::Rc;
 use stance_model::{Diagnostic, DiagnosticLevel};
 
 use crate::codes::{self, DiagnosticCode};
-use crate::context::{FileContext, InputState, RunState};
+use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
 use crate::documents;
 use crate::manifest;
 use crate::resource_graph::{csv_rows, detect::csv_delimiter};
@@ -63,7 +63,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
                 break;
             }
         }
-        finish_input(&mut state, &mut run, sink);
+        finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
         summary.inputs.push(InputReport {
@@ -107,7 +107,7 @@ pub fn collect_reader(
         context.finish();
         context.resources > 0 || context.coverage_rows > 0
     };
-    finish_input(&mut state, &mut run, sink);
+    finish_input(&input.path, &mut state, &mut run, sink);
     let resources = state.resources;
     let complete = !state.incomplete && !run.stopped;
     for row in state.ledger.into_rows() {
@@ -299,14 +299,11 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         Err(fault) => return context.fault(&fault),
     };
     let Some(delimiter) = delimiter else {
+        if strange == DiagnosticLevel::Note {
+            return context.pass_over();
+        }
         let code = codes::NOT_UNDERSTOOD;
-        context.report_as(
-            code,
-            strange,
-            Place::START,
-            "the format is not known",
-            code.help,
-        );
+        context.report(code, Place::START, "the format is not known");
         return;
     };
     csv_rows::skip_separator_line(stream);
@@ -319,9 +316,15 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
 }
 
 /// The end of an input: parameter files that nothing used.
-fn finish_input(state: &mut InputState, run: &mut RunState, sink: &mut dyn Sink) {
+fn finish_input(input: &str, state: &mut InputState, run: &mut RunState, sink: &mut dyn Sink) {
     if run.stopped {
         return;
+    }
+    let unnamed = state.passed_over.saturating_sub(PASSED_OVER_NAMED);
+    if unnamed > 0 {
+        let code = codes::NOT_UNDERSTOOD;
+        let message = format!("{unnamed} more files of unknown formats were passed over");
+        sink.diagnostic(diagnostic(code, DiagnosticLevel::Note, input, &message));
     }
     for (path, shown) in std::mem::take(&mut state.parameter_files) {
         if state.parameters_used.contains(&path) {

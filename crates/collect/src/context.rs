@@ -18,6 +18,8 @@ use crate::stream::{Fault, FaultKind, Place};
 
 /// The longest message; names from outside may be of any length.
 const MESSAGE_CHARACTERS: usize = 500;
+/// Files of unknown formats that are named one by one in each input.
+pub(crate) const PASSED_OVER_NAMED: u64 = 10;
 /// Resources between two calls of `Sink::progress`.
 const PROGRESS_EVERY: u64 = 512;
 
@@ -38,6 +40,8 @@ pub(crate) struct InputState {
     pub(crate) resources: u64,
     /// Something was not read.
     pub(crate) incomplete: bool,
+    /// Files of unknown formats that were met on the way.
+    pub(crate) passed_over: u64,
     /// Parameter files met on the way: path and the name to show.
     pub(crate) parameter_files: Vec<(PathBuf, String)>,
     /// Parameter files that a template used.
@@ -66,6 +70,8 @@ pub(crate) struct FileContext<'a> {
     first_left_out: Option<(NotAResource, Place)>,
     flattened: u64,
     truncated: bool,
+    /// The file was passed over and is counted for the input.
+    silent: bool,
 }
 
 impl<'a> FileContext<'a> {
@@ -93,6 +99,7 @@ impl<'a> FileContext<'a> {
             first_left_out: None,
             flattened: 0,
             truncated: false,
+            silent: false,
         }
     }
 
@@ -177,6 +184,10 @@ impl<'a> FileContext<'a> {
         match &fault.kind {
             FaultKind::Truncated => self.truncated(fault.place),
             FaultKind::Reported => {}
+            FaultKind::GaveUp => {
+                let message = "too many faults; the rest of the file is left out";
+                self.report(codes::GAVE_UP, fault.place, message);
+            }
             FaultKind::TooLarge(limit) => {
                 let message = format!("the value that begins here is over {limit} bytes");
                 self.report(codes::TOO_LARGE, fault.place, &message);
@@ -187,6 +198,10 @@ impl<'a> FileContext<'a> {
                     limits.depth
                 );
                 self.report(codes::TOO_DEEP, fault.place, &message);
+            }
+            FaultKind::Syntax(expected) if fault.ended => {
+                let what = format!("expected {expected}; nothing behind it could be read");
+                self.syntax(fault.place, &what);
             }
             FaultKind::Syntax(expected) => {
                 self.syntax(fault.place, &format!("expected {expected}"));
@@ -202,6 +217,18 @@ impl<'a> FileContext<'a> {
         if fault.ended {
             self.truncated = true;
         }
+    }
+
+    /// A file of an unknown format among others: the first few are named, the rest is counted.
+    pub(crate) fn pass_over(&mut self) {
+        self.input.passed_over += 1;
+        if self.input.passed_over > PASSED_OVER_NAMED {
+            self.silent = true;
+            return;
+        }
+        let code = codes::NOT_UNDERSTOOD;
+        let message = "passed over: the format is not known";
+        self.report_as(code, DiagnosticLevel::Note, Place::START, message, code.help);
     }
 
     /// Makes a resource of a JSON object and remembers what is odd about it.
@@ -331,7 +358,7 @@ impl<'a> FileContext<'a> {
         if let Some((reason, place)) = self.first_left_out.take() {
             self.report_left_out(&reason, place);
         }
-        let understood = self.resources > 0 || self.coverage_rows > 0;
+        let understood = self.resources > 0 || self.coverage_rows > 0 || self.silent;
         if !understood && self.listed == 0 && !self.run.stopped {
             self.report(
                 codes::NO_RESOURCE,

@@ -80,6 +80,7 @@ pub(crate) fn resource(
     file: &str,
     place: Place,
 ) -> Result<(Resource, Oddities), NotAResource> {
+    powershell_names(&mut body);
     let id = resource_id(&body).ok_or(NotAResource::NoId)?;
     let spelt = text(&body, "type")
         .map(well_formed_type)
@@ -124,6 +125,43 @@ pub(crate) fn resource(
         body: Value::Object(body),
     };
     Ok((resource, oddities))
+}
+
+/// Members as PowerShell's resource objects spell them.
+const POWERSHELL: &[(&str, &str)] = &[
+    ("ResourceId", "id"),
+    ("Id", "id"),
+    ("Name", "name"),
+    ("ResourceName", "name"),
+    ("ResourceType", "type"),
+    ("Type", "type"),
+    ("Kind", "kind"),
+    ("Location", "location"),
+    ("ResourceGroupName", "resourceGroup"),
+    ("SubscriptionId", "subscriptionId"),
+    ("ManagedBy", "managedBy"),
+    ("Sku", "sku"),
+    ("Plan", "plan"),
+    ("Identity", "identity"),
+    ("Tags", "tags"),
+    ("Properties", "properties"),
+];
+
+/// `Get-AzResource | ConvertTo-Json` writes `ResourceId`, `ResourceType`, `Properties`: the same resource
+/// in other letters.
+fn powershell_names(body: &mut Map<String, Value>) {
+    let typed = body.contains_key("ResourceType") || body.contains_key("Type");
+    if body.contains_key("id") || !typed {
+        return;
+    }
+    for (spelt, name) in POWERSHELL {
+        if !body.contains_key(*name)
+            && let Some(value) = body.shift_remove(*spelt)
+            && !value.is_null()
+        {
+            body.insert((*name).to_owned(), value);
+        }
+    }
 }
 
 /// The `id` member as a resource id: trimmed, with the leading slash that some examples forget.

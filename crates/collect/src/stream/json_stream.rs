@@ -25,6 +25,8 @@ pub(crate) enum FaultKind {
     Syntax(&'static str),
     /// The file could not be read on.
     Read(io::Error),
+    /// Faults cost too much reading over again.
+    GaveUp,
     /// Already told.
     Reported,
 }
@@ -338,7 +340,13 @@ impl<'a> JsonStream<'a> {
                 self.cursor = 0;
                 self.place = capture.start.behind(&out[..at]);
             }
-            Some(_) => ended = true,
+            Some(_) => {
+                return Fault {
+                    kind: FaultKind::GaveUp,
+                    place: *place,
+                    ended: true,
+                };
+            }
             None => ended = !matches!(self.skip_to(signature), Ok(true)),
         }
         Fault {

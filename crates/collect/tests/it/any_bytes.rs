@@ -34,6 +34,12 @@ fn seeds() -> Vec<String> {
     ]
 }
 
+/// `PROPTEST_CASES` asks for more.
+fn cases() -> u32 {
+    let asked = std::env::var("PROPTEST_CASES").ok();
+    asked.and_then(|text| text.parse().ok()).unwrap_or(300)
+}
+
 /// A text with a few bytes changed, removed or put in.
 fn damaged() -> impl Strategy<Value = Vec<u8>> {
     let edit = (
@@ -71,7 +77,7 @@ fn show(found: &Gathered) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(cases()))]
 
     #[test]
     fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..2000)) {

@@ -53,6 +53,21 @@ fn folders_are_read_in_order_and_tool_folders_skipped() {
 }
 
 #[test]
+fn files_of_other_formats_are_summed_up() {
+    let folder = tempfile::tempdir().unwrap();
+    for number in 0..25 {
+        write(folder.path().join(format!("notes-{number:02}.md")), "# hello");
+    }
+    write(folder.path().join(".hidden.json"), account("hidden"));
+    write(folder.path().join("a.json"), account("a"));
+    let (found, summary) = run(&[folder.path()]);
+    assert_eq!(names(&found), ["a"]);
+    assert_eq!(found.diagnostics.len(), 11);
+    assert!(said(&found).ends_with("15 more files of unknown formats were passed over\n"));
+    assert!(summary.inputs[0].complete);
+}
+
+#[test]
 fn links_do_not_leave_the_input() {
     let folder = tempfile::tempdir().unwrap();
     let outside = folder.path().join("outside");

@@ -68,6 +68,18 @@ fn flattened_output_of_az_is_said() {
 }
 
 #[test]
+fn what_powershell_prints_is_the_same_resource() {
+    let found = one(
+        r#"[{"Name":"a","ResourceGroupName":"g","ResourceType":"Microsoft.CognitiveServices/accounts","Location":"westeurope","ResourceId":"/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a","Id":"/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a","Kind":"OpenAI","Properties":{"disableLocalAuth":true}}]"#,
+    );
+    let resource = &found.resources[0];
+    assert_eq!(resource.resource_type, "microsoft.cognitiveservices/accounts");
+    assert_eq!(resource.text("kind"), Some("OpenAI"));
+    assert_eq!(resource.properties()["disableLocalAuth"], true);
+    assert_eq!(said(&found), "");
+}
+
+#[test]
 fn keys_that_stand_twice_are_named_and_the_last_counts() {
     let found = one(
         "[{\"id\":\"/subscriptions/S/resourceGroups/g/providers/M.X/y/a\",\"type\":\"M.X/y\",\n \"properties\":{\"open\":true,\n  \"open\":false}}]",
