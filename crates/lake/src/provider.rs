@@ -127,7 +127,7 @@ impl SnapshotTable {
         let bounds = files
             .iter()
             .filter_map(|file| file.statistics.as_deref())
-            .map(bounds_of);
+            .map(|statistics| bounds_of(statistics, schema));
         predicate
             .prune(&PrunableStatistics::new(bounds.collect(), schema.clone()))
             .ok()
@@ -150,20 +150,21 @@ fn shared_value(value: &ScalarValue, rows: Precision<usize>) -> ColumnStatistics
     }
 }
 
-/// Bounds that are too wide still serve to leave files out, and the pruner only takes exact ones.
-fn bounds_of(statistics: &Statistics) -> Arc<Statistics> {
-    let exact = |bound: &Precision<ScalarValue>| match bound {
-        Precision::Inexact(value) => Precision::Exact(value.clone()),
-        other => other.clone(),
+/// Bounds that are too wide still serve to leave files out, and the pruner only takes exact ones. It takes the
+/// type of a column's bounds from the first file, so a missing bound is a null of the column's type.
+fn bounds_of(statistics: &Statistics, schema: &Schema) -> Arc<Statistics> {
+    let exact = |bound: &Precision<ScalarValue>, field: &FieldRef| match bound {
+        Precision::Inexact(value) | Precision::Exact(value) => Precision::Exact(value.clone()),
+        Precision::Absent => {
+            ScalarValue::try_from(field.data_type()).map_or(Precision::Absent, Precision::Exact)
+        }
     };
-    let columns = statistics
-        .column_statistics
-        .iter()
-        .map(|column| ColumnStatistics {
-            min_value: exact(&column.min_value),
-            max_value: exact(&column.max_value),
-            ..column.clone()
-        });
+    let columns = statistics.column_statistics.iter().zip(schema.fields());
+    let columns = columns.map(|(column, field)| ColumnStatistics {
+        min_value: exact(&column.min_value, field),
+        max_value: exact(&column.max_value, field),
+        ..column.clone()
+    });
     Arc::new(Statistics {
         column_statistics: columns.collect(),
         ..statistics.clone()

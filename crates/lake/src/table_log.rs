@@ -23,6 +23,8 @@ pub(crate) const LOG: &str = "_delta_log";
 /// Reader features that change nothing in how we read.
 const HARMLESS_FEATURES: [&str; 2] = ["vacuumProtocolCheck", "v2Checkpoint"];
 
+const COLUMN_MAPPING: &str = "delta.columnMapping.mode";
+
 /// A table as of one version.
 #[derive(Debug, Clone)]
 pub(crate) struct LoadedTable {
@@ -107,13 +109,8 @@ fn loaded(table: &str, folder: &Path, delta: DeltaTable) -> Result<LoadedTable, 
     let state = delta.snapshot().map_err(LakeError::delta("read", table))?;
     let protocol = serde_json::to_value(state.protocol()).unwrap_or_default();
     check_protocol(table, &protocol)?;
-    let configuration = state.metadata().configuration();
-    if configuration
-        .get("delta.columnMapping.mode")
-        .is_some_and(|mode| mode != "none")
-    {
-        return Err(newer(table, "Delta column mapping".to_owned()));
-    }
+    let mapping = state.metadata().configuration().get(COLUMN_MAPPING);
+    check_column_mapping(table, mapping.map(String::as_str))?;
     let partitions = state.metadata().partition_columns();
     if partitions.len() > 1 {
         return Err(newer(
@@ -210,6 +207,13 @@ fn check_protocol(table: &str, protocol: &Value) -> Result<(), LakeError> {
     }
 }
 
+fn check_column_mapping(table: &str, mode: Option<&str>) -> Result<(), LakeError> {
+    match mode {
+        None | Some("none") => Ok(()),
+        Some(_) => Err(newer(table, "Delta column mapping".to_owned())),
+    }
+}
+
 /// The library says that reading failed; say which file is at fault, or which protocol.
 fn explain(table: &str, folder: &Path, error: deltalake::DeltaTableError) -> LakeError {
     let mut files: Vec<PathBuf> = fs::read_dir(folder.join(LOG))
@@ -251,10 +255,15 @@ fn log_fault(table: &str, path: &Path, text: &[u8]) -> Option<LakeError> {
             Ok(value) => value,
             Err(error) => return Some(corrupt(format!("line {} is no JSON ({error})", index + 1))),
         };
-        if let Some(protocol) = value.get("protocol") {
-            if let Err(newer) = check_protocol(table, protocol) {
-                return Some(newer);
-            }
+        let protocol = value
+            .get("protocol")
+            .map_or(Ok(()), |protocol| check_protocol(table, protocol));
+        let mapping = value
+            .pointer("/metaData/configuration")
+            .and_then(|settings| settings.get(COLUMN_MAPPING));
+        let mapping = check_column_mapping(table, mapping.and_then(Value::as_str));
+        if let Err(newer) = protocol.and(mapping) {
+            return Some(newer);
         }
         if let Err(error) = serde_json::from_value::<Action>(value) {
             return Some(corrupt(format!(

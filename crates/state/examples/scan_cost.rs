@@ -3,7 +3,7 @@
 
 use std::time::Instant;
 
-use chrono::Utc;
+use stance_base::{Clock as _, SystemClock};
 use stance_model::{FindingState, Severity};
 use stance_state::{FindingRecord, ReadInput, ScanRecord, State, StateOptions};
 
@@ -67,9 +67,9 @@ async fn main() {
     ];
     for (what, healthy_every) in runs {
         let scan = ScanRecord {
-            id: format!("{what} {}", Utc::now()),
-            started: Utc::now(),
-            finished: Utc::now(),
+            id: format!("{what} {}", SystemClock.now()),
+            started: SystemClock.now(),
+            finished: SystemClock.now(),
             resources: FINDINGS / 15,
             inputs: vec![ReadInput {
                 key: "export.json".to_owned(),

@@ -13,7 +13,7 @@ mod state;
 pub use error::StateError;
 pub use life_cycle::ScanTransaction;
 pub use records::{
-    ChangeKind, FindingChange, FindingDates, FindingRecord, FindingStatus, LifeCycleOutcome, ReadInput,
-    ScanRecord, ScanSummary,
+    ChangeKind, FindingChange, FindingDates, FindingRecord, FindingStatus, LifeCycleOutcome,
+    ReadInput, ScanRecord, ScanSummary,
 };
 pub use state::{State, StateOptions};

@@ -140,15 +140,31 @@ impl ScanTransaction {
     }
 
     /// The dates of findings that were added, by id.
-    pub async fn dates(&mut self, ids: &[&str]) -> Result<HashMap<String, FindingDates>, StateError> {
+    pub async fn dates(
+        &mut self,
+        ids: &[&str],
+    ) -> Result<HashMap<String, FindingDates>, StateError> {
         let mut dates = HashMap::with_capacity(ids.len());
         for some in ids.chunks(AT_ONCE) {
-            let places: Vec<String> = (1..=some.len()).map(|number| format!("${number}")).collect();
-            let sql = format!("SELECT id, first_seen, status_changed FROM findings WHERE id IN ({})", places.join(", "));
+            let places: Vec<String> = (1..=some.len())
+                .map(|number| format!("${number}"))
+                .collect();
+            let sql = format!(
+                "SELECT id, first_seen, status_changed FROM findings WHERE id IN ({})",
+                places.join(", ")
+            );
             let parameters = some.iter().map(|id| Parameter::from(*id)).collect();
-            for row in self.writing.fetch(&sql, parameters).await.explain("read dates", &self.place)? {
+            for row in self
+                .writing
+                .fetch(&sql, parameters)
+                .await
+                .explain("read dates", &self.place)?
+            {
                 let instant = |column| row.instant(column).explain("read dates", &self.place);
-                let found = FindingDates { first_seen: instant(1)?, status_changed: instant(2)? };
+                let found = FindingDates {
+                    first_seen: instant(1)?,
+                    status_changed: instant(2)?,
+                };
                 dates.insert(row.text(0).explain("read dates", &self.place)?, found);
             }
         }
