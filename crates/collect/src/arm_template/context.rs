@@ -54,6 +54,8 @@ pub(super) struct Context {
     pub(super) lambda: Option<Rc<LambdaVariable>>,
     /// Arguments of the user function being evaluated, by name in lower case.
     pub(super) arguments: Option<Rc<HashMap<String, Value>>>,
+    /// Inside a nested template of outer scope: what its escaped expressions are evaluated in.
+    pub(super) inner: Option<EnvironmentId>,
 }
 
 impl Context {
@@ -63,6 +65,7 @@ impl Context {
             loops: Rc::default(),
             lambda: None,
             arguments: None,
+            inner: None,
         }
     }
 

@@ -248,9 +248,14 @@ impl<'a> Evaluator<'a> {
     /// The value of one string: text, or an expression.
     pub(super) fn text(&mut self, context: &Context, text: &'a str, place: Place) -> Value {
         let inside = match syntax::reading(text) {
-            Reading::Literal(plain) | Reading::Escaped(plain) => {
-                return Value::text(plain).unwrap_or(Value::Null);
+            Reading::Escaped(plain) => {
+                // The deployment around takes one bracket off; the nested one then evaluates what is left.
+                return match context.inner {
+                    Some(inner) => self.text(&Context::new(inner), plain, place),
+                    None => Value::text(plain).unwrap_or(Value::Null),
+                };
             }
+            Reading::Literal(plain) => return Value::text(plain).unwrap_or(Value::Null),
             Reading::Expression(inside) => inside,
         };
         let parsed = self

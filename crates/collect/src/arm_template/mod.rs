@@ -264,5 +264,10 @@ fn evaluate(
     evaluator.emit(deployment, None, &mut out);
     evaluator.emit_outputs(deployment, &mut out);
     out.diagnostics = evaluator.diagnostics;
+    // In the order a person reads: the template first, from top to bottom.
+    out.diagnostics.sort_by(|one, other| {
+        let order = |said: &Diagnostic| (said.file != template.file, said.line, said.column);
+        order(one).cmp(&order(other))
+    });
     out
 }

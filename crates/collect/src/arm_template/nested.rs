@@ -56,16 +56,17 @@ impl<'a> Evaluator<'a> {
         let found = self.template_of(&context, properties)?;
         let outer_scope = self.deployment(outer).scope.clone();
         let scope = self.target_scope(&context, node, &outer_scope);
-        if !found.linked && self.is_outer_scoped(&context, properties) {
-            return Some(self.add_deployment(context, scope, found.template, depth));
-        }
         let environment_id = EnvironmentId(self.environments.len());
-        let child = self.add_deployment(
-            Context::new(environment_id),
-            scope.clone(),
-            found.template,
-            depth,
-        );
+        let outer_scoped = !found.linked && self.is_outer_scoped(&context, properties);
+        let inside = if outer_scoped {
+            Context {
+                inner: Some(environment_id),
+                ..context.clone()
+            }
+        } else {
+            Context::new(environment_id)
+        };
+        let child = self.add_deployment(inside, scope.clone(), found.template, depth);
         let mut environment = Environment::new(found.file, found.template, child, scope);
         environment.deployment_name = name;
         environment.outer = Some(context.environment);

@@ -27,6 +27,12 @@ impl<'t> Cursor<'t> {
 
     pub(super) fn bump(&mut self) -> Option<char> {
         let next = self.peek()?;
+        self.advance(next);
+        Some(next)
+    }
+
+    /// Steps over a character that was peeked at.
+    fn advance(&mut self, next: char) {
         self.offset += next.len_utf8();
         if next == '\n' {
             self.line = self.line.saturating_add(1);
@@ -34,7 +40,23 @@ impl<'t> Cursor<'t> {
         } else {
             self.column = self.column.saturating_add(1);
         }
-        Some(next)
+    }
+
+    /// Text up to the next quote, backslash or control character, all on this line.
+    fn plain_run(&mut self) -> &'t str {
+        let rest = &self.text[self.offset..];
+        let is_end = |byte: &u8| matches!(byte, b'"' | b'\\' | 0..0x20);
+        let end = rest
+            .as_bytes()
+            .iter()
+            .position(is_end)
+            .unwrap_or(rest.len());
+        let run = &rest[..end];
+        self.offset += end;
+        self.column = self
+            .column
+            .saturating_add(u32::try_from(run.chars().count()).unwrap_or(u32::MAX));
+        run
     }
 
     fn starts_with(&self, prefix: &str) -> bool {
@@ -44,8 +66,8 @@ impl<'t> Cursor<'t> {
     /// Skips blanks and comments.
     pub(super) fn skip_blanks(&mut self) -> Result<(), Fault> {
         loop {
-            while self.peek().is_some_and(char::is_whitespace) {
-                self.bump();
+            while let Some(blank) = self.peek().filter(|next| next.is_whitespace()) {
+                self.advance(blank);
             }
             if self.starts_with("//") {
                 while self.peek().is_some_and(|next| next != '\n') {
@@ -81,6 +103,7 @@ impl<'t> Cursor<'t> {
         let (line, column) = (self.line, self.column.saturating_sub(1));
         let mut text = String::new();
         loop {
+            text.push_str(self.plain_run());
             match self.bump() {
                 None => {
                     return Err(Fault::Truncated(format!(

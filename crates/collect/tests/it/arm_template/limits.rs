@@ -154,7 +154,7 @@ fn a_loop_of_more_than_800_and_a_template_of_too_many_resources_are_cut() {
     );
     assert_eq!(
         (codes(&read), read.resources.len()),
-        (vec!["ARM0010", "ARM0013"], 100)
+        (vec!["ARM0013", "ARM0010"], 100)
     );
 }
 

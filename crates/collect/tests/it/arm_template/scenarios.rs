@@ -9,7 +9,7 @@ use super::support::{document, evaluate, known_target};
 const GROUP: &str =
     "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#";
 
-fn template(body: Value) -> Document {
+fn template(body: &Value) -> Document {
     let mut whole = json!({"$schema": GROUP, "contentVersion": "1.0.0.0"});
     for (key, value) in body.as_object().unwrap() {
         whole[key.as_str()] = value.clone();
@@ -17,7 +17,7 @@ fn template(body: Value) -> Document {
     document("test.json", &whole.to_string())
 }
 
-fn read(body: Value) -> TemplateResources {
+fn read(body: &Value) -> TemplateResources {
     evaluate(&template(body), None, &known_target())
 }
 
@@ -85,7 +85,7 @@ fn no_secret_leaves_evaluation() {
         "bag": {"value": {"one": "s3cr3t-bag"}}}});
     let parameters = document("p.json", &parameters.to_string());
     assert!(is_parameter_file(&parameters.root) && !is_template(&parameters.root));
-    let read = evaluate(&template(body), Some(&parameters), &known_target());
+    let read = evaluate(&template(&body), Some(&parameters), &known_target());
     let everything = format!("{read:?}");
     assert!(
         !everything.to_lowercase().contains("s3cr3t"),
@@ -116,7 +116,7 @@ fn a_condition_decides_unless_it_is_unknown() {
         resource["condition"] = condition;
         resources.push(resource);
     }
-    let read = read(json!({"parameters": {"open": {"type": "bool"}}, "resources": resources}));
+    let read = read(&json!({"parameters": {"open": {"type": "bool"}}, "resources": resources}));
     let names: Vec<_> = read
         .resources
         .iter()
@@ -140,7 +140,7 @@ fn what_a_deployment_holds_is_as_sure_as_the_deployment() {
         json!({"type": "Microsoft.Resources/deployments", "apiVersion": "1", "name": name, "condition": condition,
             "properties": {"mode": "Incremental", "template": {"$schema": GROUP, "contentVersion": "1", "resources": [thing(name)]}}})
     };
-    let read = read(json!({"parameters": {"open": {"type": "bool"}},
+    let read = read(&json!({"parameters": {"open": {"type": "bool"}},
         "resources": [nested("absent", json!(false)), nested("open", json!("[parameters('open')]")), nested("sure", json!(true))]}));
     let found: Vec<_> = read
         .resources
@@ -202,7 +202,7 @@ fn scopes_of_deployments() {
 
 #[test]
 fn modules_in_loops_and_behind_symbolic_names() {
-    let read = read(json!({"languageVersion": "2.0", "contentVersion": "1",
+    let read = read(&json!({"languageVersion": "2.0", "contentVersion": "1",
     "parameters": {"names": {"type": "array", "defaultValue": ["a", "b"]}},
     "resources": {
         "modules": {"type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01",
@@ -239,7 +239,7 @@ fn modules_in_loops_and_behind_symbolic_names() {
 #[test]
 fn an_outer_scoped_template_sees_the_parameters_and_loops_around_it() {
     let read = read(
-        json!({"parameters": {"name": {"type": "string", "defaultValue": "outer"}}, "resources": [
+        &json!({"parameters": {"name": {"type": "string", "defaultValue": "outer"}}, "resources": [
         {"type": "Microsoft.Resources/deployments", "apiVersion": "1", "name": "[concat('d', copyIndex())]",
          "copy": {"name": "d", "count": 2}, "properties": {"mode": "Incremental", "template": {"$schema": GROUP, "contentVersion": "1",
             "parameters": {"name": {"type": "string", "defaultValue": "inner"}},
@@ -251,6 +251,29 @@ fn an_outer_scoped_template_sees_the_parameters_and_loops_around_it() {
         .map(stance_model::Resource::name)
         .collect();
     assert_eq!(names, ["outer0", "outer1"]);
+}
+
+#[test]
+fn an_escaped_expression_in_an_outer_scoped_template_is_evaluated_inside() {
+    let read = read(
+        &json!({"parameters": {"name": {"type": "string", "defaultValue": "outer"}}, "resources": [
+        {"type": "Microsoft.Resources/deployments", "apiVersion": "1", "name": "d", "properties": {
+            "mode": "Incremental", "parameters": {"name": {"value": "[concat('passed-', parameters('name'))]"}},
+            "template": {"$schema": GROUP, "contentVersion": "1", "parameters": {"name": {"type": "string"}},
+                "resources": [{"type": "Test.Provider/things", "apiVersion": "1", "name": "t", "properties": {
+                    "outer": "[parameters('name')]", "inner": "[[parameters('name')]"}}]}}},
+        {"type": "Microsoft.Authorization/policyDefinitions", "apiVersion": "1", "name": "p", "properties": {
+            "policyRule": {"then": {"effect": "[[parameters('effect')]"}}}}]}),
+    );
+    assert_eq!(
+        read.resources[0].body["properties"],
+        json!({"outer": "outer", "inner": "passed-outer"})
+    );
+    assert_eq!(
+        read.resources[1].body["properties"]["policyRule"]["then"]["effect"],
+        "[parameters('effect')]"
+    );
+    assert_eq!(read.resources[1].unknowns, []);
 }
 
 #[test]
@@ -266,7 +289,7 @@ fn a_given_value_that_does_not_fit_is_warned_of_and_used() {
             "p.json",
             &json!({"parameters": {"tier": {"value": value}}}).to_string(),
         );
-        let read = evaluate(&template(body.clone()), Some(&parameters), &known_target());
+        let read = evaluate(&template(&body), Some(&parameters), &known_target());
         let found: Vec<_> = read
             .diagnostics
             .iter()
@@ -280,7 +303,7 @@ fn a_given_value_that_does_not_fit_is_warned_of_and_used() {
 
 #[test]
 fn an_object_that_is_unknown_in_part_is_known_in_the_rest() {
-    let read = read(json!({
+    let read = read(&json!({
         "parameters": {"prod": {"type": "bool"}, "tags": {"type": "object"}, "extra": {"type": "object"}},
         "resources": [{"type": "Test.Provider/things", "apiVersion": "1", "name": "t",
             "tags": "[union(parameters('tags'), createObject('env', 'prod'))]",
