@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use regorus::Source;
 use regorus::languages::azure_policy::ast::{JsonValue, PolicyDefinition, PolicyRule};
 use regorus::languages::azure_policy::{compiler, parser};
+use regorus::{Source, Value as EngineValue};
 use serde_json::Value;
 
 use crate::aliases::{AliasSources, Catalogue};
 use crate::align::align_rule;
 use crate::definition::{Assigned, Definition, Effect, assign};
-use crate::engine::Engine;
+use crate::engine::{Engine, to_engine};
 use crate::error::PolicyError;
 use crate::evidence::{Lowering, Node, Operand, Unsupported, lower_constraint, lower_json};
 
@@ -187,8 +187,8 @@ pub(crate) struct Compiled {
     pub condition: Result<Node, Unsupported>,
     pub existence: Option<Result<Existence, Unsupported>>,
     pub effect: Effect,
-    /// Values under every spelling the rule uses.
-    pub parameters: Value,
+    /// Values under every spelling the rule uses, in the engine's type.
+    pub parameters: EngineValue,
     pub needs_context: bool,
     /// Whether it reads private endpoint connections.
     pub reads_connections: bool,
@@ -237,7 +237,7 @@ pub(crate) fn compile(
         condition: lower_constraint(&rule.condition, with),
         existence,
         effect,
-        parameters: spelt(&definition.text, &assigned),
+        parameters: to_engine(&spelt(&definition.text, &assigned)),
         needs_context: [
             "resourcegroup(",
             "subscription(",

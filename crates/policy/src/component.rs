@@ -261,6 +261,7 @@ fn online_deployment(resource: &Resource) -> Component {
             expression: format!("the publisher of `{model}`, which only its registry knows"),
         });
     }
+    component.unknowns.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     Component {
         resource: component,
         borrowed: Vec::new(),

@@ -12,7 +12,7 @@ use crate::compile::{Compiled, Obstacle, compile, needed_aliases};
 use crate::component;
 use crate::connections;
 use crate::context::EvaluationContext;
-use crate::definition::{Definition, Library};
+use crate::definition::{Definition, Library, assign};
 use crate::diagnostics::{self as codes, diagnostic};
 use crate::error::PolicyError;
 use crate::evidence::Operand;
@@ -257,9 +257,11 @@ fn plan<'a>(
                 framework: initiative.display_name.clone(),
                 control: group.clone(),
             });
-            let same = plans
-                .iter_mut()
-                .find(|plan| plan.definition.name == definition.name && plan.values == values);
+            let effective = assign(&definition.parameters, &values).values;
+            let same = plans.iter_mut().find(|plan| {
+                plan.definition.name == definition.name
+                    && assign(&definition.parameters, &plan.values).values == effective
+            });
             if let Some(plan) = same {
                 plan.groups.extend(groups);
             } else {

@@ -89,6 +89,15 @@ pub(super) fn read(
     Ok(())
 }
 
+/// File names that say nothing about the definition in them.
+const GENERIC_NAMES: [&str; 5] = [
+    "azurepolicy",
+    "policy",
+    "definition",
+    "policydefinition",
+    "initiative",
+];
+
 fn name_of(value: &Value, file: &str) -> String {
     let text = |key: &str| {
         ignoring_case(value.as_object(), key)
@@ -97,8 +106,19 @@ fn name_of(value: &Value, file: &str) -> String {
     };
     let from_id = || text("id").and_then(|id| id.rsplit('/').next());
     let from_file = || {
-        let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
-        Some(base.strip_suffix(".json").unwrap_or(base))
+        let mut parts = file.rsplit(['/', '\\']);
+        let base = parts.next().unwrap_or(file);
+        let stem = base.strip_suffix(".json").unwrap_or(base);
+        // Collections keep each definition in a folder of its own, under the same file name.
+        let generic = GENERIC_NAMES
+            .iter()
+            .any(|name| stem.eq_ignore_ascii_case(name));
+        Some(
+            parts
+                .next()
+                .filter(|folder| generic && !folder.is_empty())
+                .unwrap_or(stem),
+        )
     };
     text("name")
         .or_else(from_id)

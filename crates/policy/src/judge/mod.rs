@@ -79,11 +79,17 @@ impl<'a> Judge<'a> {
                     .shape
                     .applies(node, &resource.resource_type, &mut evaluator);
             if !applies {
+                let witnesses = explain(condition, &target).unwrap_or_default();
+                let cause = format!(
+                    "the rule is about other resources: {}",
+                    sentence(&witnesses)
+                );
+                let evidence = target.evidence(&witnesses);
                 return Some(verdict(
                     instance,
                     FindingState::NotApplicable,
-                    "the rule is about other resources",
-                    Vec::new(),
+                    &cause,
+                    evidence,
                 ));
             }
         }
@@ -184,7 +190,6 @@ impl<'a> Judge<'a> {
     ) -> Target<'t> {
         let subject = Subject::new(resource);
         let normalised = normalised.unwrap_or_else(|| normalise(&subject, self.registry));
-        let parameters = to_engine(&instance.compiled.parameters);
         let (view, view_engine) = if instance.compiled.needs_context {
             let view = self.context.view(resource, &instance.info.id);
             let engine = to_engine(&view.values);
@@ -198,7 +203,7 @@ impl<'a> Judge<'a> {
             input: object([
                 ("resource", normalised),
                 ("context", EngineValue::new_object()),
-                ("parameters", parameters),
+                ("parameters", instance.compiled.parameters.clone()),
             ]),
             view,
             view_engine,

@@ -175,3 +175,50 @@ fn an_alias_without_its_wildcard_means_every_element() {
         FindingState::Healthy
     );
 }
+
+#[test]
+fn a_set_is_shared_between_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    let rule = audit(&json!({"allOf": [
+        {"field": "type", "equals": "Microsoft.CognitiveServices/accounts"},
+        {"field": "Microsoft.CognitiveServices/accounts/disableLocalAuth", "notEquals": true},
+    ]}));
+    let set = set(&[rule]);
+    shared(&set);
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let set = &set;
+            scope.spawn(move || {
+                for round in 0..50 {
+                    let good = (number + round) % 2 == 0;
+                    let state = judge(
+                        set,
+                        &account(&json!({"disableLocalAuth": good})),
+                        &index(Vec::new()),
+                    )
+                    .state;
+                    assert_eq!(state == FindingState::Healthy, good);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn files_named_alike_keep_their_folders_name() {
+    let mut library = stance_policy::Library::default();
+    for folder in ["deny-public", "deny-keys"] {
+        let mut rule = audit(&json!({"field": "type", "equals": "a/b"}));
+        rule.as_object_mut().unwrap().remove("name");
+        library.add_bytes(
+            &format!("policies/{folder}/azurepolicy.json"),
+            rule.to_string().as_bytes(),
+        );
+    }
+    let names: Vec<&str> = library
+        .definitions
+        .iter()
+        .map(|definition| definition.name.as_str())
+        .collect();
+    assert_eq!(names, ["deny-public", "deny-keys"]);
+}

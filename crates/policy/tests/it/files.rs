@@ -323,6 +323,15 @@ fn microsofts_ai_initiatives_load_with_their_definitions() {
         guardrail >= 12,
         "the guardrail initiative gives its filters: {guardrail}"
     );
+    let pairs: std::collections::BTreeSet<_> = set
+        .definitions()
+        .map(|info| (&info.name, &info.reference_id))
+        .collect();
+    assert_eq!(
+        pairs.len(),
+        set.definitions().len(),
+        "a definition with the same values is judged once"
+    );
     let of_rmf = set
         .definitions()
         .filter(|info| {

@@ -242,7 +242,7 @@ fn tags_of_a_group_that_was_not_collected_are_unknown() {
 
 fn template(mut resource: Resource) -> Resource {
     resource.origin = Origin::Template;
-    resource.source.file = "main.json".to_owned();
+    "main.json".clone_into(&mut resource.source.file);
     resource.source.line = 1;
     resource
 }
