@@ -178,6 +178,9 @@ impl QueryStream {
                 None => self.rows.next().await,
                 Some(limit) => {
                     let left = limit.saturating_sub(self.started.elapsed());
+                    if left.is_zero() {
+                        return Some(Err(KqlError::TimedOut { limit }));
+                    }
                     match tokio::time::timeout(left, self.rows.next()).await {
                         Ok(next) => next,
                         Err(_) => return Some(Err(KqlError::TimedOut { limit })),

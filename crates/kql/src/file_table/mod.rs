@@ -141,8 +141,8 @@ async fn parquet_table(path: &Path) -> Result<(Vec<Column>, Arc<dyn TableProvide
     }
     let url = ListingTableUrl::parse(&text).map_err(wrong)?;
     let extension = if absolute.is_dir() { ".parquet" } else { "" };
-    let options =
-        ListingOptions::new(Arc::new(ParquetFormat::default())).with_file_extension(extension);
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default().with_skip_metadata(false)))
+        .with_file_extension(extension);
     let state = SessionContext::new().state();
     let config = ListingTableConfig::new(url).with_listing_options(options);
     let config = config.infer_schema(&state).await.map_err(wrong)?;

@@ -6,7 +6,7 @@ use stance_base::ScalarType;
 
 use super::{CallContext, ScalarFunction};
 use crate::instant::{TICKS_PER_MICRO, in_range, ticks_to_micros};
-use crate::value::{Value, compare, convert, decimal_from_f64, decimal_to_f64, equal};
+use crate::value::{Value, compare, convert, divide_decimals, equal, multiply_decimals};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("add", add),
@@ -110,9 +110,7 @@ fn multiply<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value
         (Value::TimeSpan(ticks), other) | (other, Value::TimeSpan(ticks)) => {
             real_ticks(ticks as f64 * other.as_real()?)
         }
-        (Value::Decimal(a), Value::Decimal(b)) => {
-            decimal_from_f64(decimal_to_f64(a) * decimal_to_f64(b)).map(Value::Decimal)
-        }
+        (Value::Decimal(a), Value::Decimal(b)) => multiply_decimals(a, b).map(Value::Decimal),
         (a, b) => Some(Value::Real(a.as_real()? * b.as_real()?)),
     }
 }
@@ -126,10 +124,7 @@ fn divide<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'
         (Value::TimeSpan(_), Value::Long(0)) => None,
         (Value::TimeSpan(ticks), Value::Long(n)) => Some(Value::TimeSpan(ticks.wrapping_div(n))),
         (Value::TimeSpan(ticks), other) => real_ticks(ticks as f64 / other.as_real()?),
-        (Value::Decimal(_), Value::Decimal(0)) => None,
-        (Value::Decimal(a), Value::Decimal(b)) => {
-            decimal_from_f64(decimal_to_f64(a) / decimal_to_f64(b)).map(Value::Decimal)
-        }
+        (Value::Decimal(a), Value::Decimal(b)) => divide_decimals(a, b).map(Value::Decimal),
         (a, b) => Some(Value::Real(a.as_real()? / b.as_real()?)),
     }
 }

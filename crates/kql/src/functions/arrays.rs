@@ -351,6 +351,20 @@ pub(crate) fn steps(
     }
 }
 
+/// How many values [`steps`] would give without a limit; nothing where the step leads nowhere.
+pub(crate) fn step_count(start: &Value<'_>, stop: &Value<'_>, step: &Value<'_>) -> Option<f64> {
+    let step = match (start, step) {
+        (Value::DateTime(_), step) => step.as_real()? / 10.0,
+        (_, step) => step.as_real()?,
+    };
+    let place = |value: &Value<'_>| match value {
+        Value::DateTime(micros) => Some(*micros as f64),
+        other => other.as_real(),
+    };
+    let count = ((place(stop)? - place(start)?) / step).floor() + 1.0;
+    (step != 0.0 && count.is_finite()).then(|| count.max(0.0))
+}
+
 fn whole_steps(start: i64, stop: i64, step: i64, limit: usize) -> Option<Vec<i64>> {
     if step == 0 {
         return None;

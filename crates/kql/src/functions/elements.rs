@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, ListArray};
+use arrow::array::ListArray;
 use arrow::buffer::{OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, exec_err};
@@ -13,12 +13,14 @@ use serde_json::{Map, Value as Json};
 use stance_base::ScalarType;
 use std::str::FromStr;
 
+use super::steps;
 use super::udf::NAME_PREFIX;
 use crate::types::arrow_type;
 use crate::value::{ColumnBuilder, ColumnReader, Value, convert};
 
 const ELEMENTS: &str = "elements";
 const POSITIONS: &str = "positions";
+const RANGE: &str = "range_rows";
 
 /// What the list holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,6 +29,8 @@ enum Content {
     Elements(ScalarType, bool),
     /// 0, 1, 2, ... as many as there are elements.
     Positions,
+    /// Values of this type from the first argument to the second, by steps of the third type.
+    Range(ScalarType, ScalarType),
 }
 
 /// `elements(dynamic)`: one null stands for no elements, so that the row stays.
@@ -52,12 +56,30 @@ impl ElementsFunction {
         Self::new(Content::Positions, limit, name, count)
     }
 
+    /// The values of `range`, made when the plan runs: as a constant they would burden it.
+    pub(crate) fn range(of: ScalarType, step: ScalarType, limit: usize) -> Self {
+        let name = format!("{NAME_PREFIX}{RANGE}[{of},{step},{limit}]");
+        Self::new(Content::Range(of, step), limit, name, 3)
+    }
+
     fn new(content: Content, limit: usize, name: String, arguments: usize) -> Self {
+        let volatility = match content {
+            Content::Range(..) => Volatility::Volatile,
+            _ => Volatility::Immutable,
+        };
         Self {
             content,
             limit,
             name,
-            signature: Signature::any(arguments, Volatility::Immutable),
+            signature: Signature::any(arguments, volatility),
+        }
+    }
+
+    fn argument_type(&self, position: usize) -> ScalarType {
+        match self.content {
+            Content::Range(_, step) if position == 2 => step,
+            Content::Range(of, _) => of,
+            _ => ScalarType::Dynamic,
         }
     }
 
@@ -71,6 +93,11 @@ impl ElementsFunction {
                 *form == "pairs",
                 limit.parse().ok()?,
             )),
+            (RANGE, [of, step, limit]) => Some(Self::range(
+                ScalarType::from_str(of).ok()?,
+                ScalarType::from_str(step).ok()?,
+                limit.parse().ok()?,
+            )),
             (POSITIONS, [limit, count]) => {
                 Some(Self::positions(limit.parse().ok()?, count.parse().ok()?))
             }
@@ -80,7 +107,7 @@ impl ElementsFunction {
 
     fn element_type(&self) -> ScalarType {
         match self.content {
-            Content::Elements(to, _) => to,
+            Content::Elements(to, _) | Content::Range(to, _) => to,
             Content::Positions => ScalarType::Long,
         }
     }
@@ -99,6 +126,10 @@ impl ElementsFunction {
                     .map(|element| convert(&Value::json(&element), to).into_owned())
                     .collect()
             }
+            Content::Range(..) => match values {
+                [from, to, step] => steps(from, to, Some(step), self.limit).unwrap_or_default(),
+                _ => Vec::new(),
+            },
             Content::Positions => {
                 let most = values
                     .iter()
@@ -153,7 +184,10 @@ impl ScalarUDFImpl for ElementsFunction {
         let readers = arguments
             .args
             .iter()
-            .map(|argument| ColumnReader::of_argument(argument, ScalarType::Dynamic))
+            .enumerate()
+            .map(|(position, argument)| {
+                ColumnReader::of_argument(argument, self.argument_type(position))
+            })
             .collect::<Result<Vec<_>>>()?;
         let mut builder = ColumnBuilder::new(self.element_type(), arguments.number_rows);
         let mut offsets = Vec::with_capacity(arguments.number_rows + 1);
@@ -174,16 +208,4 @@ impl ScalarUDFImpl for ElementsFunction {
         let list = ListArray::try_new(self.field(), offsets, builder.finish(), None)?;
         Ok(ColumnarValue::Array(Arc::new(list)))
     }
-}
-
-/// A list of one row with these values.
-pub(crate) fn list_of(values: &[Value<'_>], scalar_type: ScalarType) -> Result<ListArray> {
-    let mut builder = ColumnBuilder::new(scalar_type, values.len());
-    for value in values {
-        builder.push(value);
-    }
-    let array: ArrayRef = builder.finish();
-    let field = Arc::new(Field::new_list_field(arrow_type(scalar_type), true));
-    let offsets = OffsetBuffer::from_lengths([array.len()]);
-    Ok(ListArray::try_new(field, offsets, array, None)?)
 }

@@ -35,7 +35,7 @@ use stance_base::ScalarType;
 
 use crate::value::Value;
 
-pub(crate) use arrays::steps;
+pub(crate) use arrays::{step_count, steps};
 pub(crate) use parse_pattern::ParsePattern;
 
 /// Computes one value; nothing means null (the empty string where a string is due).

@@ -15,6 +15,12 @@ fn binary(left: Expr, operator: Operator, right: Expr) -> Expr {
     Expr::BinaryExpr(BinaryExpr::new(Box::new(left), operator, Box::new(right)))
 }
 
+/// False where the condition is null. The engine's own `IS TRUE` says of itself in its plan that it
+/// is never null, and then that it may be, and refuses the plan for it.
+pub(super) fn is_true(condition: Expr) -> Expr {
+    binary(condition, Operator::IsNotDistinctFrom, lit(true))
+}
+
 /// Whether the expression is a constant that is not null.
 fn is_known(expression: &BoundExpression) -> bool {
     match &expression.kind {
@@ -144,9 +150,9 @@ fn equality(
         return equal;
     }
     if one_known {
-        return equal.is_true();
+        return is_true(equal);
     }
-    null_where_both_are(left, right, equal.is_true())
+    null_where_both_are(left, right, is_true(equal))
 }
 
 fn inequality(

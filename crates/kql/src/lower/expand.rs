@@ -1,10 +1,8 @@
 //! `mv-expand`, `mv-apply`, `partition`.
 
-use std::sync::Arc;
-
-use datafusion::common::{Column, ScalarValue, UnnestOptions};
+use datafusion::common::{Column, UnnestOptions};
 use datafusion::functions::expr_fn::coalesce;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF, lit};
+use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ScalarUDF};
 use stance_base::ScalarType;
 use stance_kql_syntax::Schema;
 use stance_kql_syntax::bound::{MvApply, MvExpand, Partition};
@@ -15,23 +13,10 @@ use super::ordering::sorted;
 use super::relation::{OrderKey, Relation, plan_column};
 use super::window::row_number_expr;
 use super::{Lowered, Lowerer};
-use crate::functions::elements::{ElementsFunction, list_of};
-use crate::value::Value;
+use crate::functions::elements::ElementsFunction;
 
 /// Most rows that one row expands to, where the query names no limit.
 const MAX_EXPANSION: usize = 1 << 20;
-
-/// One row becomes as many as there are values, in one column of this plan name.
-pub(super) fn unnest(
-    one_row: LogicalPlan,
-    values: &[Value<'_>],
-    scalar_type: ScalarType,
-    name: &str,
-) -> Lowered<LogicalPlan> {
-    let list = ScalarValue::List(Arc::new(list_of(values, scalar_type)?));
-    let plan = LogicalPlanBuilder::from(one_row).project(vec![lit(list).alias(name)])?;
-    Ok(plan.unnest_column(Column::new_unqualified(name))?.build()?)
-}
 
 impl Lowerer<'_> {
     pub(super) fn mv_expand(

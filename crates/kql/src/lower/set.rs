@@ -6,6 +6,7 @@ use serde_json::Value as Json;
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundExpression, BoundSet, ExpressionKind};
 
+use super::comparison::is_true;
 use super::constant::{literal_value, value_expr};
 use super::expression::{Scope, as_type, balanced, known_call};
 use super::{Lowered, Lowerer};
@@ -105,9 +106,9 @@ impl Lowerer<'_> {
         let found = balanced(tests, Operator::Or, false);
         let nullable = value_type != ScalarType::String;
         Ok(match (negated, nullable) {
-            (true, true) => Expr::Not(Box::new(found.is_true())),
+            (true, true) => Expr::Not(Box::new(is_true(found))),
             (true, false) => Expr::Not(Box::new(found)),
-            (false, true) if !as_predicate => found.is_true(),
+            (false, true) if !as_predicate => is_true(found),
             (false, _) => found,
         })
     }

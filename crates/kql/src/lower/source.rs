@@ -4,20 +4,20 @@ use std::sync::Arc;
 
 use datafusion::common::{Column, DFSchema, TableReference};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundExpression, BoundTabular, SourceKind};
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema, Span};
 
-use super::constant::null_expr;
-use super::expand::unnest;
+use super::constant::{null_expr, value_expr};
 use super::expression::{Scope, as_type};
 use super::relation::{Relation, plan_column};
 use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};
-use crate::functions::steps;
+use crate::functions::elements::ElementsFunction;
+use crate::functions::step_count;
 use crate::types::{arrow_field, normalise_column};
-use crate::value::Value;
+use crate::value::convert;
 
 /// Most rows that `range` makes.
 const MAX_RANGE: usize = 10_000_000;
@@ -151,28 +151,35 @@ impl Lowerer<'_> {
             .map_or(ScalarType::Long, |c| c.scalar_type);
         let [from, to, step] = bounds;
         let span = from.span;
+        let step_type = step.scalar_type;
         let (from, to, step) = (
             self.constant(from)?,
             self.constant(to)?,
             self.constant(step)?,
         );
-        let from = match (&from, scalar_type) {
-            (Value::Long(number), ScalarType::Real) => Value::Real(*number as f64),
-            _ => from,
-        };
-        let values = steps(&from, &to, Some(&step), MAX_RANGE + 1).unwrap_or_default();
-        if values.len() > MAX_RANGE {
+        let (from, to) = (convert(&from, scalar_type), convert(&to, scalar_type));
+        let name = self.fresh(schema.columns().first().map_or("x", |c| &c.name));
+        let count = step_count(&from, &to, &step).unwrap_or(0.0);
+        if count > MAX_RANGE as f64 {
             let message = format!("`range` makes more than {MAX_RANGE} rows");
             return Err(LowerError::Diagnostic(
                 Diagnostic::error(DiagnosticCode::QueryTooComplex, span, message)
                     .with_help("take a wider step or a shorter range"),
             ));
         }
-        let name = self.fresh(schema.columns().first().map_or("x", |c| &c.name));
-        if values.is_empty() {
+        if count < 1.0 {
             return empty(vec![name], schema);
         }
-        let plan = unnest(Self::one_row()?, &values, scalar_type, &name)?;
+        let list = ElementsFunction::range(scalar_type, step_type, MAX_RANGE);
+        let list = ScalarUDF::new_from_impl(list).call(vec![
+            value_expr(&from, scalar_type)?,
+            value_expr(&to, scalar_type)?,
+            value_expr(&step, step_type)?,
+        ]);
+        let plan = LogicalPlanBuilder::from(Self::one_row()?)
+            .project(vec![list.alias(&name)])?
+            .unnest_column(Column::new_unqualified(&name))?
+            .build()?;
         Ok(Relation::new(plan, vec![name], schema))
     }
 }

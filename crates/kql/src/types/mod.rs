@@ -6,7 +6,7 @@
 //! | int | `Int32` | yes |
 //! | long | `Int64` | yes |
 //! | real | `Float64` | yes |
-//! | decimal | `Decimal128(38, 18)` | yes |
+//! | decimal | `Decimal128(38, 10)` | yes |
 //! | string | `Utf8View` | never: the empty string stands for it |
 //! | guid | `Utf8View`, lower case with dashes | yes |
 //! | datetime | `Timestamp(Microsecond, "UTC")` | yes |
@@ -15,7 +15,7 @@
 //!
 //! Arrow cannot tell timespan from long, nor guid and dynamic from string: fields carry the KQL
 //! name in their metadata under [`TYPE_METADATA_KEY`], and the engine keeps the KQL schema beside
-//! each plan. Scale 18 of decimal leaves 20 digits before the point.
+//! each plan. Scale 10 of decimal leaves 28 digits before the point, which `parse_version` needs.
 
 mod normalise;
 
@@ -35,7 +35,7 @@ pub const TYPE_METADATA_KEY: &str = "stance.type";
 pub const DECIMAL_PRECISION: u8 = 38;
 
 /// Digits of a decimal after the point.
-pub const DECIMAL_SCALE: i8 = 18;
+pub const DECIMAL_SCALE: i8 = 10;
 
 /// The Arrow type that holds values of a KQL type inside the engine.
 pub fn arrow_type(scalar_type: ScalarType) -> DataType {

@@ -1,6 +1,8 @@
-//! Decimals: whole numbers scaled by 10^18.
+//! Decimals: whole numbers scaled by 10^[`DECIMAL_SCALE`].
 
 use std::fmt::Write as _;
+
+use arrow::datatypes::i256;
 
 use crate::types::DECIMAL_SCALE;
 
@@ -16,7 +18,7 @@ pub(crate) fn decimal_to_f64(value: i128) -> f64 {
     }
 }
 
-/// A real as the nearest decimal of 15 digits after the point; nothing where it does not fit.
+/// A real as the nearest decimal; nothing where it does not fit.
 pub(crate) fn decimal_from_f64(value: f64) -> Option<i128> {
     if !value.is_finite() {
         return None;
@@ -71,7 +73,28 @@ pub(crate) fn write_decimal(out: &mut String, value: i128) {
     let _ = write!(out, "{}", magnitude / one);
     let fraction = magnitude % one;
     if fraction > 0 {
-        let digits = format!("{fraction:018}");
+        let digits = format!(
+            "{fraction:0width$}",
+            width = usize::from(DECIMAL_SCALE.unsigned_abs())
+        );
         let _ = write!(out, ".{}", digits.trim_end_matches('0'));
     }
+}
+
+/// The product, nothing where it does not fit.
+pub(crate) fn multiply_decimals(left: i128, right: i128) -> Option<i128> {
+    let product = i256::from_i128(left).checked_mul(i256::from_i128(right))?;
+    in_limit(product.checked_div(i256::from_i128(ONE))?)
+}
+
+/// The quotient, nothing where the divisor is zero or it does not fit.
+pub(crate) fn divide_decimals(left: i128, right: i128) -> Option<i128> {
+    let scaled = i256::from_i128(left).checked_mul(i256::from_i128(ONE))?;
+    in_limit(scaled.checked_div(i256::from_i128(right))?)
+}
+
+fn in_limit(value: i256) -> Option<i128> {
+    value
+        .to_i128()
+        .filter(|value| value.unsigned_abs() <= LIMIT.unsigned_abs())
 }

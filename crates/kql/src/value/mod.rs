@@ -15,7 +15,10 @@ use std::borrow::Cow;
 pub(crate) use builder::ColumnBuilder;
 pub(crate) use compare::{compare, equal};
 pub(crate) use convert::{convert, parse_json_value};
-pub(crate) use decimal::{decimal_from_f64, decimal_to_f64, parse_decimal, write_decimal};
+pub(crate) use decimal::{
+    decimal_from_f64, decimal_to_f64, divide_decimals, multiply_decimals, parse_decimal,
+    write_decimal,
+};
 pub(crate) use reader::ColumnReader;
 pub(crate) use text::{to_json, to_text};
 
@@ -28,7 +31,7 @@ pub(crate) enum Value<'a> {
     Bool(bool),
     Long(i64),
     Real(f64),
-    /// Scaled by 10^18.
+    /// Scaled by 10^[`crate::types::DECIMAL_SCALE`].
     Decimal(i128),
     String(Cow<'a, str>),
     Guid(Cow<'a, str>),

@@ -20,7 +20,10 @@ fn with_options(change: impl FnOnce(&mut EngineOptions)) -> Engine {
 #[tokio::test]
 async fn a_result_over_the_row_limit_is_an_error_that_says_what_to_do() {
     let engine = with_options(|options| options.row_limit = 10);
-    let error = engine.query("range x from 1 to 11 step 1").await.unwrap_err();
+    let error = engine
+        .query("range x from 1 to 11 step 1")
+        .await
+        .unwrap_err();
     assert!(matches!(error, KqlError::TooManyRows { limit: 10 }));
     assert_eq!(error.code(), ErrorCode::LimitExceeded);
     let result = engine.query("range x from 1 to 10 step 1").await.unwrap();
@@ -30,7 +33,10 @@ async fn a_result_over_the_row_limit_is_an_error_that_says_what_to_do() {
 #[tokio::test]
 async fn a_query_over_the_time_limit_stops() {
     let engine = with_options(|options| options.time_limit = Some(Duration::ZERO));
-    let error = engine.query("range x from 1 to 1000000 step 1 | count").await.unwrap_err();
+    let error = engine
+        .query("range x from 1 to 1000000 step 1 | count")
+        .await
+        .unwrap_err();
     assert!(matches!(error, KqlError::TimedOut { .. }), "{error}");
     assert_eq!(error.code(), ErrorCode::LimitExceeded);
 }
@@ -56,7 +62,11 @@ async fn statistics_count_rows_in_and_out() {
     let result = engine.query(text).await.unwrap();
     let render = result.render.unwrap();
     assert_eq!(render.visualization, "timechart");
-    assert!(render.properties.contains(&("title".to_owned(), "calls".to_owned())));
+    assert!(
+        render
+            .properties
+            .contains(&("title".to_owned(), "calls".to_owned()))
+    );
 }
 
 #[tokio::test]
@@ -67,14 +77,21 @@ async fn now_is_fixed_for_a_query() {
     let rows = stance_kql::output::text_rows(&result).unwrap();
     assert_eq!(
         rows[0],
-        ["true", "2024-03-14T12:00:00.0000000Z", "2024-03-15T12:00:00.0000000Z"]
+        [
+            "true",
+            "2024-03-14T12:00:00.0000000Z",
+            "2024-03-15T12:00:00.0000000Z"
+        ]
     );
 }
 
 #[tokio::test]
 async fn a_wrong_query_says_where() {
     let engine = with_options(|_| {});
-    let error = engine.query("print x = 1\n| where y > 1").await.unwrap_err();
+    let error = engine
+        .query("print x = 1\n| where y > 1")
+        .await
+        .unwrap_err();
     assert_eq!(error.code(), ErrorCode::InvalidInput);
     let diagnostic = &error.diagnostics()[0];
     assert_eq!(diagnostic.span.range(), 20..21);
@@ -84,7 +101,10 @@ async fn a_wrong_query_says_where() {
 #[tokio::test]
 async fn rows_stream_batch_by_batch() {
     let engine = with_options(|_| {});
-    let mut stream = engine.stream("range x from 1 to 20000 step 1").await.unwrap();
+    let mut stream = engine
+        .stream("range x from 1 to 20000 step 1")
+        .await
+        .unwrap();
     assert_eq!(stream.columns()[0].name, "x");
     let mut rows = 0;
     while let Some(batch) = stream.next_batch().await {

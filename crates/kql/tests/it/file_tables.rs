@@ -34,11 +34,32 @@ async fn json_lines_with_nested_and_uneven_rows() {
     let (columns, rows) = query_file(&path, "T | sort by id asc").await;
     assert_eq!(
         columns,
-        ["id:long", "at:datetime", "tags:dynamic", "n:real", "late:bool", "name:string"]
+        [
+            "id:long",
+            "at:datetime",
+            "tags:dynamic",
+            "n:real",
+            "late:bool",
+            "name:string"
+        ]
     );
     let expected = [
-        ["1", "2024-03-01T10:00:00.0000000Z", "{\"env\":\"prod\"}", "1.0", "", ""],
-        ["2", "2024-03-02T00:00:00.0000000Z", "[1,2]", "2.5", "true", ""],
+        [
+            "1",
+            "2024-03-01T10:00:00.0000000Z",
+            "{\"env\":\"prod\"}",
+            "1.0",
+            "",
+            "",
+        ],
+        [
+            "2",
+            "2024-03-02T00:00:00.0000000Z",
+            "[1,2]",
+            "2.5",
+            "true",
+            "",
+        ],
         ["3", "", "", "", "", "zoë"],
     ];
     assert_eq!(rows, expected);
@@ -50,12 +71,30 @@ async fn json_lines_with_nested_and_uneven_rows() {
 async fn csv_with_quotes_and_codes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("rows.csv");
-    fs::write(&path, "code,count,ok,at,note\n007,1,true,2024-01-01,\"a, \"\"b\"\"\"\n042,,false,,\n")
-        .unwrap();
+    fs::write(
+        &path,
+        "code,count,ok,at,note\n007,1,true,2024-01-01,\"a, \"\"b\"\"\"\n042,,false,,\n",
+    )
+    .unwrap();
     let (columns, rows) = query_file(&path, "T | sort by code asc").await;
-    assert_eq!(columns, ["code:string", "count:long", "ok:bool", "at:datetime", "note:string"]);
+    assert_eq!(
+        columns,
+        [
+            "code:string",
+            "count:long",
+            "ok:bool",
+            "at:datetime",
+            "note:string"
+        ]
+    );
     let expected = [
-        ["007", "1", "true", "2024-01-01T00:00:00.0000000Z", "a, \"b\""],
+        [
+            "007",
+            "1",
+            "true",
+            "2024-01-01T00:00:00.0000000Z",
+            "a, \"b\"",
+        ],
         ["042", "", "false", "", ""],
     ];
     assert_eq!(rows, expected);
@@ -66,7 +105,11 @@ async fn a_folder_is_one_table() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("more")).unwrap();
     fs::write(folder.path().join("a.json"), "[{\"x\": 1}, {\"x\": 2}]").unwrap();
-    fs::write(folder.path().join("more/b.ndjson"), "{\"x\": 3, \"y\": \"z\"}\n").unwrap();
+    fs::write(
+        folder.path().join("more/b.ndjson"),
+        "{\"x\": 3, \"y\": \"z\"}\n",
+    )
+    .unwrap();
     fs::write(folder.path().join("readme.txt"), "not a table").unwrap();
     let (columns, rows) = query_file(folder.path(), "T | summarize sum(x), max(y)").await;
     assert_eq!(columns, ["sum_x:long", "max_y:string"]);
@@ -85,7 +128,15 @@ async fn parquet_keeps_the_types_of_kql() {
     let (columns, rows) = query_file(&path, "T").await;
     assert_eq!(
         columns,
-        ["t:timespan", "d:dynamic", "g:guid", "s:string", "n:int", "m:decimal", "at:datetime"]
+        [
+            "t:timespan",
+            "d:dynamic",
+            "g:guid",
+            "s:string",
+            "n:int",
+            "m:decimal",
+            "at:datetime"
+        ]
     );
     let expected = [
         "1.00:00:00",
@@ -107,7 +158,9 @@ async fn a_file_that_is_no_table_says_why() {
     let error = file_table("T", &broken).await.unwrap_err();
     assert!(error.to_string().contains("line 2"), "{error}");
     assert_eq!(error.code(), ErrorCode::InvalidInput);
-    let missing = file_table("T", &folder.path().join("no.csv")).await.unwrap_err();
+    let missing = file_table("T", &folder.path().join("no.csv"))
+        .await
+        .unwrap_err();
     assert_eq!(missing.code(), ErrorCode::NotFound);
     let unknown = folder.path().join("x.xlsx");
     fs::write(&unknown, "x").unwrap();

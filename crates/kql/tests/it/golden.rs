@@ -35,9 +35,19 @@ use crate::support;
 
 enum Block {
     Prose(String),
-    Table { heading: String, rows: Vec<String> },
-    View { name: String, body: String },
-    Query { title: String, text: String, answer: String },
+    Table {
+        heading: String,
+        rows: Vec<String>,
+    },
+    View {
+        name: String,
+        body: String,
+    },
+    Query {
+        title: String,
+        text: String,
+        answer: String,
+    },
 }
 
 fn parse_file(text: &str) -> Vec<Block> {
@@ -49,13 +59,19 @@ fn parse_file(text: &str) -> Vec<Block> {
             while let Some(row) = lines.next_if(|row| !row.trim().is_empty()) {
                 rows.push(row.to_owned());
             }
-            blocks.push(Block::Table { heading: heading.to_owned(), rows });
+            blocks.push(Block::Table {
+                heading: heading.to_owned(),
+                rows,
+            });
         } else if let Some(name) = line.strip_prefix("view ") {
             let mut body = Vec::new();
             while let Some(row) = lines.next_if(|row| !row.trim().is_empty()) {
                 body.push(row);
             }
-            blocks.push(Block::View { name: name.trim().to_owned(), body: body.join("\n") });
+            blocks.push(Block::View {
+                name: name.trim().to_owned(),
+                body: body.join("\n"),
+            });
         } else if let Some(title) = line.strip_prefix("query: ") {
             let mut text = Vec::new();
             for line in lines.by_ref().take_while(|line| *line != "---") {
@@ -89,7 +105,11 @@ fn write_file(blocks: &[Block]) -> String {
                 rows.iter().for_each(|row| writeln!(out, "{row}").unwrap());
             }
             Block::View { name, body } => writeln!(out, "view {name}\n{body}").unwrap(),
-            Block::Query { title, text, answer } => {
+            Block::Query {
+                title,
+                text,
+                answer,
+            } => {
                 writeln!(out, "query: {title}\n{text}\n---").unwrap();
                 if !answer.is_empty() {
                     writeln!(out, "{answer}").unwrap();
@@ -117,7 +137,10 @@ fn cells(line: &str) -> Vec<String> {
             other => cell.push(other),
         }
     }
-    cells.iter().map(|cell| cell.trim_matches(' ').to_owned()).collect()
+    cells
+        .iter()
+        .map(|cell| cell.trim_matches(' ').to_owned())
+        .collect()
 }
 
 fn written(cell: &str) -> String {
@@ -141,7 +164,10 @@ fn declared(heading: &str) -> (String, Vec<(String, ScalarType)>) {
         .split(',')
         .map(|column| {
             let (name, scalar_type) = column.trim().split_once(':').unwrap();
-            (name.to_owned(), ScalarType::from_str(scalar_type.trim()).unwrap())
+            (
+                name.to_owned(),
+                ScalarType::from_str(scalar_type.trim()).unwrap(),
+            )
         })
         .collect();
     (name.trim().to_owned(), columns)
@@ -210,7 +236,12 @@ async fn run_file(path: &Path, failures: &mut Vec<String>) {
     let update = std::env::var_os("STANCE_UPDATE_GOLDEN").is_some();
     let file = path.file_name().unwrap().to_string_lossy();
     for block in &mut blocks {
-        let Block::Query { title, text, answer: wanted } = block else {
+        let Block::Query {
+            title,
+            text,
+            answer: wanted,
+        } = block
+        else {
             continue;
         };
         let found = answer(&engine.query(text).await, text);
@@ -235,7 +266,10 @@ fn golden_files() -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "kqlt"))
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "kqlt")
+        })
         .collect();
     files.sort();
     files
@@ -249,5 +283,10 @@ async fn the_examples_give_the_answers_of_kusto() {
     for file in files {
         run_file(&file, &mut failures).await;
     }
-    assert!(failures.is_empty(), "{} differ\n\n{}", failures.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} differ\n\n{}",
+        failures.len(),
+        failures.join("\n")
+    );
 }

@@ -20,7 +20,10 @@ fn functions_are_found_by_the_names_that_plans_hold() {
         let function = scalar_function(name).unwrap_or_else(|| panic!("{name}"));
         assert_eq!(function.name(), name);
     }
-    for name in ["kql:make_list(long)->dynamic", "kql:arg_max(datetime,string)->row"] {
+    for name in [
+        "kql:make_list(long)->dynamic",
+        "kql:arg_max(datetime,string)->row",
+    ] {
         let function = aggregate_function(name).unwrap_or_else(|| panic!("{name}"));
         assert_eq!(function.name(), name);
     }
@@ -34,6 +37,12 @@ async fn conditions_on_time_reach_the_scan_as_constants() {
     let columns = [("TimeGenerated".to_owned(), ScalarType::DateTime)];
     catalog.add_table(support::table("T", &columns, &[]));
     let engine = support::engine(catalog);
-    let plan = engine.explain("T | where TimeGenerated > ago(7d)").await.unwrap();
-    assert!(plan.contains("TimeGenerated > TimestampMicrosecond(1709899200000000"), "{plan}");
+    let plan = engine
+        .explain("T | where TimeGenerated > ago(7d)")
+        .await
+        .unwrap();
+    assert!(
+        plan.contains("TimeGenerated > TimestampMicrosecond(1709899200000000"),
+        "{plan}"
+    );
 }

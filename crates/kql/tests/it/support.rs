@@ -57,7 +57,10 @@ pub fn table(name: &str, columns: &[(String, ScalarType)], rows: &[Vec<String>])
             scalar_type: *scalar_type,
         })
         .collect();
-    let schema = TableSchema { name: Cow::Owned(name.to_owned()), columns };
+    let schema = TableSchema {
+        name: Cow::Owned(name.to_owned()),
+        columns,
+    };
     TableSource::new(schema, Arc::new(provider))
 }
 
@@ -69,10 +72,9 @@ fn held_type(scalar_type: ScalarType) -> DataType {
         ScalarType::Long | ScalarType::TimeSpan => DataType::Int64,
         ScalarType::Real => DataType::Float64,
         ScalarType::DateTime => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
-        ScalarType::Decimal
-        | ScalarType::String
-        | ScalarType::Guid
-        | ScalarType::Dynamic => DataType::Utf8,
+        ScalarType::Decimal | ScalarType::String | ScalarType::Guid | ScalarType::Dynamic => {
+            DataType::Utf8
+        }
     }
 }
 
@@ -86,9 +88,7 @@ fn array(scalar_type: ScalarType, cells: &[Option<&str>]) -> ArrayRef {
     match scalar_type {
         ScalarType::Bool => Arc::new(BooleanArray::from(parsed::<bool>(cells))),
         ScalarType::Int => Arc::new(Int32Array::from(parsed::<i32>(cells))),
-        ScalarType::Long | ScalarType::TimeSpan => {
-            Arc::new(Int64Array::from(parsed::<i64>(cells)))
-        }
+        ScalarType::Long | ScalarType::TimeSpan => Arc::new(Int64Array::from(parsed::<i64>(cells))),
         ScalarType::Real => Arc::new(Float64Array::from(parsed::<f64>(cells))),
         ScalarType::DateTime => {
             let micros: Vec<Option<i64>> = parsed::<DateTime<Utc>>(cells)
