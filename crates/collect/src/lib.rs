@@ -19,6 +19,7 @@ mod normalise;
 mod resource_graph;
 mod single;
 mod sink;
+mod spellings;
 mod stream;
 mod template;
 mod walk;

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 use stance_model::{Cloud, Origin, Resource, ResourceId, SourceLocation, Unknown};
 
+use crate::spellings;
 use crate::stream::Place;
 
 /// Longest id that is taken for one. Azure's own bound is 1,600 or so; extensions of extensions stay below this.
@@ -45,42 +46,13 @@ const ACTION_RESULTS: &[&str] = &[
     "operationstatuses",
 ];
 
-/// Top-level fields of the ARM envelope and of Resource Graph rows.
-const ENVELOPE: &[&str] = &[
-    "apiVersion",
-    "etag",
-    "extendedLocation",
-    "id",
-    "identity",
-    "kind",
-    "location",
-    "managedBy",
-    "managedByExtended",
-    "name",
-    "plan",
-    "properties",
-    "resourceGroup",
-    "sku",
-    "subscriptionId",
-    "systemData",
-    "tags",
-    "tenantId",
-    "type",
-    "zones",
-    "aliases",
-    "apiVersions",
-    "changedTime",
-    "createdTime",
-    "provisioningState",
-];
-
 /// Turns an object into a resource. The body is not redacted yet.
 pub(crate) fn resource(
     mut body: Map<String, Value>,
     file: &str,
     place: Place,
 ) -> Result<(Resource, Oddities), NotAResource> {
-    powershell_names(&mut body);
+    spellings::powershell_names(&mut body);
     let id = resource_id(&body).ok_or(NotAResource::NoId)?;
     let spelt = text(&body, "type")
         .map(well_formed_type)
@@ -101,6 +73,7 @@ pub(crate) fn resource(
     if is_action_result(&resource_type) || from_id.as_deref().is_some_and(is_action_result) {
         return Err(NotAResource::Other("the result of an operation"));
     }
+    spellings::lift(&resource_type, &mut body);
     let mut oddities = Oddities {
         type_mismatch: mismatch(&id, spelt.as_deref(), from_id.as_deref()),
         own_parent: own_parent(&id, &body),
@@ -125,43 +98,6 @@ pub(crate) fn resource(
         body: Value::Object(body),
     };
     Ok((resource, oddities))
-}
-
-/// Members as PowerShell's resource objects spell them.
-const POWERSHELL: &[(&str, &str)] = &[
-    ("ResourceId", "id"),
-    ("Id", "id"),
-    ("Name", "name"),
-    ("ResourceName", "name"),
-    ("ResourceType", "type"),
-    ("Type", "type"),
-    ("Kind", "kind"),
-    ("Location", "location"),
-    ("ResourceGroupName", "resourceGroup"),
-    ("SubscriptionId", "subscriptionId"),
-    ("ManagedBy", "managedBy"),
-    ("Sku", "sku"),
-    ("Plan", "plan"),
-    ("Identity", "identity"),
-    ("Tags", "tags"),
-    ("Properties", "properties"),
-];
-
-/// `Get-AzResource | ConvertTo-Json` writes `ResourceId`, `ResourceType`, `Properties`: the same resource
-/// in other letters.
-fn powershell_names(body: &mut Map<String, Value>) {
-    let typed = body.contains_key("ResourceType") || body.contains_key("Type");
-    if body.contains_key("id") || !typed {
-        return;
-    }
-    for (spelt, name) in POWERSHELL {
-        if !body.contains_key(*name)
-            && let Some(value) = body.shift_remove(*spelt)
-            && !value.is_null()
-        {
-            body.insert((*name).to_owned(), value);
-        }
-    }
 }
 
 /// The `id` member as a resource id: trimmed, with the leading slash that some examples forget.
@@ -305,7 +241,7 @@ fn missing_properties(body: &Map<String, Value>, oddities: &mut Oddities) -> Vec
     }
     let lifted = body
         .keys()
-        .filter(|key| !ENVELOPE.contains(&key.as_str()))
+        .filter(|key| !spellings::ENVELOPE.contains(&key.as_str()))
         .count();
     oddities.flattened = lifted >= 3 && body.contains_key("resourceGroup");
     vec![Unknown {

@@ -80,6 +80,18 @@ fn what_powershell_prints_is_the_same_resource() {
 }
 
 #[test]
+fn diagnostic_settings_as_az_prints_them_keep_their_properties() {
+    let found = one(
+        r#"[{"id":"/subscriptions/S/resourceGroups/g/providers/M.X/y/a/providers/microsoft.insights/diagnosticSettings/d","name":"d","type":"Microsoft.Insights/diagnosticSettings","resourceGroup":"g","logs":[{"category":"Audit","enabled":true}],"metrics":[],"workspaceId":"/subscriptions/S/x","storageAccountId":null}]"#,
+    );
+    let resource = &found.resources[0];
+    assert_eq!(resource.properties()["logs"][0]["enabled"], true);
+    assert_eq!(resource.body.get("logs"), None);
+    assert!(resource.unknowns.is_empty());
+    assert_eq!(said(&found), "");
+}
+
+#[test]
 fn keys_that_stand_twice_are_named_and_the_last_counts() {
     let found = one(
         "[{\"id\":\"/subscriptions/S/resourceGroups/g/providers/M.X/y/a\",\"type\":\"M.X/y\",\n \"properties\":{\"open\":true,\n  \"open\":false}}]",
