@@ -80,19 +80,20 @@ pub(super) fn sentence(witnesses: &[Witness]) -> String {
 }
 
 pub(super) fn unknown_cause(witnesses: &[Witness]) -> String {
-    match witnesses
+    let open = witnesses
         .iter()
-        .find_map(|witness| Some((witness, witness.unknown.as_ref()?)))
-    {
-        Some((witness, expression)) => {
-            format!(
-                "`{}` depends on {}, which is not known before deployment",
-                witness.field,
-                brief(&expression.as_str().into())
-            )
-        }
-        None => "a value the rule reads is not known before deployment".to_owned(),
-    }
+        .find_map(|witness| Some((witness, witness.unknown.as_ref()?)));
+    let Some((witness, expression)) = open else {
+        return "a value the rule reads is not known before deployment".to_owned();
+    };
+    let shown = brief(&expression.as_str().into());
+    // A template expression is worked out on deployment; other reasons say themselves what is amiss.
+    let when = if expression.starts_with('[') {
+        ", which is not known before deployment"
+    } else {
+        ""
+    };
+    format!("`{}` depends on {shown}{when}", witness.field)
 }
 
 pub(super) fn witness_evidence(

@@ -15,5 +15,6 @@ mod differential;
 mod evidence;
 mod files;
 mod helpers;
+mod real;
 mod traps;
 mod unknowns;
