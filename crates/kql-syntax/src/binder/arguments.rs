@@ -21,8 +21,13 @@ impl Matched {
 /// The parameter of each argument by position; nothing where the count does not fit.
 ///
 /// Parameters that repeat stand side by side and repeat together (`case(predicate, then, ..., else)`).
-/// `typeof(...)` parameters are left out: the caller has taken them away.
-pub(super) fn assign(signature: &'static Signature, count: usize) -> Option<Vec<usize>> {
+/// `typeof(...)` parameters are left out: the caller has taken them away. `with_optional` takes the
+/// last arguments for the optional parameters after the repeating ones.
+pub(super) fn assign(
+    signature: &'static Signature,
+    count: usize,
+    with_optional: bool,
+) -> Option<Vec<usize>> {
     let wanted: Vec<usize> = (0..signature.parameters.len())
         .filter(|index| signature.parameters[*index].accepts != Accepts::Type)
         .collect();
@@ -40,17 +45,18 @@ pub(super) fn assign(signature: &'static Signature, count: usize) -> Option<Vec<
         .take_while(|index| repeats(index))
         .collect();
     let after = &wanted[start + group.len()..];
-    let after_least = after
+    let needed = after
         .iter()
         .filter(|index| signature.parameters[**index].minimum > 0)
         .count();
-    let rest = count.checked_sub(start + after_least)?;
+    let taken_after = if with_optional { after.len() } else { needed };
+    let rest = count.checked_sub(start + taken_after)?;
     let least = group
         .iter()
         .map(|index| signature.parameters[*index].minimum)
         .max()
         .unwrap_or(0);
-    if rest < least * group.len() || rest % group.len() != 0 && after_least == after.len() {
+    if rest < least * group.len() || rest % group.len() != 0 {
         return None;
     }
     let mut assigned = wanted[..start].to_vec();
@@ -59,7 +65,7 @@ pub(super) fn assign(signature: &'static Signature, count: usize) -> Option<Vec<
         after
             .iter()
             .copied()
-            .filter(|index| signature.parameters[*index].minimum > 0),
+            .filter(|index| with_optional || signature.parameters[*index].minimum > 0),
     );
     Some(assigned)
 }

@@ -145,8 +145,12 @@ impl Binder<'_> {
     ) -> Option<Matched> {
         let mut best: Option<(u32, Matched)> = None;
         let mut mismatch = None;
-        for signature in &function.signatures {
-            let Some(parameters) = assign(signature, types.len()) else {
+        let tries = function
+            .signatures
+            .iter()
+            .flat_map(|signature| [(signature, false), (signature, true)]);
+        for (signature, with_optional) in tries {
+            let Some(parameters) = assign(signature, types.len(), with_optional) else {
                 continue;
             };
             let matched = Matched {
@@ -155,7 +159,7 @@ impl Binder<'_> {
             };
             match match_score(&matched, types) {
                 Ok(score) if best.as_ref().is_none_or(|(lowest, _)| score < *lowest) => {
-                    best = Some((score, matched))
+                    best = Some((score, matched));
                 }
                 Ok(_) => {}
                 Err(index) => mismatch = mismatch.or(Some((index, matched))),

@@ -19,6 +19,8 @@ pub(super) struct Item {
     pub(super) explicit: bool,
     /// Whether the item is a bare column.
     pub(super) is_column: bool,
+    /// Whether the item is one of several values of a function.
+    pub(super) is_element: bool,
     pub(super) expression: BoundExpression,
     pub(super) span: Span,
 }
@@ -53,6 +55,7 @@ impl Binder<'_> {
             name,
             explicit: !names.is_empty(),
             is_column: value.kind() == K::NameExpression,
+            is_element: false,
             expression,
             span,
         });
@@ -65,6 +68,7 @@ impl Binder<'_> {
                 name: Some(name),
                 explicit: false,
                 is_column: true,
+                is_element: false,
                 expression,
                 span,
             });
@@ -103,6 +107,7 @@ impl Binder<'_> {
                 name: Some(name.clone()),
                 explicit: true,
                 is_column: false,
+                is_element: false,
                 expression,
                 span,
             });
@@ -180,6 +185,7 @@ fn element_items(
             name: Some(written.unwrap_or(automatic)),
             explicit,
             is_column: false,
+            is_element: true,
             expression,
             span,
         });

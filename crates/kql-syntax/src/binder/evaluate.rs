@@ -148,6 +148,9 @@ impl Binder<'_> {
         {
             let with_input = declared.has_word("*");
             let schema = self.row_schema(&declared);
+            if with_input && call.plugin.name == "bag_unpack" {
+                return (joined(&without(input, &call.arguments), &schema), false);
+            }
             return (
                 if with_input {
                     joined(input, &schema)
@@ -179,10 +182,27 @@ impl Binder<'_> {
             }
         }
         match call.plugin.name {
-            "bag_unpack" => (without(input, &call.arguments), true),
-            "pivot" => (pivot_columns(input, call), true),
+            "bag_unpack" => (self.opened(&without(input, &call.arguments), node), true),
+            "pivot" => (self.opened(&pivot_columns(input, call), node), true),
+            name if name.ends_with("_request") => (self.opened(&Schema::default(), node), true),
             name => (named_schema(name, input, call), false),
         }
+    }
+}
+
+impl Binder<'_> {
+    /// The known columns and, as dynamics, those that operators after this one name: only the data
+    /// know whether they are there.
+    fn opened(&mut self, known: &Schema, node: &SyntaxNode) -> Schema {
+        let span = self.span(node.span());
+        self.open_steps.push(span);
+        let named = self
+            .expected_columns
+            .iter()
+            .filter(|(step, _)| *step == span);
+        let named = named.filter(|(_, name)| known.column(name).is_none());
+        let named = named.map(|(_, name)| Column::new(name.as_str(), T::Dynamic));
+        known.columns().iter().cloned().chain(named).collect()
     }
 }
 
@@ -253,6 +273,15 @@ fn joined(left: &Schema, right: &Schema) -> Schema {
         .collect()
 }
 
+/// Columns of the left, then those of the right whose names are new.
+fn with_new(left: &Schema, right: &Schema) -> Schema {
+    let added = right
+        .columns()
+        .iter()
+        .filter(|column| left.column(&column.name).is_none());
+    left.columns().iter().chain(added).cloned().collect()
+}
+
 fn plain(columns: &[(&str, T)]) -> Schema {
     columns
         .iter()
@@ -282,7 +311,7 @@ fn named_schema(name: &str, input: &Schema, call: &PluginCall) -> Schema {
         }
         "ipv4_lookup" | "ipv6_lookup" | "geo_polygon_lookup" | "geo_line_lookup" => {
             match call.tables.first() {
-                Some(table) => joined(input, table.schema()),
+                Some(table) => with_new(input, table.schema()),
                 None => input.clone(),
             }
         }

@@ -101,6 +101,11 @@ impl Binder<'_> {
         if name.is_empty() {
             return self.poison(span);
         }
+        if let Some(row) = self.row.named.iter().find(|row| row.name == name) {
+            // A graph element on its own stands for its first column in functions about it.
+            let (first, columns) = (row.first, row.columns.clone());
+            return self.element_value(first, &columns, span);
+        }
         match self.environment.get(name) {
             Some(LetValue::Scalar {
                 value,
@@ -123,11 +128,6 @@ impl Binder<'_> {
     }
 
     fn unknown_name(&mut self, name: &str, span: Span) -> BoundExpression {
-        if let Some(row) = self.row.named.iter().find(|row| row.name == name) {
-            // A graph element on its own stands for its first column in functions about it.
-            let (first, columns) = (row.first, row.columns.clone());
-            return self.element_value(first, &columns, span);
-        }
         if self.row.present {
             self.unknown_column(span, name);
         } else {

@@ -354,7 +354,7 @@ impl Binder<'_> {
             let mut id_columns = Vec::new();
             for kind in ["with_node_id", "with_source_id", "with_target_id"] {
                 if let Some((name, _)) = parameter(&table, kind) {
-                    columns.push(Column::new(name.as_str(), T::Long));
+                    columns.insert(id_columns.len(), Column::new(name.as_str(), T::Long));
                     id_columns.push((Arc::from(kind), Arc::from(name)));
                 }
             }

@@ -9,8 +9,8 @@ use super::rows::{next_column, passed_through};
 use super::{Binder, RowScope};
 use crate::ast::{CallExpression, NodeExt as _};
 use crate::bound::{
-    BoundAggregate, BoundExpression, BoundTabular, MakeSeries, MakeSeriesRange, NamedExpression,
-    Operator, Summarize, TopNested, TopNestedLevel,
+    BoundAggregate, BoundExpression, BoundTabular, ExpressionKind, MakeSeries, MakeSeriesRange,
+    NamedExpression, Operator, Summarize, TopNested, TopNestedLevel,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::functions;
@@ -89,7 +89,16 @@ impl Binder<'_> {
         keys: &[NamedExpression],
         names: &mut NameTable,
     ) -> Aggregated {
-        let key_names = keys.iter().map(|key| key.name.to_string()).collect();
+        // `by tostring(x)` makes a column `x` that is not the input's: `*` still holds the latter.
+        let is_plain = |key: &&NamedExpression| match &key.expression.kind {
+            ExpressionKind::Column(column) => column.name == key.name,
+            _ => false,
+        };
+        let key_names = keys
+            .iter()
+            .filter(is_plain)
+            .map(|key| key.name.to_string())
+            .collect();
         let context = AggregateContext {
             first: keys.len(),
             aggregates: Vec::new(),
@@ -257,10 +266,10 @@ impl Binder<'_> {
     /// `from a to b step c` or `in range(a, b, c)`.
     fn series_range(&mut self, node: &SyntaxNode) -> Option<MakeSeriesRange> {
         let range = node.child(K::MakeSeriesRange)?;
-        if let Some(call) = range
-            .child(K::CallExpression)
-            .and_then(CallExpression::cast)
-        {
+        if range.has_word("in") {
+            let call = range
+                .child(K::CallExpression)
+                .and_then(CallExpression::cast)?;
             let parts: Vec<_> = call
                 .arguments()
                 .iter()

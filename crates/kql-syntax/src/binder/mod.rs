@@ -30,7 +30,7 @@ mod user_function;
 
 use stance_base::ScalarType;
 
-use crate::bound::{BoundExpression, BoundGraph, ExpressionKind, Literal, Render};
+use crate::bound::{BoundExpression, BoundGraph, BoundQuery, ExpressionKind, Literal, Render};
 use crate::catalog::Catalog;
 use crate::diagnostics::{Diagnostic, DiagnosticCode, suggest};
 use crate::schema::Schema;
@@ -47,8 +47,7 @@ const MAX_DIAGNOSTICS: usize = 100;
 
 /// Binds a parsed query.
 pub(crate) fn bind_parse(parse: &Parse, catalog: &dyn Catalog, options: &BindOptions) -> Bound {
-    let mut binder = Binder::new(catalog, options);
-    let mut query = binder.bind_root(&parse.syntax());
+    let (mut binder, mut query) = bind_until_settled(parse, catalog, options);
     let mut diagnostics = parse.diagnostics().to_vec();
     binder
         .diagnostics
@@ -65,6 +64,32 @@ pub(crate) fn bind_parse(parse: &Parse, catalog: &dyn Catalog, options: &BindOpt
         query,
         schema,
         diagnostics,
+    }
+}
+
+/// Binds, and again while columns turn up that a step of unknown columns may give.
+fn bind_until_settled<'a>(
+    parse: &Parse,
+    catalog: &'a dyn Catalog,
+    options: &'a BindOptions,
+) -> (Binder<'a>, Option<BoundQuery>) {
+    const MAX_PASSES: usize = 6;
+    let mut expected = Vec::new();
+    let mut pass = 0;
+    loop {
+        let mut binder = Binder::new(catalog, options);
+        binder.expected_columns.clone_from(&expected);
+        let query = binder.bind_root(&parse.syntax());
+        pass += 1;
+        let before = expected.len();
+        for missing in binder.missing_columns.drain(..) {
+            if !expected.contains(&missing) {
+                expected.push(missing);
+            }
+        }
+        if expected.len() == before || pass == MAX_PASSES {
+            return (binder, query);
+        }
     }
 }
 
@@ -89,6 +114,12 @@ pub(crate) struct Binder<'a> {
     next_id: u32,
     /// Place of the call while text from elsewhere (a stored function) is bound.
     span_override: Option<Span>,
+    /// Steps so far whose columns only the data know.
+    open_steps: Vec<Span>,
+    /// Columns that such steps are expected to give, by step.
+    expected_columns: Vec<(Span, String)>,
+    /// Columns found wanting after such a step.
+    missing_columns: Vec<(Span, String)>,
     /// Names of the functions being put in place, against recursion.
     calls: Vec<String>,
 }
@@ -140,6 +171,9 @@ impl<'a> Binder<'a> {
             depth: 0,
             next_id: 0,
             span_override: None,
+            open_steps: Vec::new(),
+            expected_columns: Vec::new(),
+            missing_columns: Vec::new(),
             calls: Vec::new(),
         }
     }
@@ -169,6 +203,9 @@ impl<'a> Binder<'a> {
     }
 
     fn unknown_column(&mut self, span: Span, name: &str) {
+        if let Some(step) = self.open_steps.last() {
+            self.missing_columns.push((*step, name.to_owned()));
+        }
         let names: Vec<String> = self
             .row
             .columns

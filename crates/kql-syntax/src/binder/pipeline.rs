@@ -110,6 +110,7 @@ impl Binder<'_> {
             K::ProjectOperator => self.bind_project(flow, node, span),
             K::ProjectAwayOperator => self.bind_project_away(flow, node, span),
             K::ProjectKeepOperator => self.bind_project_keep(flow, node, span),
+            K::ProjectByNamesOperator => self.bind_project_by_names(flow, node, span),
             K::ProjectRenameOperator => self.bind_project_rename(flow, node, span),
             K::ProjectReorderOperator => self.bind_project_reorder(flow, node, span),
             K::SerializeOperator => self.bind_serialize(flow, node, span),

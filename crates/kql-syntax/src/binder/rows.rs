@@ -8,7 +8,8 @@ use super::types::convert;
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{
-    BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Operator, ProjectForm, SortKey,
+    BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Literal, Operator, ProjectForm,
+    SortKey,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
@@ -187,6 +188,32 @@ impl Binder<'_> {
         self.chosen(flow, ProjectForm::ProjectKeep, &kept, span);
     }
 
+    /// `project-by-names "a*", dynamic(["b"])`: names come as constants.
+    pub(super) fn bind_project_by_names(
+        &mut self,
+        flow: &mut BoundTabular,
+        node: &SyntaxNode,
+        span: Span,
+    ) {
+        let input = flow.schema().clone();
+        let mut chosen: Vec<usize> = Vec::new();
+        for item in node.expressions() {
+            let bound = self.with_row(RowScope::default(), |binder| binder.bind_expression(&item));
+            for pattern in constant_names(&bound) {
+                let columns = input.columns().iter().enumerate();
+                let found = columns
+                    .filter(|(_, column)| matches_pattern(&column.name, &pattern))
+                    .map(|(index, _)| index);
+                chosen.extend(
+                    found
+                        .filter(|index| !chosen.contains(index))
+                        .collect::<Vec<_>>(),
+                );
+            }
+        }
+        self.chosen(flow, ProjectForm::ProjectKeep, &chosen, span);
+    }
+
     pub(super) fn bind_project_reorder(
         &mut self,
         flow: &mut BoundTabular,
@@ -361,7 +388,7 @@ impl Binder<'_> {
             expression.kind,
             ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_)
         );
-        if expression.scalar_type != T::Dynamic || unknown {
+        if expression.scalar_type != T::Dynamic || unknown || !self.expected_columns.is_empty() {
             return;
         }
         let message = format!("one cannot {what} a dynamic");
@@ -398,6 +425,20 @@ impl Binder<'_> {
             .map(|(name, scalar_type)| Column::new(*name, *scalar_type))
             .collect();
         self.push(flow, Operator::GetSchema(input), schema, span);
+    }
+}
+
+/// The names in a constant text or array.
+fn constant_names(expression: &BoundExpression) -> Vec<String> {
+    match &expression.kind {
+        ExpressionKind::Literal(Literal::String(name)) => vec![name.to_string()],
+        ExpressionKind::Literal(Literal::Dynamic(value)) => {
+            let names = value.as_array().into_iter().flatten();
+            names
+                .filter_map(|name| name.as_str().map(str::to_owned))
+                .collect()
+        }
+        _ => Vec::new(),
     }
 }
 

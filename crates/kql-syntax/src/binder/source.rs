@@ -104,7 +104,7 @@ impl Binder<'_> {
         let mut columns = Vec::new();
         for (position, item) in items.into_iter().enumerate() {
             let name = match item.name {
-                Some(name) if item.explicit => name,
+                Some(name) if item.explicit || item.is_element => name,
                 _ => format!("print_{position}"),
             };
             columns.push((name, item.expression));

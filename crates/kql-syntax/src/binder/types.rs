@@ -51,7 +51,13 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
         }
         (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan)
         | (T::DateTime, O::Modulo, T::TimeSpan) => as_they_are(T::TimeSpan),
-        (T::TimeSpan, O::Divide, T::TimeSpan) => as_they_are(T::Real),
+        (T::TimeSpan | T::DateTime, O::Divide, T::TimeSpan) => as_they_are(T::Real),
+        (T::DateTime, O::Multiply | O::Divide, number) if is_number(number) => {
+            Some((T::DateTime, T::DateTime, promoted(number)))
+        }
+        (number, O::Multiply, T::DateTime) if is_number(number) => {
+            Some((T::DateTime, promoted(number), T::DateTime))
+        }
         (T::TimeSpan, O::Multiply | O::Divide, number) if is_number(number) => {
             Some((T::TimeSpan, T::TimeSpan, promoted(number)))
         }

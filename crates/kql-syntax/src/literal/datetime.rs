@@ -11,7 +11,10 @@ use crate::bound::{TICKS_PER_DAY, TICKS_PER_SECOND};
 /// space, with `Z` or an offset), `5/25/2024`, and RFC 822 (`Sat, 8 Nov 14 15:05:02 GMT`).
 pub fn parse_datetime(text: &str) -> Option<i64> {
     let text = text.trim();
-    iso(text).or_else(|| slashed(text)).or_else(|| rfc822(text))
+    iso(text)
+        .or_else(|| slashed(text))
+        .or_else(|| rfc822(text))
+        .or_else(|| spaced(text))
 }
 
 fn day_ticks(year: i32, month: u32, day: u32) -> Option<i64> {
@@ -109,6 +112,26 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
             seconds
         },
     ))
+}
+
+/// `2017 - 08 - 01`, `2025, 6, 14`, `12-31-2022`.
+fn spaced(text: &str) -> Option<i64> {
+    if let Some((month_day, year)) = text.rsplit_once('-').filter(|(_, year)| year.len() == 4) {
+        let (month, day) = month_day.split_once('-')?;
+        return day_ticks(
+            year.parse().ok()?,
+            month.trim().parse().ok()?,
+            day.trim().parse().ok()?,
+        );
+    }
+    let parts: Vec<&str> = text.split(['-', ',']).map(str::trim).collect();
+    let [year, month, day] = parts.as_slice() else {
+        return None;
+    };
+    if year.len() != 4 {
+        return None;
+    }
+    day_ticks(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
 /// `5/25/2024 10:00`.

@@ -93,7 +93,7 @@ fn typed(text: &str) -> Result<(Literal, ScalarType), String> {
 fn typed_value(scalar_type: ScalarType, value: &str) -> Option<Literal> {
     Some(match scalar_type {
         ScalarType::Bool => Literal::Bool(boolean(value)?),
-        ScalarType::Int => Literal::Int(i32::try_from(signed(value)?).ok()?),
+        ScalarType::Int => Literal::Int(int(value)?),
         ScalarType::Long => Literal::Long(signed(value)?),
         ScalarType::Real => Literal::Real(special_real(value)?),
         ScalarType::Decimal => Literal::Decimal(decimal(value)?),
@@ -128,6 +128,13 @@ fn signed(value: &str) -> Option<i64> {
     } else {
         Some(magnitude)
     }
+}
+
+fn int(value: &str) -> Option<i32> {
+    if let Some(hex) = value.strip_prefix("0x") {
+        return u32::from_str_radix(hex, 16).ok().map(|bits| bits as i32);
+    }
+    i32::try_from(signed(value)?).ok()
 }
 
 fn special_real(value: &str) -> Option<f64> {

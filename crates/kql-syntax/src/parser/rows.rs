@@ -28,6 +28,13 @@ impl Parser<'_> {
         self.finish();
     }
 
+    pub(super) fn project_by_names_operator(&mut self) {
+        self.start(K::ProjectByNamesOperator);
+        self.bump();
+        self.open_list(Self::expression);
+        self.finish();
+    }
+
     pub(super) fn project_rename_operator(&mut self) {
         self.start(K::ProjectRenameOperator);
         self.bump();

@@ -224,6 +224,8 @@ kinds! {
     ProjectAwayOperator,
     /// `project-keep`.
     ProjectKeepOperator,
+    /// `project-by-names`.
+    ProjectByNamesOperator,
     /// `project-rename`.
     ProjectRenameOperator,
     /// `project-reorder`.
