@@ -11,6 +11,7 @@ pub mod rows;
 mod arm_response;
 mod collect;
 mod context;
+mod covering;
 mod documents;
 mod json_lines;
 mod ledger;

@@ -82,9 +82,10 @@ pub(crate) fn walk(given: &Path, canonical: &Path, limits: &Limits) -> Walk {
 
 fn is_skipped(entry: &DirEntry) -> bool {
     let folder = entry.file_type().is_dir();
-    entry.file_name().to_str().is_some_and(|name| {
-        name.starts_with('.') || (folder && SKIPPED_FOLDERS.contains(&name))
-    })
+    entry
+        .file_name()
+        .to_str()
+        .is_some_and(|name| name.starts_with('.') || (folder && SKIPPED_FOLDERS.contains(&name)))
 }
 
 fn single(given: &Path, canonical: &Path, found: &mut Walk) {

@@ -6,5 +6,5 @@
 )]
 //! What the ground floor promises.
 
-mod safe_text;
 mod redact;
+mod safe_text;

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::Place;
+use super::fault::{Fault, FaultKind};
 use super::scanner::{Dialect, Fed, Scanner};
 use crate::sink::Limits;
 
@@ -11,34 +12,6 @@ const CHUNK: usize = 64 * 1024;
 const RESCAN_BUDGET: usize = 256 << 20;
 /// The longest beginning of an element that is looked for while mending.
 pub(crate) const SIGNATURE_BYTES: usize = 256;
-
-/// Why a value could not be handed out.
-#[derive(Debug)]
-pub(crate) enum FaultKind {
-    /// The text ended inside the value.
-    Truncated,
-    /// The value is larger than this many bytes.
-    TooLarge(usize),
-    /// The value is nested deeper than allowed.
-    TooDeep,
-    /// Something else stood where this was expected.
-    Syntax(&'static str),
-    /// The file could not be read on.
-    Read(io::Error),
-    /// Faults cost too much reading over again.
-    GaveUp,
-    /// Already told.
-    Reported,
-}
-
-/// A value that could not be handed out.
-#[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) kind: FaultKind,
-    pub(crate) place: Place,
-    /// Nothing more can be read behind it.
-    pub(crate) ended: bool,
-}
 
 /// What to do when a byte does not fit.
 #[derive(Debug, Clone, Copy)]

@@ -3,11 +3,13 @@
 pub(crate) mod array;
 pub(crate) mod decode;
 pub(crate) mod duplicates;
+pub(crate) mod fault;
 pub(crate) mod json_stream;
 pub(crate) mod scanner;
 pub(crate) mod value;
 
-pub(crate) use json_stream::{Fault, FaultKind, JsonStream, Mending};
+pub(crate) use fault::{Fault, FaultKind};
+pub(crate) use json_stream::{JsonStream, Mending};
 
 /// A place in a file. Lines and columns count from 1; columns count characters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

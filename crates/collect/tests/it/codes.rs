@@ -33,7 +33,9 @@ fn page() -> String {
 
 /// The table of codes that a module keeps in its documentation.
 fn documented(source: &str) -> Vec<String> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src").join(source);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("src")
+        .join(source);
     std::fs::read_to_string(path)
         .unwrap()
         .lines()

@@ -56,7 +56,10 @@ fn folders_are_read_in_order_and_tool_folders_skipped() {
 fn files_of_other_formats_are_summed_up() {
     let folder = tempfile::tempdir().unwrap();
     for number in 0..25 {
-        write(folder.path().join(format!("notes-{number:02}.md")), "# hello");
+        write(
+            folder.path().join(format!("notes-{number:02}.md")),
+            "# hello",
+        );
     }
     write(folder.path().join(".hidden.json"), account("hidden"));
     write(folder.path().join("a.json"), account("a"));

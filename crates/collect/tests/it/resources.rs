@@ -73,7 +73,10 @@ fn what_powershell_prints_is_the_same_resource() {
         r#"[{"Name":"a","ResourceGroupName":"g","ResourceType":"Microsoft.CognitiveServices/accounts","Location":"westeurope","ResourceId":"/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a","Id":"/subscriptions/S/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/a","Kind":"OpenAI","Properties":{"disableLocalAuth":true}}]"#,
     );
     let resource = &found.resources[0];
-    assert_eq!(resource.resource_type, "microsoft.cognitiveservices/accounts");
+    assert_eq!(
+        resource.resource_type,
+        "microsoft.cognitiveservices/accounts"
+    );
     assert_eq!(resource.text("kind"), Some("OpenAI"));
     assert_eq!(resource.properties()["disableLocalAuth"], true);
     assert_eq!(said(&found), "");
