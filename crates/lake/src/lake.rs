@@ -35,7 +35,7 @@ impl Default for LakeOptions {
     fn default() -> Self {
         Self {
             clock: Arc::new(SystemClock),
-            retention: Duration::from_secs(60 * 60),
+            retention: Duration::from_hours(1),
             checkpoint_interval: 20,
         }
     }

@@ -36,13 +36,10 @@ pub(crate) fn from_parquet(
             continue;
         };
         let groups = metadata.row_groups();
-        if let Ok(counts) = converter.row_group_null_counts(groups.iter()) {
-            if counts.null_count() == 0 {
-                nulls.insert(
-                    field.name().clone(),
-                    json!(counts.iter().flatten().sum::<u64>()),
-                );
-            }
+        let counts = converter.row_group_null_counts(groups.iter());
+        if let Some(counts) = counts.ok().filter(|counts| counts.null_count() == 0) {
+            let count: u64 = counts.iter().flatten().sum();
+            nulls.insert(field.name().clone(), json!(count));
         }
         let (Ok(low), Ok(high)) = (
             converter.row_group_mins(groups.iter()),

@@ -70,7 +70,8 @@ fn is_log_file(path: &Path) -> bool {
         .and_then(|name| name.to_str())
         .unwrap_or_default();
     let digits = name.bytes().take_while(u8::is_ascii_digit).count();
-    digits == 20 && (name.ends_with(".json") || name.ends_with(".parquet"))
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    digits == 20 && matches!(extension, Some("json" | "parquet"))
 }
 
 /// Whether a version after `version` exists, or may: the entry of an old version can have been cleaned away.

@@ -64,6 +64,10 @@ impl Drop for StagedRows {
     }
 }
 
+/// The value that all rows of a file share; `None` for null, the empty text, and tables in one piece.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct PartitionKey(Option<String>);
+
 struct OpenFile {
     path: PathBuf,
     rows: u64,
@@ -78,7 +82,7 @@ pub struct TableWriter {
     in_files: Vec<usize>,
     file_schema: SchemaRef,
     ranged: Vec<String>,
-    open: HashMap<Option<String>, OpenFile>,
+    open: HashMap<PartitionKey, OpenFile>,
     staged: StagedRows,
     staging: Arc<Staging>,
 }
@@ -145,38 +149,38 @@ impl TableWriter {
         }
         let batch = align(&self.definition.schema.name, batch, &self.schema)?;
         let Some(column) = self.definition.partition_by.clone() else {
-            return self.write_partition(None, &batch);
+            return self.write_partition(&PartitionKey(None), &batch);
         };
         let keys = partition_keys(&self.definition.schema.name, &batch, &column)?;
-        let mut groups: BTreeMap<&Option<String>, Vec<u32>> = BTreeMap::new();
+        let mut groups: BTreeMap<&PartitionKey, Vec<u32>> = BTreeMap::new();
         for (row, key) in keys.iter().enumerate() {
             groups.entry(key).or_default().push(row as u32);
         }
         for (key, rows) in groups {
             let rows = take_record_batch(&batch, &UInt32Array::from(rows))
                 .map_err(LakeError::rows("write", &self.definition.schema.name))?;
-            self.write_partition(key.clone(), &rows)?;
+            self.write_partition(key, &rows)?;
         }
         Ok(())
     }
 
     fn write_partition(
         &mut self,
-        partition: Option<String>,
+        partition: &PartitionKey,
         batch: &RecordBatch,
     ) -> Result<(), LakeError> {
         let table = self.definition.schema.name.clone();
         let batch = batch
             .project(&self.in_files)
             .map_err(LakeError::rows("write", &table))?;
-        if !self.open.contains_key(&partition) {
+        if !self.open.contains_key(partition) {
             if self.open.len() >= OPEN_FILES {
                 self.close_fullest()?;
             }
             let opened = self.open_file()?;
             self.open.insert(partition.clone(), opened);
         }
-        let Some(file) = self.open.get_mut(&partition) else {
+        let Some(file) = self.open.get_mut(partition) else {
             return Ok(());
         };
         file.writer
@@ -184,7 +188,7 @@ impl TableWriter {
             .map_err(LakeError::rows("write", &table))?;
         file.rows += batch.num_rows() as u64;
         if file.writer.bytes_written() + file.writer.in_progress_size() > FILE_BYTES {
-            return self.close(&partition);
+            return self.close(partition);
         }
         let buffered: usize = self
             .open
@@ -225,7 +229,7 @@ impl TableWriter {
         }
     }
 
-    fn fullest(&self) -> Option<Option<String>> {
+    fn fullest(&self) -> Option<PartitionKey> {
         self.open
             .iter()
             .max_by_key(|(_, file)| file.writer.memory_size())
@@ -251,7 +255,7 @@ impl TableWriter {
         }
     }
 
-    fn close(&mut self, partition: &Option<String>) -> Result<(), LakeError> {
+    fn close(&mut self, partition: &PartitionKey) -> Result<(), LakeError> {
         let Some(mut file) = self.open.remove(partition) else {
             return Ok(());
         };
@@ -271,7 +275,7 @@ impl TableWriter {
         self.staged.files.push(StagedFile {
             size,
             rows: file.rows,
-            partition: partition.clone(),
+            partition: partition.0.clone(),
             stats: from_parquet(&metadata, &self.file_schema, &self.ranged),
             path: file.path,
         });
@@ -307,7 +311,7 @@ fn partition_keys(
     table: &str,
     batch: &RecordBatch,
     column: &str,
-) -> Result<Vec<Option<String>>, LakeError> {
+) -> Result<Vec<PartitionKey>, LakeError> {
     let missing = || {
         schema_error(
             table,
@@ -345,6 +349,6 @@ fn partition_keys(
     };
     Ok(texts
         .into_iter()
-        .map(|text| text.filter(|text| !text.is_empty()))
+        .map(|text| PartitionKey(text.filter(|text| !text.is_empty())))
         .collect())
 }

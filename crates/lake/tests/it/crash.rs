@@ -3,7 +3,7 @@
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use stance_base::{Coded as _, ErrorCode};
 use stance_lake::{CommitMode, Lake, LakeOptions, TableCommit};
@@ -133,11 +133,8 @@ async fn a_writer_killed_at_any_moment_loses_nothing_acknowledged() {
                 .max()
         });
         // Any moment: from before the first commit to a few commits on.
-        let noise = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap()
-            .subsec_nanos();
-        tokio::time::sleep(Duration::from_millis(u64::from(noise / 1000 % 600))).await;
+        let noise = uuid::Uuid::new_v4().as_u128() % 600;
+        tokio::time::sleep(Duration::from_millis(noise as u64)).await;
         assert!(
             child.try_wait().unwrap().is_none(),
             "the writer ended by itself"
@@ -178,7 +175,7 @@ async fn a_second_writer_is_told_whom_it_waits_for_and_gives_up_in_time() {
     let other = open(folder.path());
     let error = other
         .writer(Duration::from_millis(60), |message| {
-            told.push(message.to_owned())
+            told.push(message.to_owned());
         })
         .await
         .unwrap_err();

@@ -144,10 +144,10 @@ async fn damaged_files_are_named() {
     let damages: [(&str, Damage); 3] = [
         ("it is missing", |path| fs::remove_file(path).unwrap()),
         ("bytes and should have", |path| {
-            fs::write(path, &fs::read(path).unwrap()[..50]).unwrap()
+            fs::write(path, &fs::read(path).unwrap()[..50]).unwrap();
         }),
         ("does not end as a Parquet file", |path| {
-            fs::write(path, vec![0; fs::read(path).unwrap().len()]).unwrap()
+            fs::write(path, vec![0; fs::read(path).unwrap().len()]).unwrap();
         }),
     ];
     for (reason, damage) in damages {
@@ -270,6 +270,11 @@ async fn a_full_disk_loses_nothing_that_was_acknowledged() {
         0
     );
     // Room is made, and writing goes on.
-    holder.replace_all(plain("Other"), &[]).await.ok();
-    fs::write(disk.folder.path().join("filler"), "").ok();
+    disk.grow("8m");
+    holder
+        .append(plain("Events"), &[rows("a", [1])])
+        .await
+        .unwrap();
+    let rows = open(&folder).check("Events").await.unwrap();
+    assert_eq!(rows, acknowledged as u64 + 1);
 }

@@ -45,7 +45,10 @@ async fn a_plan_goes_over_the_wire_and_gives_the_same_rows() {
     let elsewhere = SessionContext::new();
     let received = physical_plan_from_bytes(&bytes, &elsewhere.task_ctx()).unwrap();
     let count = |batches: Vec<arrow::array::RecordBatch>| {
-        batches.iter().map(|batch| batch.num_rows()).sum::<usize>()
+        batches
+            .iter()
+            .map(arrow::array::RecordBatch::num_rows)
+            .sum::<usize>()
     };
     assert_eq!(
         count(collect(original, context.task_ctx()).await.unwrap()),
@@ -75,7 +78,7 @@ async fn files_that_cannot_match_are_left_out() {
         ("SELECT number FROM resources WHERE scope = 'a'", 2),
         ("SELECT number FROM resources WHERE scope IS NULL", 1),
         ("SELECT number FROM resources WHERE number >= 105", 1),
-        ("SELECT number FROM resources WHERE text = 'row 105'", 1),
+        ("SELECT number FROM resources WHERE text = 'row 5'", 3),
         (
             "SELECT number FROM resources WHERE scope = 'b' AND number = 50",
             0,

@@ -114,8 +114,16 @@ impl MemoryDisk {
     }
 
     pub(crate) fn make_read_only(&self) {
+        self.remount("remount,ro");
+    }
+
+    pub(crate) fn grow(&self, size: &str) {
+        self.remount(&format!("remount,size={size}"));
+    }
+
+    fn remount(&self, options: &str) {
         let done = Command::new("mount")
-            .args(["-o", "remount,ro"])
+            .args(["-o", options])
             .arg(self.folder.path())
             .status()
             .unwrap();

@@ -203,10 +203,7 @@ async fn compaction_keeps_the_rows_and_cleaning_removes_old_files() {
     let table = by_scope("Events");
     for start in 0..10 {
         holder
-            .append(
-                table.clone(),
-                &[rows("a", start..start + 1), rows("", start..start + 1)],
-            )
+            .append(table.clone(), &[rows("a", [start]), rows("", [start])])
             .await
             .unwrap();
     }

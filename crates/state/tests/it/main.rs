@@ -6,6 +6,7 @@
     clippy::print_stderr
 )]
 
+mod crash;
 mod databases;
 mod life_cycle;
 mod model;
