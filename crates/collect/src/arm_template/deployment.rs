@@ -189,14 +189,18 @@ impl<'a> Evaluator<'a> {
             self.report(context, node.into(), &fault);
             return false;
         }
-        let Some(resource_type) = self.resource_type(context, node) else {
-            return true;
-        };
-        let name = self.resource_name(context, node);
         let presence = match unknown_count {
             Some(expression) => Presence::Unknown(expression),
             None => self.presence(context, node),
         };
+        // What is absent need not make sense; only its children may still be there.
+        if presence == Presence::Absent && node.get("resources").is_none() {
+            return true;
+        }
+        let Some(resource_type) = self.resource_type(context, node) else {
+            return true;
+        };
+        let name = self.resource_name(context, node);
         let base = self.base_of(context, declaration, &resource_type);
         let located = locate(&Declared {
             resource_type: &resource_type,

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::access::access;
 use super::context::{Context, DeploymentId, EnvironmentId, Lazy};
 use super::copy_loop::property_loops;
 use super::evaluator::Evaluator;
@@ -22,6 +23,8 @@ pub(super) enum Source<'a> {
     Literal(&'a Node, &'a str),
     /// JSON with expressions of the template around, evaluated there.
     Passed(&'a Node, Context),
+    /// An expression that gives `{ "value": … }`, evaluated in the template around.
+    Entry(&'a Node, Context),
     /// A reference into a key vault.
     Vault,
 }
@@ -236,6 +239,10 @@ impl<'a> Evaluator<'a> {
                 Value::unknown(&format!("parameters('{name}')"))
             })),
             Source::Passed(node, outside) => Some(self.value(outside, node)),
+            Source::Entry(node, outside) => {
+                let entry = self.value(outside, node);
+                entry_value(&entry)
+            }
         };
         // A null that is passed asks for the default.
         let given = given.filter(|value| !matches!(value, Value::Null) || declared.is_nullable());
@@ -252,7 +259,9 @@ impl<'a> Evaluator<'a> {
         let mismatch = is_given.then(|| declared.mismatch(name, &value)).flatten();
         if let Some(fault) = mismatch {
             let (place, around) = match source {
-                Source::Passed(node, outside) => ((*node).into(), outside.clone()),
+                Source::Passed(node, outside) | Source::Entry(node, outside) => {
+                    ((*node).into(), outside.clone())
+                }
                 _ => (declaration.into(), own),
             };
             match source {
@@ -361,6 +370,18 @@ impl<'a> Evaluator<'a> {
         let value = self.value(&inside, output);
         self.leave();
         Ok(value)
+    }
+}
+
+/// The value inside of `{ "value": … }` or `{ "reference": … }`.
+fn entry_value(entry: &Value) -> Option<Value> {
+    match entry {
+        Value::Object(object) if object.get("reference").is_some() => {
+            Some(Value::Secret(Secret { given: true }))
+        }
+        Value::Object(object) => object.get("value").cloned(),
+        Value::Null => None,
+        other => access(other, &Value::word("value"), true).ok(),
     }
 }
 

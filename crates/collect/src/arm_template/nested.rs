@@ -134,6 +134,7 @@ impl<'a> Evaluator<'a> {
         };
         for member in members {
             let source = match (member.value.get("value"), member.value.get("reference")) {
+                _ if member.value.text().is_some() => Source::Entry(&member.value, context.clone()),
                 (Some(value), _) => Source::Passed(value, context.clone()),
                 (None, Some(_)) => Source::Vault,
                 (None, None) => continue,
@@ -336,7 +337,9 @@ impl<'a> Evaluator<'a> {
             .diagnostics
             .last()
             .map(|diagnostic| diagnostic.message.clone());
-        self.diagnostics.extend(parsed.diagnostics);
+        if self.is_first("linked", &found.file) {
+            self.diagnostics.extend(parsed.diagnostics);
+        }
         match parsed.document {
             Some(document) => Ok(documents.add(document)),
             None => Err(reason.unwrap_or_default()),

@@ -124,6 +124,11 @@ fn loops_functions_and_lambdas() {
 }
 
 #[test]
+fn a_module_of_the_public_registry() {
+    check("registry_module", "registry_module", false, &known_target());
+}
+
+#[test]
 fn faults_cost_one_diagnostic_each_and_lose_nothing_else() {
     check("faults", "faults", true, &known_target());
 }
