@@ -16,6 +16,7 @@ use crate::resource_graph::{csv_rows, detect::csv_delimiter};
 use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
 use crate::stream::decode::{Notes, text_reader};
 use crate::stream::{JsonStream, Place};
+use crate::template::read::{deliver, read_as_part};
 use crate::walk::{Found, Obstacle, Walk, walk};
 
 /// Text looked at to recognise CSV.
@@ -63,6 +64,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
                 break;
             }
         }
+        deliver_templates(options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
@@ -313,6 +315,30 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         .is_ok_and(|head| memchr::memmem::find(head, b"\r\n").is_some());
     let first_line = stream.place().line + u32::from(crlf);
     csv_rows::read(Box::new(stream.as_reader()), delimiter, first_line, context);
+}
+
+/// The end of an input: templates that no other template links.
+fn deliver_templates(
+    options: &CollectOptions,
+    state: &mut InputState,
+    run: &mut RunState,
+    sink: &mut dyn Sink,
+) {
+    let parts = read_as_part(&state.links);
+    for evaluated in std::mem::take(&mut state.templates) {
+        let linked = evaluated
+            .path
+            .as_ref()
+            .is_some_and(|path| parts.contains(path));
+        if linked || run.stopped {
+            continue;
+        }
+        let file = evaluated.file.clone();
+        let mut context = FileContext::new(options, sink, run, state, &file, None);
+        // A stop is remembered in the run.
+        let _ = deliver(&mut context, evaluated);
+        context.close_rows();
+    }
 }
 
 /// The end of an input: parameter files that nothing used.

@@ -15,6 +15,7 @@ use crate::normalise::{self, NotAResource};
 use crate::sink::{CollectOptions, Input, Progress, Sink};
 use crate::stream::decode::Notes;
 use crate::stream::{Fault, FaultKind, Place};
+use crate::template::read::Evaluated;
 
 /// The longest message; names from outside may be of any length.
 const MESSAGE_CHARACTERS: usize = 500;
@@ -42,6 +43,10 @@ pub(crate) struct InputState {
     pub(crate) incomplete: bool,
     /// Files of unknown formats that were met on the way.
     pub(crate) passed_over: u64,
+    /// Templates that were evaluated; one that another links is not sent on its own.
+    pub(crate) templates: Vec<Evaluated>,
+    /// Which template links which file.
+    pub(crate) links: Vec<(PathBuf, PathBuf)>,
     /// Parameter files met on the way: path and the name to show.
     pub(crate) parameter_files: Vec<(PathBuf, String)>,
     /// Parameter files that a template used.

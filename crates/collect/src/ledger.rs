@@ -125,9 +125,11 @@ impl Tally {
 
     /// Counts one resource.
     pub(crate) fn see(&mut self, resource: &Resource) {
+        let listed = NEVER_IN_RESOURCE_GRAPH.contains(&resource.resource_type.as_str());
         let container = match self.asked {
-            Asked::Query => subscription_of(&resource.id),
-            Asked::List | Asked::Unknown => container_of(&resource.id),
+            Asked::List => container_of(&resource.id),
+            Asked::Unknown if listed => container_of(&resource.id),
+            Asked::Query | Asked::Unknown => subscription_of(&resource.id),
         };
         if !self.seen.contains_key(&resource.resource_type) {
             self.seen

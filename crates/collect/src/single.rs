@@ -102,10 +102,19 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
     if body.contains_key("id") && body.contains_key("type") {
         return None;
     }
-    if body.get("responses").is_some_and(Value::is_array)
-        && let Some(Value::Array(answers)) = body.remove("responses")
-    {
-        return Some(answers);
+    match body.remove("responses") {
+        Some(Value::Array(answers)) => return Some(answers),
+        // The examples of the API specifications: one answer for each status.
+        Some(Value::Object(answers)) => {
+            let good = answers
+                .into_iter()
+                .filter(|(status, _)| status.starts_with('2'));
+            return Some(good.map(|(_, answer)| answer).collect());
+        }
+        Some(other) => {
+            body.insert("responses".to_owned(), other);
+        }
+        None => {}
     }
     let answered = |value: &Value| value.is_object() || value.is_array();
     let key = ["body", "content", "response"]

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Mutex;
 
 use crate::arm_template::{LinkedFile, LinkedFiles};
 use crate::sink::{Input, Limits};
@@ -17,6 +18,8 @@ pub(crate) struct Links {
     /// The folder that holds everything that may be read.
     folder: PathBuf,
     limits: Limits,
+    /// What was read.
+    read: Mutex<Vec<PathBuf>>,
 }
 
 impl Links {
@@ -33,7 +36,13 @@ impl Links {
             given,
             folder,
             limits,
+            read: Mutex::default(),
         }
+    }
+
+    /// The files that were read.
+    pub(crate) fn into_read(self) -> Vec<PathBuf> {
+        self.read.into_inner().unwrap_or_default()
     }
 }
 
@@ -50,10 +59,11 @@ impl LinkedFiles for Links {
             .strip_prefix(&self.folder)
             .map_err(|_| "it lies outside the input")?;
         let shown = self.given.join(inside).to_string_lossy().into_owned();
-        Ok(LinkedFile {
-            text: read_text(&found, &self.limits)?,
-            file: shown,
-        })
+        let text = read_text(&found, &self.limits)?;
+        if let Ok(mut read) = self.read.lock() {
+            read.push(found);
+        }
+        Ok(LinkedFile { file: shown, text })
     }
 }
 

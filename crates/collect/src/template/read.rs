@@ -1,7 +1,8 @@
 //! A template met among the inputs.
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use stance_base::redact;
 use stance_model::{Coverage, CoverageStatus, Diagnostic, DiagnosticLevel, Resource};
@@ -43,13 +44,83 @@ pub(crate) fn template(
         limits: arm_template::Limits::default(),
     };
     let found = arm_template::read(&document, parameters.as_ref(), &options);
-    let faulty = found
+    let evaluated = Evaluated {
+        file: context.file.to_owned(),
+        path: context.path.map(Path::to_owned),
+        diagnostics: found.diagnostics,
+        resources: found.resources,
+    };
+    remember_links(context, links);
+    let waiting: usize = context
+        .input
+        .templates
+        .iter()
+        .map(|waits| waits.resources.len())
+        .sum();
+    let folder = context
+        .root
+        .is_some_and(|root| Path::new(&root.key).is_dir());
+    if !folder || waiting > MOST_WAITING {
+        return deliver(context, evaluated);
+    }
+    // Whether another template links this one shows when all are read.
+    context.coverage_rows += 1;
+    context.input.templates.push(evaluated);
+    ControlFlow::Continue(())
+}
+
+fn remember_links(context: &mut FileContext<'_>, links: Option<Links>) {
+    let (Some(links), Some(path)) = (links, context.path) else {
+        return;
+    };
+    for linked in links.into_read() {
+        // A parameter file that is linked has found its template.
+        context.input.parameters_used.push(linked.clone());
+        context.input.links.push((path.to_owned(), linked));
+    }
+}
+
+/// Files that are read as part of a template which nothing else links. Templates that link each other
+/// in a circle stand for themselves.
+pub(crate) fn read_as_part(links: &[(PathBuf, PathBuf)]) -> HashSet<PathBuf> {
+    let others = || links.iter().filter(|(from, to)| from != to);
+    let mut waiting: Vec<&PathBuf> = others()
+        .map(|(from, _)| from)
+        .filter(|from| !others().any(|(_, to)| to == *from))
+        .collect();
+    let mut parts = HashSet::new();
+    while let Some(template) = waiting.pop() {
+        for (_, to) in others().filter(|(from, _)| from == template) {
+            if parts.insert(to.clone()) {
+                waiting.push(to);
+            }
+        }
+    }
+    parts
+}
+
+/// Resources of templates that wait for the end of their input, at most.
+const MOST_WAITING: usize = 50_000;
+
+/// A template with what it declares.
+#[derive(Debug)]
+pub(crate) struct Evaluated {
+    /// The path as the user would write it.
+    pub(crate) file: String,
+    pub(crate) path: Option<PathBuf>,
+    diagnostics: Vec<Diagnostic>,
+    resources: Vec<Resource>,
+}
+
+/// Hands on a template that nothing links.
+pub(crate) fn deliver(context: &mut FileContext<'_>, evaluated: Evaluated) -> ControlFlow<()> {
+    let faulty = evaluated
         .diagnostics
         .iter()
         .any(|said| said.level == DiagnosticLevel::Error);
-    send_diagnostics(context, found.diagnostics);
-    cover(context, found.resources.len(), faulty);
-    found
+    send_diagnostics(context, evaluated.diagnostics);
+    cover(context, evaluated.resources.len(), faulty);
+    evaluated
         .resources
         .into_iter()
         .try_for_each(|resource| send(context, resource))

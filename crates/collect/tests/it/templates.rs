@@ -75,6 +75,25 @@ fn a_parameter_file_named_by_the_user_comes_first() {
 }
 
 #[test]
+fn templates_that_link_in_a_circle_stand_for_themselves() {
+    let folder = tempfile::tempdir().unwrap();
+    for (own, other) in [("a", "b"), ("b", "a"), ("c", "c")] {
+        let text = format!(
+            r#"{{"$schema":"{SCHEMA}","contentVersion":"1.0.0.0","resources":[
+            {{"type":"M.X/y","apiVersion":"1","name":"of-{own}","properties":{{}}}},
+            {{"type":"Microsoft.Resources/deployments","apiVersion":"2022-09-01","name":"d","properties":{{"mode":"Incremental","templateLink":{{"relativePath":"{other}.json"}}}}}}]}}"#
+        );
+        fs::write(folder.path().join(format!("{own}.json")), text).unwrap();
+    }
+    let found = run(folder.path(), &CollectOptions::default());
+    let read: std::collections::BTreeSet<&str> = names(&found).into_iter().collect();
+    assert_eq!(
+        read.into_iter().collect::<Vec<_>>(),
+        ["of-a", "of-b", "of-c"]
+    );
+}
+
+#[test]
 fn linked_templates_are_read_inside_the_input_only() {
     let folder = tempfile::tempdir().unwrap();
     let input = folder.path().join("input");
@@ -93,7 +112,7 @@ fn linked_templates_are_read_inside_the_input_only() {
     );
     fs::write(input.join("main.json"), main).unwrap();
     let found = run(&input, &CollectOptions::default());
-    assert!(names(&found).contains(&"linked"));
+    assert_eq!(names(&found), ["linked"], "read as part of main.json alone");
     assert!(!names(&found).contains(&"outside"), "{}", said(&found));
     assert!(said(&found).contains("ARM0012"), "{}", said(&found));
 }
