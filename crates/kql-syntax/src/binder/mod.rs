@@ -28,6 +28,8 @@ mod types;
 mod union;
 mod user_function;
 
+pub(crate) use call::form;
+
 use stance_base::ScalarType;
 
 use crate::bound::{BoundExpression, BoundGraph, BoundQuery, ExpressionKind, Literal, Render};

@@ -1,5 +1,6 @@
 //! `union`, and the merging of columns that `search` and `find` share.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use stance_base::ScalarType as T;
@@ -186,15 +187,17 @@ pub(super) fn merge(
     let inputs = tables
         .into_iter()
         .map(|table| {
-            let schema = table.plan.schema();
+            let columns = table.plan.schema().columns().iter().enumerate();
+            let positions: HashMap<_, _> = columns
+                .map(|(index, column)| ((Arc::clone(&column.name), column.scalar_type), index))
+                .collect();
             let source = source_column
                 .as_ref()
                 .map(|_| UnionColumn::SourceName(Arc::clone(&table.name)));
-            let from = wanted.iter().map(|(name, scalar_type)| {
-                let index = schema
-                    .index_of(name)
-                    .filter(|index| schema.columns()[*index].scalar_type == *scalar_type);
-                index.map_or(UnionColumn::Missing, UnionColumn::Column)
+            let from = wanted.iter().map(|key| {
+                positions
+                    .get(key)
+                    .map_or(UnionColumn::Missing, |index| UnionColumn::Column(*index))
             });
             let columns = source.into_iter().chain(from).collect();
             UnionInput {

@@ -6,7 +6,7 @@ mod suggest;
 
 pub use code::DiagnosticCode;
 pub use render::render_diagnostics;
-pub(crate) use suggest::{nearest, suggest};
+pub(crate) use suggest::suggest;
 
 use crate::span::Span;
 

@@ -9,10 +9,7 @@ pub(crate) fn suggest<'name>(
 }
 
 /// The known name nearest to what was written, at most a third of it away.
-pub(crate) fn nearest<'name>(
-    written: &str,
-    known: impl Iterator<Item = &'name str>,
-) -> Option<&'name str> {
+fn nearest<'name>(written: &str, known: impl Iterator<Item = &'name str>) -> Option<&'name str> {
     const LONGEST: usize = 100;
     if written.is_empty() || written.len() > LONGEST {
         return None;

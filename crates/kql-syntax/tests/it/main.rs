@@ -6,6 +6,10 @@
     clippy::print_stderr
 )]
 
+mod binding;
+mod completion;
 mod corpus;
+mod golden;
+mod seeds;
 mod shared;
 mod syntax;
