@@ -16,17 +16,18 @@ struct Path {
     risk: &'static str,
     factors: &'static [&'static str],
     entry: (&'static str, &'static str),
-    target: Target,
+    target: End,
     steps: &'static str,
 }
 
+/// Where a path starts or ends.
 #[derive(Debug, Clone, Copy)]
-enum Target {
+enum End {
     Account(Account),
     Other(&'static str, &'static str, &'static str),
 }
 
-impl Target {
+impl End {
     fn id(self) -> String {
         match self {
             Self::Account(account) => account.id(),
@@ -45,7 +46,7 @@ const PATHS: [Path; 3] = [
         risk: "Critical",
         factors: &["Internet exposure", "Sensitive data"],
         entry: WEB_APP,
-        target: Target::Account(estate::CHATBOT),
+        target: End::Account(estate::CHATBOT),
         steps: "Switch key access and public network access off on oai-chatbot-prod. Let the assistant's storage connection sign in with Entra ID.",
     },
     Path {
@@ -54,7 +55,7 @@ const PATHS: [Path; 3] = [
         risk: "Medium",
         factors: &["Internet exposure", "Lateral movement"],
         entry: BOT,
-        target: Target::Account(estate::AGENTS),
+        target: End::Account(estate::AGENTS),
         steps: "Switch the shield against indirect attacks on, and ask for human approval of the agent's tool actions.",
     },
     Path {
@@ -63,7 +64,7 @@ const PATHS: [Path; 3] = [
         risk: "High",
         factors: &["Internet exposure", "Sensitive data"],
         entry: WEB_APP,
-        target: Target::Other(
+        target: End::Other(
             "rg-documents-prod",
             "Microsoft.Storage/storageAccounts",
             "stcustomerdocsprod",
@@ -72,18 +73,27 @@ const PATHS: [Path; 3] = [
     },
 ];
 
-/// Paths in the documented shape: name, description, target, steps.
-const LEGACY: [(&str, &str, Target, &str); 2] = [
+/// The analyst's compute instance, in the group of the fraud workspace.
+const INSTANCE: End = End::Other(
+    "rg-fraud-prod",
+    "Microsoft.MachineLearningServices/workspaces/mlw-fraud-prod/computes",
+    "ci-analyst",
+);
+
+/// Paths in the documented shape: name, description, entry, target, steps.
+const LEGACY: [(&str, &str, End, End, &str); 2] = [
     (
         "AI Foundry project with managed identity granting access to a Key Vault containing customer secrets",
         "An agent of the project can be led to read secrets that its identity is allowed to read.",
-        Target::Account(estate::AGENTS),
+        End::Other("rg-chatbot-prod", BOT.0, BOT.1),
+        End::Account(estate::AGENTS),
         "Grant the project only the one secret it needs, or take the role away.",
     ),
     (
         "Compute instance with local accounts can reach the fraud models",
         "A compute instance accepts SSH with a local account and runs with the identity of the workspace.",
-        Target::Other(
+        INSTANCE,
+        End::Other(
             "rg-fraud-prod",
             "Microsoft.MachineLearningServices/workspaces",
             "mlw-fraud-prod",
@@ -95,9 +105,11 @@ const LEGACY: [(&str, &str, Target, &str); 2] = [
 /// Every path as a row of `securityresources`.
 pub(super) fn rows() -> Vec<Value> {
     let newer = PATHS.iter().map(exposure_management);
-    let documented = LEGACY.iter().map(|(name, description, target, steps)| {
-        defender_cspm(name, description, &target.id(), steps)
-    });
+    let documented = LEGACY
+        .iter()
+        .map(|(name, description, entry, target, steps)| {
+            defender_cspm(name, description, (&entry.id(), &target.id()), steps)
+        });
     newer.chain(documented).collect()
 }
 
@@ -130,8 +142,12 @@ fn exposure_management(path: &Path) -> Value {
     )
 }
 
-fn defender_cspm(name: &str, description: &str, target: &str, steps: &str) -> Value {
-    let entry = estate::id(estate::PROD, "rg-chatbot-prod", BOT.0, BOT.1);
+fn defender_cspm(
+    name: &str,
+    description: &str,
+    (entry, target): (&str, &str),
+    steps: &str,
+) -> Value {
     row(
         name,
         &json!({
@@ -142,12 +158,28 @@ fn defender_cspm(name: &str, description: &str, target: &str, steps: &str) -> Va
             "refreshInterval": "PT24H",
             "potentialImpact": "Customer data and models can be read or changed.",
             "riskCategories": ["Credential exposure", "Data exposure"],
-            "entryPointEntityInternalID": guid(&entry),
+            "entryPointEntityInternalID": guid(entry),
             "targetEntityInternalID": guid(target),
             "assessments": {guid(target): []},
-            "graphComponent": graph(&entry, target),
+            "graphComponent": graph(entry, target),
         }),
     )
+}
+
+/// The type in an id: its namespace and every second part after it, in lower case.
+fn kind_of(id: &str) -> String {
+    let mut parts = id
+        .split("/providers/")
+        .nth(1)
+        .unwrap_or_default()
+        .split('/');
+    let namespace = parts.next().unwrap_or_default();
+    let types = parts.step_by(2);
+    std::iter::once(namespace)
+        .chain(types)
+        .collect::<Vec<_>>()
+        .join("/")
+        .to_lowercase()
 }
 
 /// Two entities and the edge between them.
@@ -156,7 +188,7 @@ fn graph(entry: &str, target: &str) -> Value {
         json!({
             "entityInternalId": guid(id),
             "entityName": id.rsplit('/').next(),
-            "entityType": id.split("/providers/").nth(1).and_then(|rest| rest.rsplit_once('/')).map(|(kind, _)| kind.to_lowercase()),
+            "entityType": kind_of(id),
             "entityIdentifiers": {"azureResourceId": id},
         })
     };

@@ -177,6 +177,11 @@ fn paths_come_in_both_shapes() {
         .filter(|row| row["properties"]["riskCategories"].is_array())
         .count();
     assert_eq!((rows.len(), levels, categories), (5, 3, 2));
+    let entry = &rows[4]["properties"]["graphComponent"]["entities"][0];
+    assert_eq!(
+        entry["entityType"],
+        "microsoft.machinelearningservices/workspaces/computes"
+    );
 }
 
 #[test]
@@ -225,13 +230,17 @@ fn files_are_the_same_each_time() {
 #[test]
 fn what_is_called_and_attacked_is_in_the_estate() {
     let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/contoso-financial/azure");
-    let exported = ["resource-graph.json", "dev-resources.jsonl"]
-        .map(|name| {
-            fs::read_to_string(estate.join(name))
-                .unwrap()
-                .to_lowercase()
-        })
-        .concat();
+    let exported = [
+        "resource-graph.json",
+        "dev-resources.jsonl",
+        "lists/computes-mlw-fraud-prod.json",
+    ]
+    .map(|name| {
+        fs::read_to_string(estate.join(name))
+            .unwrap()
+            .to_lowercase()
+    })
+    .concat();
     let timeline = Timeline::before(at(NOW)).unwrap();
     let rows = [calls::rows(timeline), alerts::rows(timeline)].concat();
     let named = rows.iter().map(|row| text(row, "_ResourceId").to_owned());
