@@ -55,7 +55,7 @@ fn visit(value: &mut Value, within: Within) -> usize {
 
 fn object(members: &mut Map<String, Value>, within: Within) -> usize {
     let named = named_secret(members);
-    let mut changed = 0;
+    let mut changed = typed_secret(members);
     for (key, value) in members.iter_mut() {
         changed += match (named, key.as_str(), value) {
             (Some(Kind::Secret(kind)), "value" | "Value", value) => secret(value, kind),
@@ -66,6 +66,35 @@ fn object(members: &mut Map<String, Value>, within: Within) -> usize {
         };
     }
     changed
+}
+
+/// Types whose `properties.value` is a secret, or may be one.
+const SECRET_TYPES: &[&str] = &[
+    "microsoft.keyvault/vaults/secrets",
+    "microsoft.apimanagement/service/namedvalues",
+    "microsoft.automation/automationaccounts/variables",
+];
+
+/// A resource that is a secret itself.
+fn typed_secret(members: &mut Map<String, Value>) -> usize {
+    let known = members
+        .get("type")
+        .and_then(Value::as_str)
+        .is_some_and(|spelt| {
+            SECRET_TYPES
+                .iter()
+                .any(|known| spelt.eq_ignore_ascii_case(known))
+        });
+    if !known {
+        return 0;
+    }
+    match members
+        .get_mut("properties")
+        .and_then(|properties| properties.get_mut("value"))
+    {
+        Some(Value::String(text)) => replace_whole(text, "secret"),
+        _ => 0,
+    }
 }
 
 /// `{"name": "API_KEY", "value": "…"}`: app settings, environment variables, headers.
@@ -84,6 +113,10 @@ fn member(key: &str, value: &mut Value, within: Within) -> usize {
     match kind_of(key) {
         Kind::Secret(kind) => secret(value, kind),
         Kind::Credentials => visit(value, Within::Credentials),
+        // Custom keys of a connection may have any name.
+        Kind::SecretList if within == Within::Credentials => {
+            visit(value, Within::Secrets("custom-key"))
+        }
         Kind::SecretList => secret_list(value),
         Kind::Key => match value {
             Value::String(text) if within == Within::Credentials => replace_whole(text, "api-key"),

@@ -101,7 +101,7 @@ const SHAPES: &[(&str, &str)] = &[
     ),
     (
         "api-key",
-        r"(?i)(?:api[-_ ]?key|subscription[-_]key|\bkey[12]?)['\x22]?\s*[:=]\s*['\x22]?(?P<s>[0-9a-f]{32}|[A-Za-z0-9_-]{40,}|[A-Za-z0-9+/]{43}=)(?:[^A-Za-z0-9]|$)",
+        r"(?i)(?:api[-_ ]?key|subscription[-_]key|\bkey[12]?)['\x22]?\s*[:=]\s*['\x22]?(?P<s>[0-9a-f]{32}|[A-Za-z0-9_-]{20,}|[A-Za-z0-9+/]{43}=)(?:[^A-Za-z0-9]|$)",
     ),
     (
         "aws-access-key",
@@ -166,6 +166,26 @@ const SHAPES: &[(&str, &str)] = &[
         "secret",
         r"(?im)^[ \t-]*(?:export[ \t]+|set[ \t]+)?[a-z0-9_.-]*(?:password|passwd|secret|api[_-]?key|access[_-]?key|account[_-]?key|token)[ \t]*[:=][ \t]*['\x22]?(?P<s>[^\s'\x22]{6,})",
     ),
+    (
+        "secret",
+        r"(?i)(?:^|[;,\s])secret\s*=\s*(?P<s>[^;\s'\x22]{8,})",
+    ),
+    (
+        "private-key",
+        r"(?i)client-key-data:\s*(?P<s>[A-Za-z0-9+/=]{20,})",
+    ),
+    (
+        "telegram-token",
+        r"\b(?P<s>[0-9]{8,10}:AA[A-Za-z0-9_-]{33})",
+    ),
+    (
+        "vendor-token",
+        r"\b(?P<s>(?:r8_|pcsk_|lsv2_(?:pt|sk)_|tvly-|pplx-|xai-|dop_v1_|glsa_|shpat_|NRAK-|lin_api_|ntn_|fw_|figd_|sntrys_|PMAK-|rubygems_|AGE-SECRET-KEY-|ATATT3)[A-Za-z0-9_=-]{20,})",
+    ),
+    (
+        "terraform-token",
+        r"(?P<s>[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,})",
+    ),
 ];
 
 /// Pieces one of which every shape contains, so that most texts are passed over at once.
@@ -173,7 +193,8 @@ const TRIGGERS: &str = concat!(
     r"(?i:key\s*=|key['\x22]?\s*[:=]|key[12]['\x22]?\s*[:=]|secret|sig=|code=|access_token=|signature\s*=|password|passwd|pwd\s*=|bearer\s|basic\s|token\W{0,3}[:=]|connection_?string)",
     r"|://[^\s/@]*:[^\s/@]*@|-----BEGIN|eyJ|JQQJ9|AzSe|AzFu|==|Q~|AKIA|ASIA|ABIA|ACCA|(?i:aws)",
     r"|gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|hooks\.slack|webhook\.office|sk-|AIza|GOCSPX-|ya29\.",
-    r"|hf_|api_org_|npm_|pypi-|dapi|SG\.|sk_|rk_|whsec_|SK[0-9a-f]|hv[sb]\.|dckr_pat_|gsk_|AZDO",
+    r"|hf_|api_org_|npm_|pypi-|dapi|SG\.|sk_|rk_|whsec_|SK[0-9a-f]|hv[sb]\.|dckr_pat_|gsk_|AZDO|:AA|client-key-data|atlasv1",
+    r"|r8_|pcsk_|lsv2_|tvly-|pplx-|xai-|dop_v1_|glsa_|shpat_|NRAK-|lin_api_|ntn_|fw_|figd_|sntrys_|PMAK-|rubygems_|AGE-SECRET|ATATT3",
 );
 
 static TRIGGER: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(TRIGGERS).ok());

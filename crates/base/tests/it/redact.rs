@@ -303,6 +303,13 @@ fn settings_as_name_and_value_are_known() {
         "protectedSettings": {"commandToExecute": "run open sesame", "nested": ["open sesame"]},
         "credentials": {"key": "open sesame", "clientId": "11111111-2222-3333-4444-555555555555", "username": "u"}
     }});
+    body["resources"] = json!([
+        {"type": "Microsoft.KeyVault/vaults/secrets", "properties": {"value": "open sesame"}},
+        {"type": "Microsoft.KeyVault/vaults/secrets", "properties": {"value": "[parameters('kept')]"}},
+        {"properties": {"credentials": {"keys": {"anything": "open sesame"}}}},
+        {"environmentVariables": [{"name": "A", "secureValue": "open sesame"}]},
+        {"connection": "Endpoint=https://x.azconfig.io;Id=abcd;Secret=open-sesame-open"}
+    ]);
     redact(&mut body);
     let text = body.to_string();
     assert!(
@@ -310,6 +317,7 @@ fn settings_as_name_and_value_are_known() {
         "{text}"
     );
     assert!(!text.contains("0123456789abcdef"), "{text}");
+    assert!(text.contains("parameters('kept')"), "{text}");
     for kept in [
         "blue",
         "WEBSITE_RUN_FROM_PACKAGE",
