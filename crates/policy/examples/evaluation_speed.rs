@@ -83,6 +83,16 @@ fn main() {
         start.elapsed(),
         diagnostics.len()
     );
+    let start = Instant::now();
+    for _ in 0..50 {
+        PolicySet::build(
+            &library,
+            &AliasSources::embedded(),
+            &BuildOptions::default(),
+        )
+        .unwrap();
+    }
+    println!("the same, mean of 50: {:?}", start.elapsed() / 50);
     if let Some(file) = std::env::args().nth(2) {
         let folder = std::env::temp_dir().join("stance-evaluation-speed");
         for what in ["first", "cached"] {

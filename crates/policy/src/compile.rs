@@ -1,4 +1,7 @@
 //! Making a definition ready to evaluate: parse, check, compile, lower. And the report of what does.
+//!
+//! Compiled programs are not cached on disk: the built-in definitions, aliases included, take 3.5 ms of one core
+//! (`examples/evaluation_speed.rs`), about what reading and checking a cache would.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -16,5 +16,6 @@ mod evidence;
 mod files;
 mod helpers;
 mod real;
+mod related;
 mod traps;
 mod unknowns;
