@@ -97,7 +97,7 @@ impl std::fmt::Debug for ResourceIndex {
 }
 
 impl ResourceIndex {
-    /// Indexes resources; `covers` says whether a type (lower case) was collected completely for a resource.
+    /// Indexes resources: those of [`crate::PolicySet::related_types`] are enough. `covers` says whether a type (lower case) was collected completely for a resource.
     pub fn new(
         resources: impl IntoIterator<Item = Arc<Resource>>,
         covers: impl Fn(&Resource, &str) -> bool + Send + Sync + 'static,

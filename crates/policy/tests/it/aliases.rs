@@ -222,3 +222,28 @@ fn paths(document: &Value) -> Vec<(String, String)> {
         })
         .collect()
 }
+
+#[test]
+fn data_plane_aliases_compile_from_our_manifest() {
+    let aliases = [
+        "Microsoft.KeyVault.Data/vaults/keys/attributes.expiresOn",
+        "Microsoft.DataFactory.Data/factories/outboundTraffic/properties.domainNames[*]",
+        "Microsoft.MachineLearningServices.v2.Data/workspaces/deployments/model.assetId",
+        "Microsoft.CognitiveServices.Data/accounts/deployments/raiPolicy.contentFilters[*].severityThreshold",
+    ];
+    let rules: Vec<Value> = aliases
+        .iter()
+        .map(|alias| {
+            let mut rule = audit(&json!({"field": alias, "exists": false}));
+            rule["name"] = json!(alias);
+            rule
+        })
+        .collect();
+    let report =
+        stance_policy::compile_report(&library(&rules).definitions, &AliasSources::embedded())
+            .unwrap();
+    assert_eq!(
+        (report.compiled, report.failures),
+        (aliases.len(), Vec::new())
+    );
+}
