@@ -28,7 +28,7 @@ enum Task {
 
 fn main() -> Result<()> {
     match Arguments::parse().task {
-        Task::Demo => demo::run(),
+        Task::Demo => demo::run_demo(),
         Task::Test => test::run(),
         Task::Lint => test::lint(),
     }

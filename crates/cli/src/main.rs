@@ -7,6 +7,7 @@ mod data_folder;
 mod failure;
 mod output;
 mod progress;
+mod result_table;
 mod terminal;
 
 use std::process::ExitCode;

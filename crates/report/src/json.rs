@@ -112,7 +112,7 @@ pub fn write(out: impl Write, report: &ScanReport) -> Result<(), ReportError> {
 
 /// Compact JSON in which every character that a terminal or reader would obey is a `\u` escape.
 /// A JSON reader gets back the same text.
-pub(crate) fn to_safe_json(value: &impl Serialize) -> Result<String, ReportError> {
+pub fn to_safe_json(value: &impl Serialize) -> Result<String, ReportError> {
     Ok(safe(serde_json::to_string(value)?))
 }
 

@@ -1,1 +1,3 @@
-//! What tests share: folders, commands, golden files.
+//! What tests and the demo share: the telemetry of the demo estate.
+
+pub mod demo_estate;

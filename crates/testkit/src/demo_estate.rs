@@ -23,20 +23,20 @@ mod sign_ins;
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Written {
+pub struct Written {
     /// Rows of `SecurityAlert.jsonl`.
-    pub(crate) alerts: usize,
+    pub alerts: usize,
     /// Rows of `SigninLogs.jsonl`.
-    pub(crate) sign_ins: usize,
+    pub sign_ins: usize,
     /// Rows of `AzureDiagnostics.jsonl`.
-    pub(crate) calls: usize,
+    pub calls: usize,
     /// Rows of `attack-paths.json`.
-    pub(crate) attack_paths: usize,
+    pub attack_paths: usize,
 }
 
 /// Writes `SecurityAlert.jsonl`, `SigninLogs.jsonl`, `AzureDiagnostics.jsonl` (one row a line, in order of time)
 /// and `attack-paths.json` (as `az graph query` prints `securityresources`) into the folder `out`.
-pub(crate) fn write(out: &Path, now: DateTime<Utc>) -> Result<Written> {
+pub fn write(out: &Path, now: DateTime<Utc>) -> Result<Written> {
     fs::create_dir_all(out).with_context(|| format!("{} cannot be made", out.display()))?;
     let timeline = Timeline::before(now)?;
     let alerts = alerts::rows(timeline);
