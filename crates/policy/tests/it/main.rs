@@ -17,5 +17,6 @@ mod files;
 mod helpers;
 mod real;
 mod related;
+mod soundness;
 mod traps;
 mod unknowns;
