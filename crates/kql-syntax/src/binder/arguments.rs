@@ -109,8 +109,7 @@ fn type_fit(wanted: T, given: T) -> Option<u32> {
         _ if given == wanted => Some(0),
         (T::Int, T::Long) | (T::Long, T::Int) => Some(1),
         (T::Int | T::Long, T::Real) => Some(2),
-        (T::Int | T::Long | T::Real, T::Decimal) => Some(3),
-        (T::Int | T::Long, T::Bool) => Some(3),
+        (T::Int | T::Long | T::Real, T::Decimal) | (T::Int | T::Long, T::Bool) => Some(3),
         (T::Dynamic, _) => Some(4),
         // `parse_json` of a value that is no text gives the value.
         (_, T::Dynamic) => Some(5),

@@ -40,7 +40,8 @@ impl Binder<'_> {
         if let Some(function) = self.stored_function(&name) {
             return self.call_user_scalar(&function, &arguments, span);
         }
-        self.unknown_function(&name, span)
+        let name_span = node.child(K::Name).map_or(span, |name| name.span());
+        self.unknown_function(&name, name_span)
     }
 
     fn unknown_function(&mut self, name: &str, span: Span) -> BoundExpression {
@@ -170,7 +171,7 @@ impl Binder<'_> {
         }
         match mismatch {
             Some((index, matched)) => {
-                self.argument_mismatch(function, &matched, index, types, span)
+                self.argument_mismatch(function, &matched, index, types, span);
             }
             None => self.wrong_count(function, types.len(), span),
         }

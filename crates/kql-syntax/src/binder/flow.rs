@@ -101,16 +101,15 @@ impl Binder<'_> {
         node: &SyntaxNode,
     ) -> Option<ColumnReference> {
         let bound = self.on_rows(flow, |binder| binder.bind_expression(node));
-        match bound.kind {
-            ExpressionKind::Column(column) => Some(column),
-            _ => {
-                self.error(
-                    DiagnosticCode::ColumnExpected,
-                    node.span(),
-                    "a column name is wanted here",
-                );
-                None
-            }
+        if let ExpressionKind::Column(column) = bound.kind {
+            Some(column)
+        } else {
+            self.error(
+                DiagnosticCode::ColumnExpected,
+                node.span(),
+                "a column name is wanted here",
+            );
+            None
         }
     }
 

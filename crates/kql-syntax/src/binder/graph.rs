@@ -29,12 +29,12 @@ impl Binder<'_> {
         match node.kind() {
             K::MakeGraphOperator => self.bind_make_graph(flow, node, span),
             K::GraphMatchOperator | K::GraphShortestPathsOperator => {
-                self.bind_graph_match(flow, node, span)
+                self.bind_graph_match(flow, node, span);
             }
             K::GraphMarkComponentsOperator => self.bind_mark_components(flow, node, span),
             K::GraphToTableOperator => self.bind_graph_to_table(flow, node, span),
             K::GraphWhereNodesOperator | K::GraphWhereEdgesOperator => {
-                self.bind_graph_where(flow, node, span)
+                self.bind_graph_where(flow, node, span);
             }
             K::Error => {}
             _ => self.error(
@@ -65,17 +65,16 @@ impl Binder<'_> {
     ) -> Option<ColumnReference> {
         let node = node?;
         let name = name_text(node);
-        match edges.index_of(&name) {
-            Some(index) => Some(ColumnReference {
+        if let Some(index) = edges.index_of(&name) {
+            Some(ColumnReference {
                 index,
                 name: name.into(),
-            }),
-            None => {
-                self.with_row(RowScope::of(edges), |binder| {
-                    binder.unknown_column(node.span(), &name)
-                });
-                None
-            }
+            })
+        } else {
+            self.with_row(RowScope::of(edges), |binder| {
+                binder.unknown_column(node.span(), &name);
+            });
+            None
         }
     }
 
@@ -246,18 +245,15 @@ impl Binder<'_> {
         const LONGEST: u32 = 100;
         let mut ends = node.expressions().into_iter().map(|end| {
             let bound = self.with_row(RowScope::default(), |binder| binder.bind_expression(&end));
-            match convert(bound, T::Long).kind {
-                ExpressionKind::Literal(Literal::Long(value)) => {
-                    u32::try_from(value).unwrap_or_default()
-                }
-                _ => {
-                    self.error(
-                        DiagnosticCode::ConstantExpected,
-                        end.span(),
-                        "a constant number of steps is wanted here",
-                    );
-                    1
-                }
+            if let ExpressionKind::Literal(Literal::Long(value)) = convert(bound, T::Long).kind {
+                u32::try_from(value).unwrap_or_default()
+            } else {
+                self.error(
+                    DiagnosticCode::ConstantExpected,
+                    end.span(),
+                    "a constant number of steps is wanted here",
+                );
+                1
             }
         });
         let minimum = ends.next().unwrap_or(1);

@@ -160,12 +160,11 @@ impl Binder<'_> {
     }
 
     fn key_column(&mut self, name: &str, span: Span) -> BoundExpression {
-        match self.row.columns.index_of(name) {
-            Some(index) => self.column(index, span),
-            None => {
-                self.unknown_column(span, name);
-                self.poison(span)
-            }
+        if let Some(index) = self.row.columns.index_of(name) {
+            self.column(index, span)
+        } else {
+            self.unknown_column(span, name);
+            self.poison(span)
         }
     }
 
@@ -225,18 +224,17 @@ impl Binder<'_> {
         span: Span,
         keys: &mut Vec<JoinKey>,
     ) {
-        match comparison(left.scalar_type, right.scalar_type, false) {
-            Some(shared) => keys.push(JoinKey {
+        if let Some(shared) = comparison(left.scalar_type, right.scalar_type, false) {
+            keys.push(JoinKey {
                 left: convert(left, shared),
                 right: convert(right, shared),
-            }),
-            None => {
-                let message = format!(
-                    "a {} never equals a {}",
-                    left.scalar_type, right.scalar_type
-                );
-                self.error(DiagnosticCode::TypeMismatch, span, message);
-            }
+            });
+        } else {
+            let message = format!(
+                "a {} never equals a {}",
+                left.scalar_type, right.scalar_type
+            );
+            self.error(DiagnosticCode::TypeMismatch, span, message);
         }
     }
 }

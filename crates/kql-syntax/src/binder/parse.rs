@@ -132,15 +132,12 @@ impl Binder<'_> {
 
 /// Puts a column of this name and type in place of an older one, or after the others.
 pub(super) fn set_column(columns: &mut Vec<Column>, name: &str, scalar_type: T) -> ParseColumn {
-    let output = match columns.iter().position(|column| &*column.name == name) {
-        Some(position) => {
-            columns[position].scalar_type = scalar_type;
-            position
-        }
-        None => {
-            columns.push(Column::new(name, scalar_type));
-            columns.len() - 1
-        }
+    let output = if let Some(position) = columns.iter().position(|column| &*column.name == name) {
+        columns[position].scalar_type = scalar_type;
+        position
+    } else {
+        columns.push(Column::new(name, scalar_type));
+        columns.len() - 1
     };
     ParseColumn {
         output,

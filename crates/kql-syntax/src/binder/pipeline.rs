@@ -13,16 +13,15 @@ impl Binder<'_> {
     pub(super) fn bind_pipeline(&mut self, pipe: &PipeExpression, span: Span) -> BoundTabular {
         let environment = self.environment.clone();
         let graph = self.graph.take();
-        let mut flow = match pipe.source() {
-            Some(source) => self.bind_tabular(&source),
-            None => {
-                self.error(
-                    DiagnosticCode::UnknownTable,
-                    span,
-                    "this pipeline starts without a table",
-                );
-                nothing(Schema::default(), self.span(span))
-            }
+        let mut flow = if let Some(source) = pipe.source() {
+            self.bind_tabular(&source)
+        } else {
+            self.error(
+                DiagnosticCode::UnknownTable,
+                span,
+                "this pipeline starts without a table",
+            );
+            nothing(Schema::default(), self.span(span))
         };
         // Names given by `as` are seen by the operators after it.
         for operator in pipe.operators() {
@@ -40,17 +39,14 @@ impl Binder<'_> {
         input: &Schema,
     ) -> BoundTabular {
         let before = self.input.replace(input.clone());
-        let result = match subquery.expression() {
-            Some(pipeline) => {
-                self.with_row(RowScope::default(), |binder| binder.bind_tabular(&pipeline))
+        let result = if let Some(pipeline) = subquery.expression() {
+            self.with_row(RowScope::default(), |binder| binder.bind_tabular(&pipeline))
+        } else {
+            let mut flow = self.input_source(input, subquery.span());
+            for operator in subquery.children() {
+                self.bind_operator(&mut flow, &operator);
             }
-            None => {
-                let mut flow = self.input_source(input, subquery.span());
-                for operator in subquery.children() {
-                    self.bind_operator(&mut flow, &operator);
-                }
-                flow
-            }
+            flow
         };
         self.input = before;
         result

@@ -132,14 +132,13 @@ impl Binder<'_> {
                 .map(|(index, _)| index)
                 .collect();
         }
-        match input.index_of(&text) {
-            Some(index) => vec![index],
-            None => {
-                self.with_row(RowScope::of(input), |binder| {
-                    binder.unknown_column(node.span(), &text)
-                });
-                Vec::new()
-            }
+        if let Some(index) = input.index_of(&text) {
+            vec![index]
+        } else {
+            self.with_row(RowScope::of(input), |binder| {
+                binder.unknown_column(node.span(), &text);
+            });
+            Vec::new()
         }
     }
 
@@ -271,10 +270,10 @@ impl Binder<'_> {
             let old = value.name().unwrap_or_default();
             match input.index_of(&old) {
                 Some(index) => {
-                    columns[index] = Column::new(name.as_str(), columns[index].scalar_type)
+                    columns[index] = Column::new(name.as_str(), columns[index].scalar_type);
                 }
                 None => self.with_row(RowScope::of(&input), |binder| {
-                    binder.unknown_column(value.span(), &old)
+                    binder.unknown_column(value.span(), &old);
                 }),
             }
         }

@@ -126,19 +126,16 @@ impl Binder<'_> {
                 continue;
             };
             let bound = self.on_scope(own.clone(), |binder| binder.bind_expression(&value));
-            match declared.iter().position(|column| *column.name == *target) {
-                Some(position) => {
-                    assignments.push((position, convert(bound, declared[position].scalar_type)))
-                }
-                None => {
-                    let known = state.column(&target).is_some();
-                    let message = if known {
-                        "only declared columns can be assigned"
-                    } else {
-                        "this column is not declared"
-                    };
-                    self.error(DiagnosticCode::UnknownColumn, assignment.span(), message);
-                }
+            if let Some(position) = declared.iter().position(|column| *column.name == *target) {
+                assignments.push((position, convert(bound, declared[position].scalar_type)));
+            } else {
+                let known = state.column(&target).is_some();
+                let message = if known {
+                    "only declared columns can be assigned"
+                } else {
+                    "this column is not declared"
+                };
+                self.error(DiagnosticCode::UnknownColumn, assignment.span(), message);
             }
         }
         let output = parameter(node, "output")

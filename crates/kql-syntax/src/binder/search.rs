@@ -21,7 +21,7 @@ impl Binder<'_> {
     /// `search` without an input: all tables, or those listed.
     pub(super) fn bind_search_source(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
         let tables = self.searched_tables(node, span);
-        let (union, source_schema) = merge(tables, Some("$table".into()), false);
+        let (union, source_schema) = merge(tables, Some("$table"), false);
         let mut flow = BoundTabular {
             source: SourceKind::Union(union),
             source_schema,
@@ -39,7 +39,7 @@ impl Binder<'_> {
         let mut tables = Vec::new();
         for operand in list.expressions() {
             self.with_row(RowScope::default(), |binder| {
-                binder.table_operand(&operand, false, &mut tables)
+                binder.table_operand(&operand, false, &mut tables);
             });
         }
         tables
@@ -133,7 +133,7 @@ impl Binder<'_> {
         let source = parameter(node, "withsource").or_else(|| parameter(node, "with_source"));
         let source = source.map_or_else(|| "source_".to_owned(), |(name, _)| name);
         let common = common_columns(&tables);
-        let (union, source_schema) = merge(tables, Some(source), false);
+        let (union, source_schema) = merge(tables, Some(&source), false);
         let mut flow = BoundTabular {
             source: SourceKind::Union(union),
             source_schema,

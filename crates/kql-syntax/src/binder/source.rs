@@ -25,7 +25,7 @@ impl Binder<'_> {
             .map(|values| values.expressions())
             .unwrap_or_default();
         let width = schema.len();
-        if width == 0 || values.len() % width != 0 {
+        if width == 0 || !values.len().is_multiple_of(width) {
             let message = format!(
                 "{} values do not fill rows of {width} columns",
                 values.len()

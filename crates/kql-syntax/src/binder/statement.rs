@@ -35,7 +35,8 @@ impl Binder<'_> {
             }
         }
         let root_plan = results.pop();
-        if root_plan.is_none() && self.diagnostics.is_empty() {
+        let has_statements = root.children().next().is_some();
+        if root_plan.is_none() && has_statements && self.diagnostics.is_empty() {
             let message = "the query has no result: no tabular expression after its statements";
             self.error(DiagnosticCode::EmptyQuery, root.span(), message);
         }
@@ -157,21 +158,20 @@ impl Binder<'_> {
         if node.kind() == K::NameExpression {
             return Literal::String(node.name().unwrap_or_default().into());
         }
-        match self
+        if let ExpressionKind::Literal(value) = self
             .with_row(super::RowScope::default(), |binder| {
                 binder.bind_expression(node)
             })
             .kind
         {
-            ExpressionKind::Literal(value) => value,
-            _ => {
-                self.error(
-                    DiagnosticCode::ConstantExpected,
-                    node.span(),
-                    "a constant is wanted here",
-                );
-                Literal::Null
-            }
+            value
+        } else {
+            self.error(
+                DiagnosticCode::ConstantExpected,
+                node.span(),
+                "a constant is wanted here",
+            );
+            Literal::Null
         }
     }
 

@@ -97,7 +97,7 @@ impl Binder<'_> {
         for parameter in &function.parameters {
             let value = match &parameter.kind {
                 super::environment::ParameterKind::Table(schema) => {
-                    LetValue::Table(self.placeholder(schema))
+                    LetValue::Table(Self::placeholder(schema))
                 }
                 super::environment::ParameterKind::Scalar(_) => LetValue::Broken,
             };
@@ -114,7 +114,7 @@ impl Binder<'_> {
             let tabular = self.depth < super::MAX_BIND_DEPTH && self.probe(&value);
             self.environment = outer;
             let value = if tabular {
-                LetValue::Table(self.placeholder(&Schema::default()))
+                LetValue::Table(Self::placeholder(&Schema::default()))
             } else {
                 LetValue::Broken
             };
@@ -138,7 +138,7 @@ impl Binder<'_> {
         tabular
     }
 
-    fn placeholder(&mut self, schema: &Schema) -> SharedTable {
+    fn placeholder(schema: &Schema) -> SharedTable {
         SharedTable {
             id: 0,
             name: None,

@@ -45,11 +45,11 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
     }
     let as_they_are = |result| Some((result, left, right));
     match (left, operator, right) {
-        (T::DateTime, O::Subtract, T::DateTime) => as_they_are(T::TimeSpan),
         (T::DateTime, O::Add | O::Subtract, T::TimeSpan) | (T::TimeSpan, O::Add, T::DateTime) => {
             as_they_are(T::DateTime)
         }
-        (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan)
+        (T::DateTime, O::Subtract, T::DateTime)
+        | (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan)
         | (T::DateTime, O::Modulo, T::TimeSpan) => as_they_are(T::TimeSpan),
         (T::TimeSpan | T::DateTime, O::Divide, T::TimeSpan) => as_they_are(T::Real),
         (T::DateTime, O::Multiply | O::Divide, number) if is_number(number) => {
@@ -65,8 +65,10 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
             Some((T::TimeSpan, promoted(number), T::TimeSpan))
         }
         (T::Dynamic, _, T::Dynamic) => as_they_are(T::Dynamic),
-        (T::Dynamic, _, number) if is_number(number) => same(promoted(number)),
-        (number, _, T::Dynamic) if is_number(number) => same(promoted(number)),
+        (T::Dynamic, _, number) | (number, _, T::Dynamic) if is_number(number) => {
+            let wide = promoted(number);
+            Some((wide, wide, wide))
+        }
         (T::Dynamic, O::Subtract, T::DateTime) | (T::DateTime, O::Subtract, T::Dynamic) => {
             Some((T::TimeSpan, T::DateTime, T::DateTime))
         }
@@ -75,10 +77,6 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
         }
         _ => None,
     }
-}
-
-fn same(scalar_type: T) -> Option<(T, T, T)> {
-    Some((scalar_type, scalar_type, scalar_type))
 }
 
 /// The type in which two values are compared; nothing where they cannot be.

@@ -52,7 +52,7 @@ impl Binder<'_> {
         let mut tables = Vec::new();
         for operand in node.expressions() {
             self.with_row(RowScope::default(), |binder| {
-                binder.table_operand(&operand, fuzzy, &mut tables)
+                binder.table_operand(&operand, fuzzy, &mut tables);
             });
         }
         tables
@@ -67,7 +67,7 @@ impl Binder<'_> {
     ) {
         match operand.kind() {
             K::NamePattern => {
-                tables.extend(self.tables_matching(&name_text(operand), operand.span()))
+                tables.extend(self.tables_matching(&name_text(operand), operand.span()));
             }
             K::StarExpression => tables.extend(self.tables_matching("*", operand.span())),
             _ => {
@@ -155,7 +155,11 @@ impl Binder<'_> {
             }
             _ => false,
         };
-        merge(tables, source.map(|(name, _)| name), inner)
+        merge(
+            tables,
+            source.as_ref().map(|(name, _)| name.as_str()),
+            inner,
+        )
     }
 }
 
@@ -163,7 +167,7 @@ impl Binder<'_> {
 /// one for each type, with the type after the name.
 pub(super) fn merge(
     tables: Vec<NamedTable>,
-    source_column: Option<String>,
+    source_column: Option<&str>,
     inner: bool,
 ) -> (BoundUnion, Schema) {
     let groups = column_groups(&tables, inner);

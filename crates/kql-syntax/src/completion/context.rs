@@ -132,7 +132,7 @@ fn pipeline_before(before: &str, tokens: &[Placed<'_>]) -> Option<String> {
     for token in tokens {
         match token.kind {
             K::LeftParen | K::LeftBracket | K::LeftBrace => {
-                levels.push((token.start + token.text.len(), None))
+                levels.push((token.start + token.text.len(), None));
             }
             K::RightParen | K::RightBracket | K::RightBrace if levels.len() > 1 => {
                 levels.pop();

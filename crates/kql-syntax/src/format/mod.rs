@@ -82,7 +82,7 @@ impl<'text> Writer<'text> {
             self.out.push_str(self.pieces[index].text);
             match self.pieces[index].kind {
                 K::LeftParen | K::LeftBracket | K::LeftBrace => {
-                    self.open.push(self.runs_over_lines(index))
+                    self.open.push(self.runs_over_lines(index));
                 }
                 K::RightParen | K::RightBracket | K::RightBrace => {
                     self.open.pop();

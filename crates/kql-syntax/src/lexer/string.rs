@@ -62,7 +62,7 @@ fn escaped_length(body: &str) -> Option<(usize, bool)> {
                     .get(at + 1)
                     .is_some_and(|next| !matches!(next, b'\n' | b'\r')) =>
             {
-                at += 2
+                at += 2;
             }
             _ if byte == quote => return Some((at + 1, false)),
             _ => at += 1,

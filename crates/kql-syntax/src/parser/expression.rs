@@ -103,7 +103,7 @@ impl Parser<'_> {
     /// A value, or an error.
     pub(super) fn expression(&mut self) {
         self.chain("or", K::OrExpression, |parser| {
-            parser.chain("and", K::AndExpression, |inner| inner.binary(EQUALITY))
+            parser.chain("and", K::AndExpression, |inner| inner.binary(EQUALITY));
         });
     }
 

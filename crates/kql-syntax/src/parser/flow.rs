@@ -53,9 +53,9 @@ impl Parser<'_> {
         if self.expect_word("by") {
             // A bracket after the column starts the subquery, it makes no call.
             if self.at(K::Identifier) && self.nth(1) == K::LeftParen {
-                self.name_expression()
+                self.name_expression();
             } else {
-                self.expression()
+                self.expression();
             }
         }
         self.operator_parameters(&[]);
@@ -85,9 +85,9 @@ impl Parser<'_> {
         self.by_clause(Self::expression);
         if self.eat_word("with") {
             if self.at(K::LeftParen) {
-                self.subquery()
+                self.subquery();
             } else {
-                self.operator()
+                self.operator();
             }
         }
         self.finish();

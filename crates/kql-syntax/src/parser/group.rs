@@ -48,9 +48,9 @@ impl Parser<'_> {
         self.start(K::MakeSeriesRange);
         if self.eat_word("in") {
             if self.at_word("range") {
-                self.call()
+                self.call();
             } else {
-                self.error_expected("`range(from, to, step)`")
+                self.error_expected("`range(from, to, step)`");
             }
             return self.finish();
         }

@@ -173,7 +173,7 @@ impl Parser<'_> {
     }
 
     /// `to typeof(long)` where it stands here.
-    pub(super) fn to_type_clause(&mut self) {
+    pub(super) fn type_clause(&mut self) {
         if !self.at_word("to") {
             return;
         }

@@ -58,7 +58,7 @@ impl Parser<'_> {
         match self.kind() {
             K::String => self.string_literal(),
             K::Long | K::Real | K::Timespan | K::TypedLiteral | K::DynamicLiteral => {
-                self.token_node(K::Literal)
+                self.token_node(K::Literal);
             }
             K::LeftParen => self.paren_expression(),
             K::Star => self.token_node(K::StarExpression),
@@ -100,9 +100,9 @@ impl Parser<'_> {
             _ => {}
         }
         if self.nth(1) == K::LeftParen {
-            self.call()
+            self.call();
         } else {
-            self.name_expression()
+            self.name_expression();
         }
     }
 

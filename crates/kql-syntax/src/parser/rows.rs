@@ -80,9 +80,9 @@ impl Parser<'_> {
         self.operator_parameters(&[]);
         self.open_list(|parser| {
             if parser.at(K::Star) {
-                parser.token_node(K::StarExpression)
+                parser.token_node(K::StarExpression);
             } else {
-                parser.named_expression()
+                parser.named_expression();
             }
         });
         self.finish();
@@ -200,7 +200,7 @@ impl Parser<'_> {
     pub(super) fn mv_expand_item(&mut self) {
         self.start(K::MvExpandItem);
         self.named_expression();
-        self.to_type_clause();
+        self.type_clause();
         self.finish();
     }
 }

@@ -139,9 +139,9 @@ impl Parser<'_> {
     /// A table of a list: a name with or without `*`, a call, a pipeline in brackets.
     fn table_operand(&mut self) {
         if self.at_pattern() {
-            self.name_pattern()
+            self.name_pattern();
         } else {
-            self.expression()
+            self.expression();
         }
     }
 

@@ -56,7 +56,7 @@ impl Parser<'_> {
             "declare" if self.nth_word(1) == "pattern" => self.opaque_statement(K::DeclarePattern),
             "alias" if self.nth_word(1) == "database" => self.opaque_statement(K::AliasStatement),
             "restrict" if self.nth_word(1) == "access" => {
-                self.opaque_statement(K::RestrictStatement)
+                self.opaque_statement(K::RestrictStatement);
             }
             _ => self.expression_statement(),
         }
@@ -118,9 +118,9 @@ impl Parser<'_> {
         self.name();
         if self.expect(K::Colon, "`:` and a type") {
             if self.at(K::LeftParen) {
-                self.row_schema()
+                self.row_schema();
             } else {
-                self.type_reference()
+                self.type_reference();
             }
         }
         if self.eat(K::Equal) {

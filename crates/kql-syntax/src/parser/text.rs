@@ -21,7 +21,7 @@ impl Parser<'_> {
                 K::Star => self.token_node(K::StarExpression),
                 K::String => self.string_literal(),
                 K::Long | K::Real | K::Timespan | K::TypedLiteral | K::DynamicLiteral => {
-                    self.token_node(K::Literal)
+                    self.token_node(K::Literal);
                 }
                 K::Comma => self.bump(),
                 _ if self.at_name() => self.parse_column(),

@@ -1,5 +1,7 @@
 //! Shapes of the bound tree that an engine relies on.
 
+use std::fmt::Write as _;
+
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{
     BoundExpression, BoundQuery, BoundSet, ExpressionKind, JoinKind, JoinSide, Literal, Operator,
@@ -259,10 +261,11 @@ fn columns_of_unpacked_bags_are_expected() {
 fn functions_that_call_themselves_many_times_are_refused() {
     let mut text = String::from("let f0 = (x:long) { x };\n");
     for level in 1..20 {
-        text.push_str(&format!(
-            "let f{level} = (x:long) {{ f{0}(f{0}(x)) + f{0}(x) }};\n",
-            level - 1
-        ));
+        let below = level - 1;
+        let _ = writeln!(
+            text,
+            "let f{level} = (x:long) {{ f{below}(f{below}(x)) + f{below}(x) }};"
+        );
     }
     text.push_str("print f19(1)");
     let bound = bind(

@@ -15,7 +15,7 @@ fn schema(columns: &str) -> Schema {
 }
 
 /// The tables of the seed queries, with the columns they read.
-pub fn catalog() -> MemoryCatalog {
+pub(crate) fn catalog() -> MemoryCatalog {
     let mut catalog = MemoryCatalog::new();
     let tables = [
         (

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 /// The folder of shared data; nothing, said loudly, where it is not there.
-pub fn folder() -> Option<PathBuf> {
+pub(crate) fn folder() -> Option<PathBuf> {
     let workspace = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = std::env::var_os("STANCE_SHARED")
         .map_or_else(|| workspace.join("../shared"), PathBuf::from);
@@ -21,7 +21,7 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 /// The records of a compressed file of JSON lines.
-pub fn json_lines(path: &str) -> Option<Vec<Value>> {
+pub(crate) fn json_lines(path: &str) -> Option<Vec<Value>> {
     let file = std::fs::File::open(folder()?.join(path)).unwrap();
     let lines = BufReader::new(flate2::read::GzDecoder::new(file)).lines();
     Some(
