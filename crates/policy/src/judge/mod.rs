@@ -20,7 +20,7 @@ use crate::policy_set::Instance;
 use crate::related::RelatedResources;
 use crate::verdict::Verdict;
 
-use report::{disagreement, plain, sentence, unknown_cause, verdict, witness_evidence};
+use report::{disagreement, if_deployed, sentence, unknown_cause, verdict, witness_evidence};
 
 /// Judges one resource; what several definitions need of it is made once.
 pub(crate) struct Judge<'a> {
@@ -106,25 +106,7 @@ impl<'a> Judge<'a> {
                 target.evidence(&witnesses),
             ));
         }
-        if let Some(unknown) = resource
-            .unknowns
-            .iter()
-            .find(|unknown| unknown.pointer.is_empty())
-        {
-            let evidence = vec![plain(
-                resource,
-                "existence",
-                unknown.expression.as_str().into(),
-                "is deployed",
-                "",
-            )];
-            let cause = format!(
-                "whether the resource is deployed depends on {}",
-                unknown.expression
-            );
-            return Some(verdict(instance, FindingState::Unknown, &cause, evidence));
-        }
-        Some(match matched {
+        let judged = match matched {
             Matched::Disagreement => disagreement(
                 instance,
                 &explain(condition, &target).unwrap_or_default(),
@@ -148,7 +130,8 @@ impl<'a> Judge<'a> {
                 self.by_existence(instance, &target)
             }
             Matched::Truth(truth) => by_condition(instance, truth, condition, &target),
-        })
+        };
+        Some(if_deployed(resource, judged))
     }
 
     fn target(&self, instance: &Instance) -> Option<Target<'_>> {

@@ -50,6 +50,36 @@ pub(super) fn verdict(
     }
 }
 
+/// A resource that may not be deployed passes and fails nothing; what it would be is said.
+pub(super) fn if_deployed(resource: &Resource, judged: Verdict) -> Verdict {
+    let Some(unknown) = resource
+        .unknowns
+        .iter()
+        .find(|unknown| unknown.pointer.is_empty())
+    else {
+        return judged;
+    };
+    let expression = &unknown.expression;
+    let condition = plain(
+        resource,
+        "existence",
+        expression.as_str().into(),
+        "is deployed",
+        "",
+    );
+    let mut evidence = vec![condition];
+    evidence.extend(judged.evidence);
+    Verdict {
+        cause: format!(
+            "whether the resource is deployed depends on {expression}; if it is, it is {}: {}",
+            judged.state, judged.cause
+        ),
+        state: FindingState::Unknown,
+        evidence,
+        ..judged
+    }
+}
+
 /// The first telling conditions as a sentence.
 pub(super) fn sentence(witnesses: &[Witness]) -> String {
     let telling: Vec<&Witness> = witnesses
