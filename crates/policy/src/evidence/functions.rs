@@ -2,15 +2,16 @@
 //!
 //! Those that the built-in definitions use are here; for any other the verdict rests on regorus alone.
 
-use base64_text::encode;
-use chrono::{DateTime, Duration, FixedOffset, NaiveDateTime};
 use regorus::languages::azure_policy::ast::OperatorKind;
 use serde_json::{Map, Value};
 
 use super::datum::{Datum, Truth, Unsupported};
+use super::functions_text::{
+    add_days, affix, concat, encode, join, pad_left, replace, split, substring,
+};
 use super::operator::{apply, as_bool, number_in, text_of};
 
-type Argument<'a> = Option<&'a Value>;
+pub(super) type Argument<'a> = Option<&'a Value>;
 
 /// Calls a function by its lower-case name.
 pub(super) fn call(name: &str, args: &[Argument<'_>]) -> Result<Option<Value>, Unsupported> {
@@ -105,15 +106,15 @@ fn compare(operator: OperatorKind, args: &[Argument<'_>]) -> Option<bool> {
     Some(apply(operator, &datum(left), &datum(right)) == Truth::True)
 }
 
-fn first<'a>(args: &[Argument<'a>]) -> Argument<'a> {
+pub(super) fn first<'a>(args: &[Argument<'a>]) -> Argument<'a> {
     args.first().copied().flatten()
 }
 
-fn text<'a>(args: &[Argument<'a>], at: usize) -> Option<&'a str> {
+pub(super) fn text<'a>(args: &[Argument<'a>], at: usize) -> Option<&'a str> {
     args.get(at).copied().flatten().and_then(Value::as_str)
 }
 
-fn whole(value: &Value) -> Option<i64> {
+pub(super) fn whole(value: &Value) -> Option<i64> {
     let number = match value {
         Value::Number(number) => number.clone(),
         Value::String(text) => number_in(text)?,
@@ -160,105 +161,6 @@ fn ends(value: Argument<'_>, last: bool) -> Option<Value> {
         }
         _ => None,
     }
-}
-
-fn concat(args: &[Argument<'_>]) -> Result<Option<Value>, Unsupported> {
-    let mut out = String::new();
-    for arg in args {
-        match arg {
-            Some(Value::String(text)) => out.push_str(text),
-            None | Some(Value::Null) => return Ok(None),
-            Some(_) => {
-                return Err(Unsupported(
-                    "concat() of something that is no text".to_owned(),
-                ));
-            }
-        }
-    }
-    Ok(Some(out.into()))
-}
-
-fn split(args: &[Argument<'_>]) -> Option<Value> {
-    let input = text(args, 0)?;
-    let delimiters: Vec<&str> = match args.get(1).copied().flatten()? {
-        Value::String(one) => vec![one],
-        Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
-        _ => return None,
-    };
-    let delimiters: Vec<&str> = delimiters
-        .into_iter()
-        .filter(|one| !one.is_empty())
-        .collect();
-    let mut parts = Vec::new();
-    let (mut start, mut at) = (0, 0);
-    while at < input.len() {
-        let longest = delimiters
-            .iter()
-            .filter(|one| input[at..].starts_with(**one))
-            .max_by_key(|one| one.len());
-        if let Some(found) = longest {
-            parts.push(Value::from(&input[start..at]));
-            at += found.len();
-            start = at;
-        } else {
-            at += input[at..].chars().next().map_or(1, char::len_utf8);
-        }
-    }
-    parts.push(Value::from(&input[start..]));
-    Some(Value::Array(parts))
-}
-
-fn join(args: &[Argument<'_>]) -> Option<Value> {
-    let items = first(args)?.as_array()?;
-    let parts: Option<Vec<String>> = items.iter().map(text_of).collect();
-    Some(parts?.join(text(args, 1)?).into())
-}
-
-fn replace(args: &[Argument<'_>]) -> Option<Value> {
-    Some(
-        text(args, 0)?
-            .replace(text(args, 1)?, text(args, 2)?)
-            .into(),
-    )
-}
-
-fn substring(args: &[Argument<'_>]) -> Option<Value> {
-    let input = text(args, 0)?;
-    let start = usize::try_from(whole(args.get(1).copied().flatten()?)?).ok()?;
-    let count = match args.get(2).copied().flatten() {
-        Some(value) => usize::try_from(whole(value)?).unwrap_or(usize::MAX),
-        None => usize::MAX,
-    };
-    Some(
-        input
-            .chars()
-            .skip(start)
-            .take(count)
-            .collect::<String>()
-            .into(),
-    )
-}
-
-fn affix(args: &[Argument<'_>], test: fn(&str, &str) -> bool) -> bool {
-    match (text(args, 0), text(args, 1)) {
-        (Some(text), Some(part)) => test(&text.to_lowercase(), &part.to_lowercase()),
-        _ => false,
-    }
-}
-
-/// Widths above this are no sensible padding and would only cost memory.
-const MAX_PADDING: usize = 10_000;
-
-fn pad_left(args: &[Argument<'_>]) -> Option<Value> {
-    let input = text(args, 0)?;
-    let width = usize::try_from(whole(args.get(1).copied().flatten()?)?).ok()?;
-    let fill = text(args, 2)
-        .and_then(|text| text.chars().next())
-        .unwrap_or(' ');
-    let missing = width.min(MAX_PADDING).saturating_sub(input.chars().count());
-    let mut out: String = std::iter::repeat_n(fill, missing).collect();
-    out.push_str(input);
-    Some(out.into())
 }
 
 fn arithmetic(name: &str, args: &[Argument<'_>]) -> Option<Value> {
@@ -352,52 +254,6 @@ fn try_get(args: &[Argument<'_>]) -> Option<Value> {
             .clone();
     }
     Some(current)
-}
-
-fn add_days(args: &[Argument<'_>]) -> Option<Value> {
-    let start = parse_time(text(args, 0)?)?;
-    let days = Duration::try_days(whole(args.get(1).copied().flatten()?)?)?;
-    let result = start.checked_add_signed(days)?;
-    let format = if result.offset().local_minus_utc() == 0 {
-        "%Y-%m-%dT%H:%M:%S%.fZ"
-    } else {
-        "%Y-%m-%dT%H:%M:%S%.f%:z"
-    };
-    Some(result.format(format).to_string().into())
-}
-
-fn parse_time(text: &str) -> Option<DateTime<FixedOffset>> {
-    DateTime::parse_from_rfc3339(text).ok().or_else(|| {
-        let naive = text.replacen(' ', "T", 1);
-        let naive = NaiveDateTime::parse_from_str(
-            naive.trim_end_matches(['Z', 'z']),
-            "%Y-%m-%dT%H:%M:%S%.f",
-        );
-        Some(naive.ok()?.and_utc().fixed_offset())
-    })
-}
-
-/// Base 64 of text, without another dependency.
-mod base64_text {
-    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    pub(super) fn encode(text: &str) -> String {
-        let mut out = String::with_capacity(text.len().div_ceil(3) * 4);
-        for chunk in text.as_bytes().chunks(3) {
-            let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for position in 0..4 {
-                let index = (bits >> (18 - 6 * position)) & 63;
-                let c = if position > chunk.len() {
-                    b'='
-                } else {
-                    ALPHABET[index as usize]
-                };
-                out.push(char::from(c));
-            }
-        }
-        out
-    }
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod explain;
 mod expression;
 mod field;
 mod functions;
+mod functions_text;
 mod lower;
 mod operator;
 mod rule;
