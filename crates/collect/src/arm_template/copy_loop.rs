@@ -65,12 +65,14 @@ impl<'a> Evaluator<'a> {
                 Value::unknown(&format!("copy({expression})")).written_as(&expression)
             }
             Count::Known(count) => {
-                let items = (0..count)
+                let items: Result<Vec<_>, Fault> = (0..count)
                     .map(|index| {
-                        self.value(&context.in_loop(property.name, Some(index), false), input)
+                        self.pay(1)?;
+                        let inside = context.in_loop(property.name, Some(index), false);
+                        Ok(self.value(&inside, input))
                     })
                     .collect();
-                match Value::list(items) {
+                match items.and_then(Value::list) {
                     Ok(list) => list,
                     Err(fault) => {
                         self.report(context, property.node.into(), &fault);

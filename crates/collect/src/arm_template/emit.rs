@@ -6,7 +6,7 @@ use stance_model::{Cloud, Origin, Position, Resource, ResourceId, SourceLocation
 use super::context::{Context, DeploymentId, InstanceId};
 use super::copy_loop::{Count, PropertyLoop, property_loops};
 use super::deployment::Presence;
-use super::evaluator::Evaluator;
+use super::evaluator::{Evaluator, Place};
 use super::fault::Fault;
 use super::value::{REDACTED, Unknown as UnknownValue, Value};
 use super::{ExistingResource, TemplateOutput, TemplateResources};
@@ -219,14 +219,15 @@ impl<'a> Evaluator<'a> {
             let mut array = Vec::with_capacity(items.len());
             for (index, item) in items.iter().enumerate() {
                 let inner = format!("{pointer}/{index}");
-                made.at(&inner, item.line, item.column);
+                if !self.mark(made, &inner, item.into()) {
+                    break;
+                }
                 array.push(self.json(context, item, &inner, made));
             }
             return Json::Array(array);
         }
         let mut object = Map::new();
         for member in node.members().unwrap_or_default() {
-            self.spend(member.key.len() as u64 + 8);
             match property_loops(member) {
                 Some(loops) => {
                     for property in loops {
@@ -250,7 +251,7 @@ impl<'a> Evaluator<'a> {
         let key = self.key(context, member);
         let shown = key.shown();
         let inner = format!("{pointer}/{}", escape_pointer(&shown));
-        made.at(&inner, member.line, member.column);
+        self.mark(made, &inner, member.into());
         if key.known().is_none() && !key.is_resource_id() {
             made.unknown(&inner, member.key.clone());
         }
@@ -274,7 +275,9 @@ impl<'a> Evaluator<'a> {
                 let mut items = Vec::new();
                 for index in 0..count {
                     let element = format!("{inner}/{index}");
-                    made.at(&element, input.line, input.column);
+                    if !self.mark(made, &element, input.into()) {
+                        break;
+                    }
                     let inside = context.in_loop(property.name, Some(index), false);
                     items.push(self.json(&inside, input, &element, made));
                 }
@@ -290,6 +293,16 @@ impl<'a> Evaluator<'a> {
             }
         };
         object.insert(property.name.to_owned(), value);
+    }
+
+    /// Notes where something is written, and counts it as output; false where the output is spent.
+    fn mark(&mut self, made: &mut Body, pointer: &str, place: Place) -> bool {
+        self.spend(pointer.len() as u64 + 64);
+        if self.output_is_spent() {
+            return false;
+        }
+        made.at(pointer, place.line, place.column);
+        true
     }
 
     /// JSON of a value; `written` is the expression it came from.

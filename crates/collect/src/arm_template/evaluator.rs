@@ -188,7 +188,8 @@ impl<'a> Evaluator<'a> {
 
     /// Whether something about a file has not been said yet.
     pub(super) fn is_first(&mut self, what: &str, file: &str) -> bool {
-        self.reported.insert((what.to_owned(), file.to_owned(), 0, 0))
+        self.reported
+            .insert((what.to_owned(), file.to_owned(), 0, 0))
     }
 
     /// The value of JSON in which strings may be expressions. A fault costs one diagnostic and leaves an unknown.

@@ -12,6 +12,8 @@ use super::fault::Fault;
 pub(super) const LONGEST_TEXT: usize = 4 << 20;
 /// Longest hole shown whole; a longer one is cut and told apart by a hash.
 const LONGEST_HOLE: usize = 96;
+/// Longest source that is kept.
+const LONGEST_SOURCE: usize = 1000;
 /// Most parts of one text.
 const MOST_PARTS: usize = 10_000;
 
@@ -44,6 +46,8 @@ pub(super) struct Hole {
 impl Hole {
     /// A hole shown as its call in braces.
     pub(super) fn of_call(source: &str) -> Self {
+        let shorter = shortened(source);
+        let source = shorter.as_deref().unwrap_or(source);
         let mut shown: String = source
             .chars()
             .filter(|kept| !matches!(kept, '{' | '}') && !kept.is_control())
@@ -287,6 +291,17 @@ impl SymbolicText {
         }
         made
     }
+}
+
+/// A source too long to keep, told apart by a hash. Sources of nested calls would otherwise double with every call.
+fn shortened(source: &str) -> Option<String> {
+    if source.len() <= LONGEST_SOURCE {
+        return None;
+    }
+    let name = source.split('(').next().unwrap_or_default();
+    let name: String = name.chars().take(64).collect();
+    let hash = crate::arm_template::functions::unique_string(source);
+    Some(format!("{name}(…{hash})"))
 }
 
 /// Lengths that functions promise.

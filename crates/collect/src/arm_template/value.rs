@@ -1,5 +1,7 @@
 //! The values expressions have: JSON, plus what is not known yet, plus secrets.
 
+use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -39,6 +41,8 @@ pub(super) struct List {
 #[derive(Debug)]
 pub(super) struct Object {
     pub(super) members: IndexMap<String, Value>,
+    /// Keys by lower case, made when one is first looked for in another spelling.
+    spellings: OnceCell<HashMap<String, String>>,
     measure: Measure,
 }
 
@@ -99,24 +103,21 @@ impl Measure {
 impl Object {
     /// The member with this key: the exact spelling first, else one that differs in case only.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
-        self.key_of(key).and_then(|found| self.members.get(found))
+        self.members
+            .get(key)
+            .or_else(|| self.members.get(self.spelling_of(key)?))
     }
 
-    /// The key as it is spelt in the object.
-    pub(super) fn key_of<'o>(&'o self, key: &'o str) -> Option<&'o str> {
-        find_key(&self.members, key)
+    /// How a key is spelt in the object, whatever its case.
+    pub(super) fn spelling_of(&self, key: &str) -> Option<&str> {
+        let spellings = self.spellings.get_or_init(|| {
+            self.members
+                .keys()
+                .map(|key| (key.to_lowercase(), key.clone()))
+                .collect()
+        });
+        spellings.get(&key.to_lowercase()).map(String::as_str)
     }
-}
-
-/// The spelling of a key inside a map, whatever its case.
-pub(super) fn find_key<'m>(members: &'m IndexMap<String, Value>, key: &'m str) -> Option<&'m str> {
-    if members.contains_key(key) {
-        return Some(key);
-    }
-    members
-        .keys()
-        .find(|spelt| spelt.eq_ignore_ascii_case(key))
-        .map(String::as_str)
 }
 
 impl Value {
@@ -140,7 +141,11 @@ impl Value {
 
     pub(super) fn object(members: IndexMap<String, Self>) -> Result<Self, Fault> {
         let measure = Measure::of(members.iter().map(|(key, value)| (key.len(), value)))?;
-        Ok(Self::Object(Rc::new(Object { members, measure })))
+        Ok(Self::Object(Rc::new(Object {
+            members,
+            spellings: OnceCell::new(),
+            measure,
+        })))
     }
 
     /// An object of a few members of ours.

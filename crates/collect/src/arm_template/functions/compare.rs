@@ -56,6 +56,28 @@ fn cannot_be_equal(left: &Value, right: &Value) -> Option<bool> {
     (!fits).then_some(false)
 }
 
+/// A text that two values share when they are surely equal: as JSON with the members of objects in order of key.
+pub(super) fn canonical(value: &Value) -> String {
+    match value {
+        Value::List(list) => {
+            let items: Vec<_> = list.items.iter().map(canonical).collect();
+            format!("[{}]", items.join(","))
+        }
+        Value::Object(object) => {
+            let mut members: Vec<_> = object
+                .members
+                .iter()
+                .map(|(key, value)| format!("{:?}:{}", key.to_lowercase(), canonical(value)))
+                .collect();
+            members.sort_unstable();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Unknown(unknown) => format!("?{}", unknown.text.source()),
+        Value::Text(text) => format!("{text:?}"),
+        scalar => scalar.source(),
+    }
+}
+
 fn all(outcomes: impl Iterator<Item = Option<bool>>) -> Option<bool> {
     let mut known = true;
     for outcome in outcomes {

@@ -1,11 +1,14 @@
 //! Functions over texts, arrays and objects alike.
 
+use std::collections::HashSet;
+
 use indexmap::IndexMap;
 
 use super::super::access::access;
 use super::super::fault::Fault;
 use super::super::symbolic_text::{Part, SymbolicText};
-use super::super::value::{Secret, Value, find_key};
+use super::super::value::{Secret, Value};
+use super::compare::canonical;
 use super::{equal, int_of, pass_unknown, text_of, unknown_call};
 
 /// Texts one after the other, or arrays one after the other.
@@ -266,10 +269,13 @@ pub(super) fn intersection(arguments: &[Value]) -> Result<Value, Fault> {
     let (head, rest) = (&arguments[0], &arguments[1..]);
     match head {
         Value::List(list) => {
-            let mut kept: Vec<Value> = Vec::new();
+            let others: Vec<HashSet<String>> = rest.iter().map(keys_of).collect();
+            let mut seen = HashSet::new();
+            let mut kept = Vec::new();
             for item in &list.items {
-                let in_all = rest.iter().all(|other| holds(other, item));
-                if in_all && !kept.iter().any(|one| equal(one, item) == Some(true)) {
+                let key = canonical(item);
+                let in_all = others.iter().all(|other| other.contains(&key));
+                if in_all && seen.insert(key) {
                     kept.push(item.clone());
                 }
             }
@@ -302,8 +308,11 @@ pub(super) fn intersection(arguments: &[Value]) -> Result<Value, Fault> {
     }
 }
 
-fn holds(list: &Value, item: &Value) -> bool {
-    matches!(list, Value::List(list) if list.items.iter().any(|one| equal(one, item) == Some(true)))
+fn keys_of(list: &Value) -> HashSet<String> {
+    match list {
+        Value::List(list) => list.items.iter().map(canonical).collect(),
+        _ => HashSet::new(),
+    }
 }
 
 fn mixed(function: &str) -> Fault {
@@ -337,13 +346,15 @@ pub(super) fn union(arguments: &[Value]) -> Result<Value, Fault> {
     }
     match &arguments[0] {
         Value::List(_) => {
-            let mut all: Vec<Value> = Vec::new();
+            let mut seen = HashSet::new();
+            let mut all = Vec::new();
             for argument in arguments {
                 let Value::List(list) = argument else {
                     return Err(mixed("union"));
                 };
                 for item in &list.items {
-                    if !all.iter().any(|one| equal(one, item) == Some(true)) {
+                    // Secrets may differ though they look alike.
+                    if item.holds_secret() || seen.insert(canonical(item)) {
                         all.push(item.clone());
                     }
                 }
@@ -371,7 +382,7 @@ fn merged(left: &Value, right: &Value) -> Result<Value, Fault> {
     };
     let mut members = first.members.clone();
     for (key, value) in &second.members {
-        let spelt = find_key(&members, key).unwrap_or(key).to_owned();
+        let spelt = first.spelling_of(key).unwrap_or(key).to_owned();
         let joined = match members.get(&spelt) {
             Some(earlier) => merged(earlier, value)?,
             None => value.clone(),

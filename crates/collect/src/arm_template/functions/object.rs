@@ -1,9 +1,11 @@
 //! Functions that make objects and take them apart.
 
+use std::collections::HashMap;
+
 use indexmap::IndexMap;
 
 use super::super::fault::Fault;
-use super::super::value::{Value, find_key};
+use super::super::value::Value;
 use super::unknown_call;
 
 pub(super) fn create_object(arguments: &[Value]) -> Result<Value, Fault> {
@@ -61,18 +63,22 @@ pub(super) fn shallow_merge(arguments: &[Value]) -> Result<Value, Fault> {
         };
     };
     let mut members = IndexMap::new();
+    let mut spellings: HashMap<String, String> = HashMap::new();
     let mut open = false;
     for item in &list.items {
         match item {
             Value::Object(object) => {
                 for (key, value) in &object.members {
-                    let spelt = find_key(&members, key).unwrap_or(key).to_owned();
-                    members.insert(spelt, value.clone());
+                    let spelt = spellings
+                        .entry(key.to_lowercase())
+                        .or_insert_with(|| key.clone());
+                    members.insert(spelt.clone(), value.clone());
                 }
             }
             // What an unknown object may override is not known any more.
             Value::Unknown(_) => {
                 members.clear();
+                spellings.clear();
                 open = true;
             }
             _ => return Err(Fault::argument("`shallowMerge` takes an array of objects")),

@@ -137,6 +137,41 @@ fn endless_work_ends_with_the_steps() {
 }
 
 #[test]
+fn work_that_grows_with_the_square_is_bounded_too() {
+    let loops = |depth: usize| {
+        let mut inner = serde_json::json!(1);
+        for level in 0..depth {
+            inner = serde_json::json!({ "copy": [{ "name": format!("l{level}"), "count": 800, "input": inner }] });
+        }
+        inner
+    };
+    let big = "map(range(0, 10000), lambda('i', lambdaVariables('i')))";
+    let object = "toObject(range(0, 10000), lambda('i', string(lambdaVariables('i'))))";
+    let table = [
+        serde_json::json!({ "x": loops(4) }),
+        serde_json::json!({ "x": format!("[length(union({big}, {big}, {big}))]") }),
+        serde_json::json!({ "x": format!("[length(intersection({big}, {big}, {big}))]") }),
+        serde_json::json!({ "x": format!("[length(union({object}, {object}))]") }),
+        serde_json::json!({ "x": format!("[equals({object}, {object})]") }),
+        serde_json::json!({ "x": "[reduce(range(0, 10000), parameters('open'), lambda('a', 'i', uniqueString(lambdaVariables('a'), lambdaVariables('a'))))]" }),
+        serde_json::json!({ "x": "[reduce(range(0, 10000), parameters('open'), lambda('a', 'i', lambdaVariables('a').b))]" }),
+    ];
+    for properties in table {
+        let read = evaluate(
+            &with_properties(&properties.to_string()),
+            None,
+            &Target::default(),
+        );
+        assert!(
+            codes(&read).iter().all(|code| *code == "ARM0013"),
+            "{:?}",
+            read.diagnostics
+        );
+        assert!(read.diagnostics.len() <= 1, "{:?}", read.diagnostics);
+    }
+}
+
+#[test]
 fn a_loop_of_more_than_800_and_a_template_of_too_many_resources_are_cut() {
     let resources = r#"[{"type": "A.B/c", "apiVersion": "1", "name": "[string(copyIndex())]", "copy": {"name": "l", "count": 801}, "properties": {}}]"#;
     let read = evaluate(&with_resources("{}", resources), None, &Target::default());
