@@ -19,6 +19,7 @@ use crate::lake::{Lake, LakeInner};
 use crate::schema::{TableDefinition, arrow_type, schema_error};
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::statistics::partition_scalar;
+use crate::table_writer::TableWriter;
 use crate::writer::Writer;
 
 /// Files at least this large are left alone by compaction.
@@ -30,29 +31,7 @@ impl Writer {
     /// Rewrites many small files of a table into few. Rows stay the same. `None` where there was nothing to gain.
     pub async fn compact(&self, table: &str) -> Result<Option<CommitOutcome>, LakeError> {
         let table = self.inner().spelling(table)?;
-        let Some(loaded) = self.inner().load(&table).await? else {
-            return Ok(None);
-        };
-        let snapshot = loaded.snapshot.clone();
-        let small = worth_rewriting(&snapshot);
-        if small.is_empty() {
-            return Ok(None);
-        }
-        let definition = stored_definition(&snapshot)?;
-        let mut writer = self.begin(definition)?;
-        let rewritten = small.iter().map(|file| file.relative.clone()).collect();
-        let task = tokio::task::spawn_blocking(move || {
-            for file in &small {
-                copy_rows(&snapshot, file, &mut |batch| writer.write(batch))?;
-            }
-            writer.finish()
-        });
-        let rows = task
-            .await
-            .map_err(|error| LakeError::Task(error.to_string()))??;
-        let mut one = TableCommit::new(rows, CommitMode::Append);
-        one.rewritten = Some(rewritten);
-        commit(self.inner(), one).await.map(Some)
+        compact(self.inner(), &table).await
     }
 
     /// Removes files that no reader can need any more. Gives their number.
@@ -103,12 +82,41 @@ pub(crate) async fn after_commit(inner: &Arc<LakeInner>, table: &str, version: u
     if !(version + 1).is_multiple_of(inner.options.checkpoint_interval.max(1)) {
         return;
     }
+    // Boxed, because compaction commits, and a commit ends here.
+    if let Err(error) = Box::pin(compact(inner, table)).await {
+        tracing::warn!(table, %error, "small files could not be put together; they will be tried again");
+    }
     if let Err(error) = checkpoint(inner, table).await {
         tracing::warn!(table, %error, "the table's checkpoint could not be written; the next one will be tried");
     }
     if let Err(error) = clean(inner, table).await {
         tracing::warn!(table, %error, "files no longer needed could not be removed; they will be tried again");
     }
+}
+
+async fn compact(inner: &Arc<LakeInner>, table: &str) -> Result<Option<CommitOutcome>, LakeError> {
+    let Some(loaded) = inner.load(table).await? else {
+        return Ok(None);
+    };
+    let snapshot = loaded.snapshot.clone();
+    let small = worth_rewriting(&snapshot);
+    if small.is_empty() {
+        return Ok(None);
+    }
+    let mut writer = TableWriter::begin(stored_definition(&snapshot)?, inner.staging()?)?;
+    let rewritten = small.iter().map(|file| file.relative.clone()).collect();
+    let task = tokio::task::spawn_blocking(move || {
+        for file in &small {
+            copy_rows(&snapshot, file, &mut |batch| writer.write(batch))?;
+        }
+        writer.finish()
+    });
+    let rows = task
+        .await
+        .map_err(|error| LakeError::Task(error.to_string()))??;
+    let mut one = TableCommit::new(rows, CommitMode::Append);
+    one.rewritten = Some(rewritten);
+    commit(inner, one).await.map(Some)
 }
 
 async fn checkpoint(inner: &LakeInner, table: &str) -> Result<(), LakeError> {
