@@ -47,7 +47,8 @@ impl Evaluator<'_> {
             "or" => return self.all_of(context, name, arguments, false),
             "coalesce" => return self.coalesce(context, arguments),
             "filter" | "map" | "mapvalues" | "reduce" | "sort" | "toobject" | "groupby" => {
-                return self.with_lambda(context, name, arguments);
+                let value = self.with_lambda(context, name, arguments)?;
+                return self.keep(value);
             }
             "lambda" => {
                 return Err(Fault::argument(
@@ -73,7 +74,10 @@ impl Evaluator<'_> {
             return self.user_function(context, name, values);
         }
         match functions::find(name) {
-            Some(function) => function.call(name, &values),
+            Some(function) => {
+                let value = function.call(name, &values)?;
+                self.keep(value)
+            }
             None => Err(unknown_function(name)),
         }
     }

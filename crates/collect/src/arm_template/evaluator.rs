@@ -18,6 +18,8 @@ use crate::json::{Member, Node, NodeValue};
 
 /// Deepest nesting of evaluation: JSON, expressions, variables, parameters and deployments together.
 const DEEPEST: usize = 300;
+/// Values and bytes of text that all function calls of one template may make together.
+const MOST_MADE: u64 = 40 << 20;
 /// Diagnostics kept for one template.
 const MOST_DIAGNOSTICS: usize = 200;
 
@@ -61,6 +63,7 @@ pub(super) struct Evaluator<'a> {
     parsed: HashMap<&'a str, Rc<Result<Expression, SyntaxFault>>>,
     steps_left: u64,
     output_left: Option<u64>,
+    values_left: u64,
     depth: usize,
     /// Numbers the calls of `newGuid()`, so that two are never the same.
     pub(super) random_calls: u32,
@@ -79,6 +82,7 @@ impl<'a> Evaluator<'a> {
             reported: HashSet::new(),
             parsed: HashMap::new(),
             steps_left: options.limits.steps,
+            values_left: MOST_MADE,
             output_left: Some(options.limits.output_bytes as u64),
             depth: 0,
             random_calls: 0,
@@ -105,6 +109,19 @@ impl<'a> Evaluator<'a> {
         }
         self.steps_left -= cost;
         Ok(())
+    }
+
+    /// Counts what a function made, so that no template takes all memory.
+    pub(super) fn keep(&mut self, value: Value) -> Result<Value, Fault> {
+        match self.values_left.checked_sub(value.weight()) {
+            Some(left) => {
+                self.values_left = left;
+                Ok(value)
+            }
+            None => Err(Fault::limit(
+                "the values of the template take more memory than one template is given",
+            )),
+        }
     }
 
     /// Counts output; once it is spent it stays spent.

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::fault::Fault;
 
-/// Longest text that is kept, in bytes; Resource Manager takes templates of 4 MB.
-pub(super) const LONGEST_TEXT: usize = 4 << 20;
+/// Longest text that is kept, in bytes; Resource Manager takes expressions of 24,576 characters.
+pub(super) const LONGEST_TEXT: usize = 1 << 20;
 /// Longest hole shown whole; a longer one is cut and told apart by a hash.
 const LONGEST_HOLE: usize = 96;
 /// Longest source that is kept.

@@ -13,7 +13,7 @@ use crate::json::{Node, NodeValue};
 /// Deepest nesting of a value.
 const DEEPEST: u32 = 150;
 /// Most values and bytes of text inside one value.
-const HEAVIEST: u64 = 16 << 20;
+const HEAVIEST: u64 = 2 << 20;
 
 /// A value. Cloning shares.
 #[derive(Debug, Clone)]

@@ -140,6 +140,31 @@ proptest! {
     }
 
     #[test]
+    fn any_change_of_a_template_ends(
+        case in prop::sample::select(super::golden::CASES.to_vec()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), 0..12_usize, piece()), 1..4),
+    ) {
+        let text = std::fs::read_to_string(super::support::cases().join(format!("{case}.json"))).unwrap();
+        let mut letters: Vec<char> = text.chars().collect();
+        for (index, gone, new) in changes {
+            let at = index.index(letters.len());
+            let end = (at + gone).min(letters.len());
+            letters.splice(at..end, new.chars());
+        }
+        let text: String = letters.into_iter().collect();
+        let Some(template) = json::parse("changed.json", &text, &json::Limits::default()).document else {
+            return Ok(());
+        };
+        let read = evaluate_within(&template, None, &Target::default(), Limits::default());
+        prop_assert!(read.diagnostics.iter().all(|said| said.code != "ARM0018"), "{text}");
+        for resource in &read.resources {
+            for unknown in &resource.unknowns {
+                prop_assert!(resource.body.pointer(&unknown.pointer).is_some(), "{}", unknown.pointer);
+            }
+        }
+    }
+
+    #[test]
     fn any_text_is_json_or_one_error(text in "\\PC{0,80}") {
         let parsed = json::parse("f", &text, &json::Limits::default());
         let errors = parsed.diagnostics.iter().filter(|found| found.code != "JSON0002" && found.code != "JSON0007").count();
@@ -152,6 +177,37 @@ proptest! {
         let parsed = json::parse("f", &text, &json::Limits::default());
         prop_assert_eq!(parsed.document.unwrap().root.to_value(), value);
     }
+}
+
+/// What is put into a template.
+fn piece() -> impl Strategy<Value = String> {
+    prop::sample::select(vec![
+        "",
+        "[",
+        "]",
+        "(",
+        ")",
+        "'",
+        "\"",
+        "{",
+        "}",
+        ",",
+        "null",
+        "0",
+        "-1",
+        "copyIndex()",
+        "resourceGroup().id",
+        "createArray()",
+        ".a",
+        "[0]",
+        "lambda('x',",
+        "take(",
+        "split(",
+        "'/'",
+        "\"scope\": \"/\",",
+        "\"condition\": false,",
+    ])
+    .prop_map(str::to_owned)
 }
 
 fn json_value() -> impl Strategy<Value = serde_json::Value> {

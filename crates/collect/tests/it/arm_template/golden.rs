@@ -6,6 +6,17 @@ use stance_collect::arm_template::{Target, TemplateResources};
 
 use super::support::{cases, document, evaluate, known_target};
 
+/// The written templates.
+pub(super) const CASES: [&str; 7] = [
+    "azure_openai",
+    "classic_children",
+    "faults",
+    "foundry_symbolic",
+    "loops_and_functions",
+    "registry_module",
+    "subscription_modules",
+];
+
 fn shown(read: &TemplateResources) -> String {
     let mut text = String::new();
     for resource in &read.resources {
