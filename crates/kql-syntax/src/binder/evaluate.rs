@@ -193,7 +193,7 @@ impl Binder<'_> {
 impl Binder<'_> {
     /// The known columns and, as dynamics, those that operators after this one name: only the data
     /// know whether they are there.
-    fn opened(&mut self, known: &Schema, node: &SyntaxNode) -> Schema {
+    pub(super) fn opened(&mut self, known: &Schema, node: &SyntaxNode) -> Schema {
         let span = self.span(node.span());
         self.open_steps.push(span);
         let named = self

@@ -122,6 +122,10 @@ pub(crate) struct Binder<'a> {
     expected_columns: Vec<(Span, String)>,
     /// Columns found wanting after such a step.
     missing_columns: Vec<(Span, String)>,
+    /// A table of the union at hand is missing and was left out.
+    left_out: bool,
+    /// A table is missing: columns that may have been its own are not complained about.
+    table_missing: bool,
     /// Names of the functions being put in place, against recursion.
     calls: Vec<String>,
 }
@@ -176,6 +180,8 @@ impl<'a> Binder<'a> {
             open_steps: Vec::new(),
             expected_columns: Vec::new(),
             missing_columns: Vec::new(),
+            left_out: false,
+            table_missing: false,
             calls: Vec::new(),
         }
     }
@@ -207,6 +213,9 @@ impl<'a> Binder<'a> {
     fn unknown_column(&mut self, span: Span, name: &str) {
         if let Some(step) = self.open_steps.last() {
             self.missing_columns.push((*step, name.to_owned()));
+        }
+        if self.table_missing {
+            return;
         }
         let names: Vec<String> = self
             .row

@@ -181,7 +181,11 @@ impl Binder<'_> {
                     .iter()
                     .any(|name| **name == *merged.columns()[*index].name)
         };
-        let (kept, rest): (Vec<usize>, Vec<usize>) = (0..merged.len()).partition(is_kept);
+        let (mut kept, rest): (Vec<usize>, Vec<usize>) = (0..merged.len()).partition(is_kept);
+        // What all tables have comes before what only the predicate names.
+        let is_extra =
+            |index: &usize| *index > 0 && !common.contains(&merged.columns()[*index].name);
+        kept.sort_by_key(|index| project.is_none() && is_extra(index));
         let span_here = self.span(span);
         let all = passed_through(&merged, span_here);
         let mut columns: Vec<Column> = kept

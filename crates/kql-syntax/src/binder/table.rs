@@ -235,6 +235,7 @@ impl Binder<'_> {
     }
 
     pub(super) fn unknown_table(&mut self, name: &str, span: Span) {
+        self.table_missing = true;
         let mut names: Vec<String> = self
             .catalog
             .table_names()

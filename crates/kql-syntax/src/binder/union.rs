@@ -74,6 +74,7 @@ impl Binder<'_> {
                 let before = self.diagnostics.len();
                 let plan = self.bind_tabular(operand);
                 if fuzzy && self.take_missing(before) {
+                    self.left_out = true;
                     return;
                 }
                 let name = source_name(&plan)
@@ -94,6 +95,7 @@ impl Binder<'_> {
         let missing = self.diagnostics[since..].iter().any(is_missing);
         if missing {
             self.diagnostics.truncate(since);
+            self.table_missing = false;
         }
         missing
     }
@@ -155,11 +157,26 @@ impl Binder<'_> {
             }
             _ => false,
         };
-        merge(
-            tables,
-            source.as_ref().map(|(name, _)| name.as_str()),
-            inner,
-        )
+        let source = source.as_ref().map(|(name, _)| name.as_str());
+        let (union, schema) = merge(tables, source, inner);
+        if std::mem::take(&mut self.left_out) {
+            return self.with_expected(union, &schema, node);
+        }
+        (union, schema)
+    }
+
+    /// A table that is not there may have had any columns: those that are named later are null.
+    fn with_expected(
+        &mut self,
+        mut union: BoundUnion,
+        schema: &Schema,
+        node: &SyntaxNode,
+    ) -> (BoundUnion, Schema) {
+        let widened = self.opened(schema, node);
+        for input in &mut union.inputs {
+            input.columns.resize(widened.len(), UnionColumn::Missing);
+        }
+        (union, widened)
     }
 }
 

@@ -275,3 +275,16 @@ fn functions_that_call_themselves_many_times_are_refused() {
     );
     assert!(bound.query.is_none());
 }
+
+#[test]
+fn missing_tables_of_a_fuzzy_union_are_left_out() {
+    let query = query(
+        "union isfuzzy=true Missing_CL, (SigninLogs | project IPAddress) | where Level_s == 'x'",
+    );
+    assert!(query.schema().column("Level_s").is_some());
+    let SourceKind::Union(union) = &query.root.source else {
+        panic!("no union")
+    };
+    assert_eq!(union.inputs.len(), 1);
+    assert_eq!(union.inputs[0].columns[1], UnionColumn::Missing);
+}

@@ -1,5 +1,7 @@
 //! The parser keeps every byte and never panics.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use stance_kql_syntax::{BindOptions, DiagnosticCode, EmptyCatalog, MAX_DEPTH, bind, parse};
 
@@ -147,11 +149,7 @@ fn nesting_up_to_the_limit_is_bound() {
         ("iff(true, 0, ", "1", ")"),
         ("abs(1 + 2 * ", "3", ")"),
     ] {
-        let text = format!(
-            "print {}{inner}{}",
-            open.repeat(depth / 2),
-            close.repeat(depth / 2)
-        );
+        let text = format!("print {}{inner}{}", open.repeat(depth), close.repeat(depth));
         let parsed = parse(&text);
         assert!(
             parsed.diagnostics().is_empty(),
@@ -172,4 +170,36 @@ fn long_chains_neither_fail_nor_overflow() {
     survives(&format!("print x = 1 {pipes}"));
     survives(&format!("print {}", vec!["1"; 50_000].join(" + ")));
     survives(&format!("print a{}", ".b".repeat(50_000)));
+}
+
+#[test]
+fn nested_tables_and_functions_are_bound_within_the_stack() {
+    let mut nested = String::from("print x = 1");
+    for _ in 0..MAX_DEPTH {
+        nested = format!("print x = 1 | where x in (({nested}))");
+    }
+    survives(&nested);
+    let mut joined = String::from("print x = 1");
+    for _ in 0..MAX_DEPTH {
+        joined = format!("print x = 1 | join ({joined}) on x");
+    }
+    survives(&joined);
+    let mut text = String::from("let f0 = (x:long) { x };\n");
+    for level in 1..100 {
+        let below = level - 1;
+        let _ = writeln!(
+            text,
+            "let f{level} = (x:long) {{ iff(true, (f{below}(((x)))), 0) }};"
+        );
+    }
+    survives(&(text + "print f99(1)"));
+    let mut text = String::from("let x0 = 1;\nlet t0 = print a = 1;\n");
+    for level in 1..1000 {
+        let below = level - 1;
+        let _ = writeln!(
+            text,
+            "let x{level} = x{below} + 1;\nlet t{level} = t{below} | where a > 0;"
+        );
+    }
+    survives(&(text + "t999 | extend b = x999"));
 }
