@@ -1,4 +1,4 @@
-//! Reads inputs and prints how long it took: `throughput PATH...`, or `throughput --generate N FILE` to
+//! Reads inputs and prints how long it took: `throughput [-v] PATH...`, or `throughput --generate N FILE` to
 //! write a Resource Graph export of N resources first.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
@@ -16,6 +16,8 @@ struct Counting {
     resources: u64,
     coverage: u64,
     diagnostics: u64,
+    /// Print them.
+    told: bool,
 }
 
 impl Sink for Counting {
@@ -28,8 +30,11 @@ impl Sink for Counting {
         self.coverage += 1;
     }
 
-    fn diagnostic(&mut self, _diagnostic: Diagnostic) {
+    fn diagnostic(&mut self, said: Diagnostic) {
         self.diagnostics += 1;
+        if self.told {
+            println!("{} {}:{} {}", said.code, said.file, said.line, said.message);
+        }
     }
 }
 
@@ -71,8 +76,15 @@ fn main() {
         generate(arguments[1].parse().unwrap(), &arguments[2]);
         arguments.drain(..2);
     }
+    let told = arguments.first().is_some_and(|first| first == "-v");
+    if told {
+        arguments.remove(0);
+    }
     let paths: Vec<PathBuf> = arguments.iter().map(PathBuf::from).collect();
-    let mut sink = Counting::default();
+    let mut sink = Counting {
+        told,
+        ..Counting::default()
+    };
     let start = Instant::now();
     let summary = collect(&paths, &CollectOptions::default(), &mut sink);
     let seconds = start.elapsed().as_secs_f64();

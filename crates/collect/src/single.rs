@@ -104,12 +104,12 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
     }
     match body.remove("responses") {
         Some(Value::Array(answers)) => return Some(answers),
-        // The examples of the API specifications: one answer for each status.
+        // The examples of the API specifications: the same answer under several statuses.
         Some(Value::Object(answers)) => {
             let good = answers
                 .into_iter()
-                .filter(|(status, _)| status.starts_with('2'));
-            return Some(good.map(|(_, answer)| answer).collect());
+                .find(|(status, answer)| status.starts_with('2') && answer.get("body").is_some());
+            return Some(good.map(|(_, answer)| answer).into_iter().collect());
         }
         Some(other) => {
             body.insert("responses".to_owned(), other);

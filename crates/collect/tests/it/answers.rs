@@ -107,7 +107,12 @@ fn answers_in_their_envelope() {
         account("a"),
         account("b")
     );
-    for text in [batch, recorded] {
+    let example = format!(
+        r#"{{"parameters":{{"api-version":"1"}},"responses":{{"200":{{"body":{{"value":[{},{}]}}}},"201":{{"body":{{}}}},"204":{{}}}}}}"#,
+        account("a"),
+        account("b")
+    );
+    for text in [batch, recorded, example] {
         let found = read(&text);
         assert_eq!(names(&found), ["a", "b"], "{}", said(&found));
         assert_eq!(said(&found), "");
