@@ -7,7 +7,7 @@ use stance_collect::arm_template::{Target, TemplateResources};
 use super::support::{cases, document, evaluate, known_target};
 
 /// The written templates.
-pub(super) const CASES: [&str; 7] = [
+pub(super) const CASES: [&str; 8] = [
     "azure_openai",
     "classic_children",
     "faults",
@@ -15,6 +15,7 @@ pub(super) const CASES: [&str; 7] = [
     "loops_and_functions",
     "registry_module",
     "subscription_modules",
+    "unknown_names",
 ];
 
 fn shown(read: &TemplateResources) -> String {
@@ -137,6 +138,11 @@ fn loops_functions_and_lambdas() {
 #[test]
 fn a_module_of_the_public_registry() {
     check("registry_module", "registry_module", false, &known_target());
+}
+
+#[test]
+fn names_and_keys_that_are_unknown_still_tell_resources_apart() {
+    check("unknown_names", "unknown_names", false, &Target::default());
 }
 
 #[test]
