@@ -193,7 +193,8 @@ pub(super) fn merge(
     if let Some(name) = &source_column {
         columns.push(Column::new(names.unique(name), T::String));
     }
-    let mut wanted: Vec<(Arc<str>, T)> = Vec::new();
+    // Position in the result of each name and type.
+    let mut targets: HashMap<(Arc<str>, T), usize> = HashMap::new();
     for (name, types) in groups {
         for scalar_type in &types {
             let column_name = if types.len() > 1 {
@@ -201,32 +202,26 @@ pub(super) fn merge(
             } else {
                 name.to_string()
             };
+            targets.insert((Arc::clone(&name), *scalar_type), columns.len());
             columns.push(Column::new(names.unique(&column_name), *scalar_type));
-            wanted.push((Arc::clone(&name), *scalar_type));
         }
     }
-    let inputs = tables
-        .into_iter()
-        .map(|table| {
-            let columns = table.plan.schema().columns().iter().enumerate();
-            let positions: HashMap<_, _> = columns
-                .map(|(index, column)| ((Arc::clone(&column.name), column.scalar_type), index))
-                .collect();
-            let source = source_column
-                .as_ref()
-                .map(|_| UnionColumn::SourceName(Arc::clone(&table.name)));
-            let from = wanted.iter().map(|key| {
-                positions
-                    .get(key)
-                    .map_or(UnionColumn::Missing, |index| UnionColumn::Column(*index))
-            });
-            let columns = source.into_iter().chain(from).collect();
-            UnionInput {
-                plan: table.plan,
-                columns,
+    let inputs = tables.into_iter().map(|table| {
+        let mut from = vec![UnionColumn::Missing; columns.len()];
+        if source_column.is_some() {
+            from[0] = UnionColumn::SourceName(Arc::clone(&table.name));
+        }
+        for (index, column) in table.plan.schema().columns().iter().enumerate() {
+            if let Some(target) = targets.get(&(Arc::clone(&column.name), column.scalar_type)) {
+                from[*target] = UnionColumn::Column(index);
             }
-        })
-        .collect();
+        }
+        UnionInput {
+            plan: table.plan,
+            columns: from,
+        }
+    });
+    let inputs = inputs.collect();
     (BoundUnion { inputs }, Schema::new(columns))
 }
 

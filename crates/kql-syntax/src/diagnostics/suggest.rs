@@ -16,8 +16,9 @@ fn nearest<'name>(written: &str, known: impl Iterator<Item = &'name str>) -> Opt
     }
     let wanted: Vec<char> = written.to_lowercase().chars().collect();
     let allowed = (wanted.len() / 3).clamp(1, 4);
+    let near = |length: usize| length.abs_diff(wanted.len()) <= allowed;
     known
-        .filter(|name| name.len() <= LONGEST)
+        .filter(|name| name.len() <= LONGEST && near(name.chars().count()))
         .map(|name| (distance(&wanted, &name.to_lowercase()), name))
         .filter(|(distance, _)| *distance <= allowed)
         .min()
