@@ -170,6 +170,20 @@ impl Collector {
             self.fold(&value);
             return;
         }
+        // A set of arrays is the set of their elements.
+        if self.kind == Kind::Set
+            && let Value::Dynamic(dynamic) = &value
+            && let Some(elements) = dynamic.elements()
+        {
+            for element in &elements {
+                self.add_one(Value::json(element));
+            }
+            return;
+        }
+        self.add_one(value);
+    }
+
+    fn add_one(&mut self, value: Value<'_>) {
         if self.values.len() >= self.limit() {
             return;
         }

@@ -153,7 +153,7 @@ fn bag_zip<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let (Value::Dynamic(keys), Value::Dynamic(found)) = (values.first()?, values.get(1)?) else {
         return None;
     };
-    let (keys, found) = (keys.elements()?, found.elements()?);
+    let (keys, found) = (keys.elements()?, found.elements().unwrap_or_default());
     let mut bag = Map::new();
     for (at, key) in keys.into_iter().enumerate() {
         if let Json::String(key) = key {

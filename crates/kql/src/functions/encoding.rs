@@ -30,14 +30,20 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         Some(Value::string(STANDARD.encode(bytes)))
     }),
     ScalarFunction::new("base64_decode_toguid", |_, values| {
-        let bytes = decode(&to_text(values.first()?))?;
-        let text = String::from_utf8(bytes).ok()?;
+        let bytes: [u8; 16] = decode(&to_text(values.first()?))?.try_into().ok()?;
+        let text: String = mixed_endian(bytes)
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         Some(convert(&Value::string(text), ScalarType::Guid))
     }),
     ScalarFunction::new("base64_encode_fromguid", |_, values| {
-        Some(Value::string(
-            STANDARD.encode(to_text(values.first()?).as_bytes()),
-        ))
+        let Value::Guid(text) = values.first()? else {
+            return None;
+        };
+        let digits: String = text.chars().filter(|character| *character != '-').collect();
+        let bytes = u128::from_str_radix(&digits, 16).ok()?.to_be_bytes();
+        Some(Value::string(STANDARD.encode(mixed_endian(bytes))))
     }),
     ScalarFunction::new("url_encode", |_, values| {
         Some(Value::string(percent_encode(
@@ -53,6 +59,14 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("url_decode", url_decode),
 ];
+
+/// The bytes of a guid as Windows keeps them: the first three groups turned round.
+fn mixed_endian(mut bytes: [u8; 16]) -> [u8; 16] {
+    bytes[..4].reverse();
+    bytes[4..6].reverse();
+    bytes[6..8].reverse();
+    bytes
+}
 
 fn decode(text: &str) -> Option<Vec<u8>> {
     let text = text.trim_end_matches('=');

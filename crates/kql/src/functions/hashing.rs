@@ -21,8 +21,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
 ];
 
+/// Of any value but text the digest is that of its text.
 fn digest<'a, D: Digest>(value: &Value<'a>) -> Value<'a> {
-    let bytes = D::digest(hashed_bytes(value));
+    let bytes = D::digest(to_text(value).as_bytes());
     Value::string(
         bytes
             .iter()
@@ -31,7 +32,7 @@ fn digest<'a, D: Digest>(value: &Value<'a>) -> Value<'a> {
     )
 }
 
-/// The bytes that Kusto hashes: text as UTF-8, numbers as eight bytes, the least first.
+/// The bytes that `hash` reads: text as UTF-8, numbers as eight bytes, the least first.
 fn hashed_bytes(value: &Value<'_>) -> Vec<u8> {
     match value {
         Value::Long(number) | Value::TimeSpan(number) => number.to_le_bytes().to_vec(),

@@ -18,12 +18,14 @@ mod math;
 mod network;
 mod parse_pattern;
 mod regular;
+mod series;
 mod sets;
 mod strings;
 pub(crate) mod term;
 pub(crate) mod text_match;
 pub(crate) mod udf;
 mod urls;
+mod xml;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -132,7 +134,7 @@ pub fn function_names() -> Vec<&'static str> {
 fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let groups: [&'static [ScalarFunction]; 14] = [
+        let groups: [&'static [ScalarFunction]; 16] = [
             arithmetic::FUNCTIONS,
             arrays::FUNCTIONS,
             bags::FUNCTIONS,
@@ -144,9 +146,11 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             math::FUNCTIONS,
             network::FUNCTIONS,
             regular::FUNCTIONS,
+            series::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
             urls::FUNCTIONS,
+            xml::FUNCTIONS,
         ];
         groups
             .into_iter()

@@ -76,9 +76,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         )))
     }),
     ScalarFunction::new("has_ipv4", |_, values| {
-        let wanted: Ipv4Addr = to_text(values.get(1)?).trim().parse().ok()?;
+        let wanted = to_text(values.get(1)?).trim().parse::<Ipv4Addr>();
         let text = to_text(values.first()?);
-        let found = addresses_in(&text).contains(&wanted);
+        let found = wanted.is_ok_and(|wanted| addresses_in(&text).contains(&wanted));
         Some(Value::Bool(found))
     }),
     ScalarFunction::new("has_any_ipv4", |_, values| {
@@ -187,16 +187,18 @@ fn format_ipv4<'a>(values: &[Value<'a>], with_mask: bool) -> Option<Value<'a>> {
             Ipv4Addr::from(u32::try_from(network.first()).ok()?)
         }
     };
+    let own = match values.first()? {
+        Value::Long(_) => 32,
+        other => Network::v4(&to_text(other))?.prefix,
+    };
     let prefix = match values.get(1) {
         Some(prefix) => u32::try_from(prefix.as_long()?).ok()?,
-        None => match values.first()? {
-            Value::Long(_) => 32,
-            other => Network::v4(&to_text(other))?.prefix,
-        },
+        None => own,
     };
     if prefix > 32 {
         return None;
     }
+    let prefix = prefix.min(own);
     let network = Network {
         address: u128::from(u32::from(address)),
         prefix,

@@ -167,20 +167,32 @@ fn indexof<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     if occurrence == 0 || length < -1 {
         return None;
     }
-    let window: String = match usize::try_from(length) {
-        Ok(length) => text.chars().skip(start).take(length).collect(),
-        Err(_) => text.chars().skip(start).collect(),
-    };
-    let found = if wanted.is_empty() {
-        Some(0)
-    } else {
-        window
-            .match_indices(wanted.as_ref())
-            .nth(occurrence - 1)
-            .map(|(at, _)| at)
-    };
-    let position = found.map_or(-1, |at| (window[..at].chars().count() + start) as i64);
-    Some(Value::Long(position))
+    // Each further occurrence is looked for right after the last, in a range of the same length.
+    let characters: Vec<char> = text.chars().collect();
+    let wanted: Vec<char> = wanted.chars().collect();
+    let mut from = start;
+    let mut found = None;
+    for _ in 0..occurrence.min(characters.len() + 1) {
+        let end = match usize::try_from(length) {
+            Ok(length) => from.saturating_add(length).min(characters.len()),
+            Err(_) => characters.len(),
+        };
+        let range = characters.get(from..end).unwrap_or_default();
+        found = if wanted.is_empty() {
+            Some(from).filter(|from| *from <= characters.len())
+        } else {
+            range
+                .windows(wanted.len())
+                .position(|part| part == wanted)
+                .map(|at| from + at)
+        };
+        match found {
+            Some(at) => from = at + 1,
+            None => break,
+        }
+    }
+    let found = found.filter(|_| occurrence <= characters.len() + 1);
+    Some(Value::Long(found.map_or(-1, |at| at as i64)))
 }
 
 fn has_any_index<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
@@ -218,8 +230,10 @@ fn countof<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<
     Some(Value::Long(count as i64))
 }
 
+/// All replacements in one pass: what was put in is not looked at again. A pair whose parts are
+/// not both strings changes nothing.
 fn replace_strings<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
-    let mut text = to_text(values.first()?).into_owned();
+    let text = to_text(values.first()?).into_owned();
     let (Value::Dynamic(from), Value::Dynamic(to)) = (values.get(1)?, values.get(2)?) else {
         return None;
     };
@@ -227,15 +241,21 @@ fn replace_strings<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Valu
     if from.len() != to.len() {
         return None;
     }
-    for (from, to) in from.iter().zip(&to) {
-        // Only strings are looked for and put in.
-        if let (Json::String(from), Json::String(to)) = (from, to)
-            && !from.is_empty()
-        {
-            text = text.replace(from.as_str(), to);
-        }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(character) = rest.chars().next() {
+        let found = from.iter().zip(&to).find_map(|(from, to)| {
+            let from = from
+                .as_str()
+                .filter(|from| !from.is_empty() && rest.starts_with(from))?;
+            Some((from.len(), to.as_str().unwrap_or(from)))
+        });
+        let (length, replacement) =
+            found.unwrap_or((character.len_utf8(), &rest[..character.len_utf8()]));
+        out.push_str(replacement);
+        rest = &rest[length..];
     }
-    Some(Value::string(text))
+    Some(Value::string(out))
 }
 
 fn translate<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {

@@ -2,6 +2,7 @@
 
 use datafusion::common::{Column, JoinType};
 use datafusion::functions::expr_fn::coalesce;
+use datafusion::functions_aggregate::expr_fn as native;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use stance_base::ScalarType;
 use stance_kql_syntax::Schema;
@@ -112,15 +113,20 @@ impl Lowerer<'_> {
         }
         let mut on: Vec<Expr> = keys.iter().map(|name| plan_column(name)).collect();
         on.extend(relation.partition.iter().map(|name| plan_column(name)));
-        let all: Vec<Expr> = relation
+        let others: Vec<Expr> = relation
             .plan
             .schema()
             .columns()
             .into_iter()
-            .map(Expr::Column)
+            .filter(|column| !on.contains(&Expr::Column(column.clone())))
+            .map(|column| {
+                let name = column.name.clone();
+                // The last one met, which is the one that Kusto's documentation shows.
+                native::last_value(Expr::Column(column), Vec::new()).alias(name)
+            })
             .collect();
         let plan = LogicalPlanBuilder::from(relation.plan.clone())
-            .distinct_on(on, all, None)?
+            .aggregate(on, others)?
             .build()?;
         Ok(Relation { plan, ..relation })
     }

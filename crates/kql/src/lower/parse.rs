@@ -169,9 +169,12 @@ fn pattern_regex(parse: &Parse) -> String {
             ParsePart::Text(text) if regex_mode => pattern.push_str(text),
             ParsePart::Text(text) => pattern.push_str(&regex::escape(text)),
             ParsePart::Column(column) => {
+                // Numbers end by themselves, unless what is no number must pass too.
+                let numbers = parse.mode != ParseMode::Relaxed
+                    || matches!(parse.pattern.get(position + 1), Some(ParsePart::Skip));
                 let inner = match column.scalar_type {
-                    ScalarType::Int | ScalarType::Long if regex_mode => r"[+-]?\d+",
-                    ScalarType::Real | ScalarType::Decimal if regex_mode => {
+                    ScalarType::Int | ScalarType::Long if numbers => r"\s*[+-]?\d+",
+                    ScalarType::Real | ScalarType::Decimal if numbers => {
                         r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
                     }
                     _ if regex_mode || position == last => ".*",

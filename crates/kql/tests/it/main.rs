@@ -11,4 +11,5 @@ mod engine;
 mod file_tables;
 mod golden;
 mod plans;
+mod real_queries;
 mod support;

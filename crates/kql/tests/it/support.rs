@@ -1,6 +1,7 @@
 //! Small tables and a clock that stands still.
 
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -14,6 +15,14 @@ use datafusion::datasource::MemTable;
 use stance_base::{FixedClock, ScalarType};
 use stance_kql::{Engine, EngineOptions, MemoryCatalog, TableSource};
 use stance_model::tables::{Column, TableSchema};
+
+/// The folder of corpora that are no part of the product.
+pub fn shared() -> PathBuf {
+    std::env::var_os("STANCE_SHARED").map_or_else(
+        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    )
+}
 
 /// The time of every test: a Friday at noon.
 pub fn now() -> DateTime<Utc> {
