@@ -38,13 +38,22 @@ impl Binder<'_> {
         let bound = self.bind_expression(node);
         match bound.scalar_type {
             T::Bool => bound,
-            T::Dynamic | T::Int | T::Long => convert(bound, T::Bool),
+            T::Dynamic if self.may_be_anything(&bound) => convert(bound, T::Bool),
             other => {
                 let message = format!("a bool is wanted here, not a {other}");
                 self.error(DiagnosticCode::TypeMismatch, node.span(), message);
                 convert(bound, T::Bool)
             }
         }
+    }
+
+    /// Whether a dynamic is one only because its type cannot be known before the query runs.
+    pub(super) fn may_be_anything(&self, bound: &BoundExpression) -> bool {
+        let unknown = matches!(
+            bound.kind,
+            ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_)
+        );
+        unknown || !self.expected_columns.is_empty()
     }
 
     pub(super) fn bind_binary(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {

@@ -41,9 +41,10 @@ impl Binder<'_> {
             _ => ParseMode::Simple,
         };
         let mut columns = flow.schema().columns().to_vec();
-        let pattern = parts
+        let pattern: Vec<ParsePart> = parts
             .filter_map(|part| self.parse_part(&part, &mut columns))
             .collect();
+        self.check_pattern(&pattern, span);
         let parse = Parse {
             mode,
             flags: parameter(node, "flags")
@@ -55,6 +56,19 @@ impl Binder<'_> {
             drop_unmatched: node.kind() == K::ParseWhereOperator,
         };
         self.push(flow, Operator::Parse(parse), Schema::new(columns), span);
+    }
+
+    /// Nothing says where a text ends that `*` follows.
+    fn check_pattern(&mut self, pattern: &[ParsePart], span: Span) {
+        let is_text = |part: &ParsePart| matches!(part, ParsePart::Column(column) if column.scalar_type == T::String);
+        if pattern
+            .windows(2)
+            .any(|pair| is_text(&pair[0]) && pair[1] == ParsePart::Skip)
+        {
+            let message = "`*` right after a string column: nothing says where the column ends";
+            let help = Some("put a text between them".to_owned());
+            self.error_with_help(DiagnosticCode::SyntaxError, span, message, help);
+        }
     }
 
     fn parse_part(&mut self, part: &SyntaxNode, columns: &mut Vec<Column>) -> Option<ParsePart> {

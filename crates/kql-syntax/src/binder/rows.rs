@@ -383,11 +383,7 @@ impl Binder<'_> {
 
     /// Dynamics have no order and make no groups.
     pub(super) fn refuse_dynamic(&mut self, expression: &BoundExpression, what: &str) {
-        let unknown = matches!(
-            expression.kind,
-            ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_)
-        );
-        if expression.scalar_type != T::Dynamic || unknown || !self.expected_columns.is_empty() {
+        if expression.scalar_type != T::Dynamic || self.may_be_anything(expression) {
             return;
         }
         let message = format!("one cannot {what} a dynamic");

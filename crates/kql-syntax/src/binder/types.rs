@@ -84,7 +84,8 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
 /// `ordered` is for `<` and its kin, which are stricter than `==`.
 pub(super) fn comparison(left: T, right: T, ordered: bool) -> Option<T> {
     if left == right {
-        return Some(left);
+        // Texts have no order in KQL; `strcmp` compares them.
+        return Some(left).filter(|same| !ordered || *same != T::String);
     }
     if let Some(wide) = wider(left, right) {
         return Some(wide);

@@ -4,6 +4,8 @@ mod number;
 mod string;
 mod typed;
 
+pub(crate) use string::invalid_escape;
+
 use crate::syntax::SyntaxKind;
 
 /// One token: its kind and its length in bytes.

@@ -76,3 +76,37 @@ fn quote(body: &str) -> Option<u8> {
         .next()
         .filter(|byte| matches!(byte, b'"' | b'\''))
 }
+
+/// The first escape in a string token that stands for nothing, as an offset in the token.
+pub(crate) fn invalid_escape(token: &str) -> Option<usize> {
+    let body = token.strip_prefix(['h', 'H']).unwrap_or(token);
+    quote(body)?;
+    let bytes = token.as_bytes();
+    let mut at = 0;
+    while let Some(&byte) = bytes.get(at) {
+        if byte != b'\\' {
+            at += 1;
+            continue;
+        }
+        match bytes.get(at + 1) {
+            Some(
+                b'\\'
+                | b'"'
+                | b'\''
+                | b'a'
+                | b'b'
+                | b'f'
+                | b'n'
+                | b'r'
+                | b't'
+                | b'v'
+                | b'u'
+                | b'U'
+                | b'x'
+                | b'0'..=b'7',
+            ) => at += 2,
+            _ => return Some(at),
+        }
+    }
+    None
+}

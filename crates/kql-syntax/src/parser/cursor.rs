@@ -4,7 +4,7 @@ use rowan::{GreenNode, GreenNodeBuilder, Language as _};
 
 use super::{MAX_DEPTH, MAX_DIAGNOSTICS};
 use crate::diagnostics::{Diagnostic, DiagnosticCode};
-use crate::lexer::{Token, tokenize};
+use crate::lexer::{Token, invalid_escape, tokenize};
 use crate::span::Span;
 use crate::syntax::{KqlLanguage, SyntaxKind};
 
@@ -83,6 +83,10 @@ impl<'text> Parser<'text> {
     fn report_broken_tokens(&mut self) {
         for index in 0..self.tokens.len() {
             let token = self.tokens[index];
+            if token.kind == SyntaxKind::String && !token.broken {
+                self.report_escape(index);
+                continue;
+            }
             let (code, message) = match token.kind {
                 _ if !token.broken => continue,
                 SyntaxKind::String => (
@@ -96,6 +100,21 @@ impl<'text> Parser<'text> {
             };
             self.push(Diagnostic::error(code, self.token_span(index), message));
         }
+    }
+
+    fn report_escape(&mut self, index: usize) {
+        let span = self.token_span(index);
+        let Some(offset) = invalid_escape(&self.text[span.range()]) else {
+            return;
+        };
+        let start = span.start as usize + offset;
+        let escape: String = self.text[start..].chars().take(2).collect();
+        let place = Span::new(start, start + escape.len());
+        let message = format!("`{escape}` stands for nothing in a string");
+        let help = format!("write `\\{escape}`, or put `@` before the string");
+        self.push(
+            Diagnostic::error(DiagnosticCode::InvalidLiteral, place, message).with_help(help),
+        );
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {
@@ -151,6 +170,15 @@ impl<'text> Parser<'text> {
 
     pub(super) fn at_any_word(&self, words: &[&str]) -> bool {
         words.contains(&self.word())
+    }
+
+    /// Whether the token before this one is a comma.
+    pub(super) fn after_comma(&self) -> bool {
+        let before = self
+            .position
+            .checked_sub(1)
+            .and_then(|before| self.significant.get(before));
+        before.is_some_and(|index| self.tokens[*index].kind == SyntaxKind::Comma)
     }
 
     /// Whether the n-th token touches the one before it.

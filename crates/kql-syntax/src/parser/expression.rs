@@ -10,7 +10,7 @@ const PRODUCT: u8 = 3;
 const TEXT: u8 = 4;
 
 /// Operators on text that are words.
-const TEXT_OPERATORS: &[&str] = &[
+pub(super) const TEXT_OPERATORS: &[&str] = &[
     "has",
     "!has",
     "has_cs",
@@ -45,7 +45,7 @@ const TEXT_OPERATORS: &[&str] = &[
 ];
 
 /// Operators that look into a list.
-const LIST_OPERATORS: &[&str] = &["in", "!in", "in~", "!in~", "has_any", "has_all"];
+pub(super) const LIST_OPERATORS: &[&str] = &["in", "!in", "in~", "!in~", "has_any", "has_all"];
 
 /// What stands between two operands.
 pub(super) enum Infix {
@@ -199,7 +199,7 @@ impl Parser<'_> {
         if self.at(K::LeftParen) {
             self.bump();
             if self.enter() {
-                self.comma_list(K::RightParen, Self::pipe_expression);
+                self.strict_list(K::RightParen, Self::pipe_expression);
                 self.leave();
             }
             self.expect(K::RightParen, "`)`");

@@ -23,6 +23,14 @@ impl Parser<'_> {
         }
     }
 
+    /// As [`Self::comma_list`], but a comma must be followed by an item.
+    pub(super) fn strict_list(&mut self, close: K, item: impl Fn(&mut Self)) {
+        self.comma_list(close, |parser| item(parser));
+        if self.at(close) && self.after_comma() {
+            self.error_expected("an expression");
+        }
+    }
+
     /// One item or more between commas, with nothing to end it.
     pub(super) fn open_list(&mut self, item: impl Fn(&mut Self)) {
         loop {

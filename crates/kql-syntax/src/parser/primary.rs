@@ -1,6 +1,7 @@
 //! Literals, names, calls, paths and brackets.
 
 use super::cursor::Parser;
+use super::expression::{LIST_OPERATORS, TEXT_OPERATORS};
 use crate::syntax::SyntaxKind as K;
 
 /// Words that end an expression instead of starting one.
@@ -10,8 +11,9 @@ impl Parser<'_> {
     /// A value with `.name` and `[index]` after it.
     pub(super) fn postfix(&mut self) {
         let mark = self.mark();
+        let is_plain = matches!(self.kind(), K::String | K::Long | K::Real | K::Timespan);
         self.primary();
-        while matches!(self.kind(), K::Dot | K::LeftBracket) && self.may_wrap() {
+        while !is_plain && matches!(self.kind(), K::Dot | K::LeftBracket) && self.may_wrap() {
             if self.at(K::Dot) && self.nth(1) == K::LeftBracket && !self.at_bracketed_name(1) {
                 self.start_at(mark, K::IndexExpression);
                 self.bump();
@@ -93,6 +95,10 @@ impl Parser<'_> {
                 return self.token_node(K::Literal);
             }
             "typeof" if self.nth(1) == K::LeftParen => return self.typeof_expression(),
+            word if TEXT_OPERATORS.contains(&word) || LIST_OPERATORS.contains(&word) => {
+                // As names these words need brackets: `['has']`.
+                return self.error_expected("an expression");
+            }
             word if word.starts_with('!') => return self.error_expected("an expression"),
             word if RESERVED.contains(&word) && self.nth(1) != K::LeftParen => {
                 return self.error_expected("an expression");
@@ -118,7 +124,7 @@ impl Parser<'_> {
         self.start(K::ArgumentList);
         self.bump();
         if self.enter() {
-            self.comma_list(K::RightParen, Self::argument);
+            self.strict_list(K::RightParen, Self::argument);
             self.leave();
         }
         self.expect(K::RightParen, "`)`");
