@@ -18,7 +18,7 @@ impl Binder<'_> {
         let operands: Vec<_> = node
             .expressions()
             .iter()
-            .map(|operand| self.bind_predicate(operand))
+            .map(|operand| self.bind_operand(operand))
             .collect();
         let is_and = node.kind() == K::AndExpression;
         let kind = if is_and {
@@ -33,9 +33,23 @@ impl Binder<'_> {
         }
     }
 
+    /// An operand of `and` and `or`: a bool, or a dynamic that holds one.
+    fn bind_operand(&mut self, node: &SyntaxNode) -> BoundExpression {
+        let bound = self.bind_expression(node);
+        if bound.scalar_type == T::Dynamic {
+            convert(bound, T::Bool)
+        } else {
+            self.checked_bool(bound, node)
+        }
+    }
+
     /// An expression that must be a bool.
     pub(super) fn bind_predicate(&mut self, node: &SyntaxNode) -> BoundExpression {
         let bound = self.bind_expression(node);
+        self.checked_bool(bound, node)
+    }
+
+    fn checked_bool(&mut self, bound: BoundExpression, node: &SyntaxNode) -> BoundExpression {
         match bound.scalar_type {
             T::Bool => bound,
             T::Dynamic if self.may_be_anything(&bound) => convert(bound, T::Bool),
@@ -79,6 +93,9 @@ impl Binder<'_> {
         right: BoundExpression,
         span: Span,
     ) -> BoundExpression {
+        if operator == "=" {
+            return self.single_equal(left, right, span);
+        }
         if let Some(arithmetic) = arithmetic_operator(operator) {
             return self.bind_arithmetic(arithmetic, left, right, span);
         }
@@ -107,6 +124,21 @@ impl Binder<'_> {
             scalar_type: T::Bool,
             span: self.span(span),
         }
+    }
+
+    /// `where a = true`: Kusto lets it pass where the right side is a bool.
+    fn single_equal(
+        &mut self,
+        left: BoundExpression,
+        right: BoundExpression,
+        span: Span,
+    ) -> BoundExpression {
+        if right.scalar_type != T::Bool {
+            let help = Some("write `==` to compare".to_owned());
+            let message = "`=` gives a name; it does not compare";
+            self.error_with_help(DiagnosticCode::SyntaxError, span, message, help);
+        }
+        self.bind_comparison(ComparisonOperator::Equal, left, right, span)
     }
 
     fn text_operand(
@@ -412,7 +444,7 @@ fn arithmetic_operator(text: &str) -> Option<ArithmeticOperator> {
 
 pub(super) fn comparison_operator(text: &str) -> Option<ComparisonOperator> {
     Some(match text {
-        "==" | "=" => ComparisonOperator::Equal,
+        "==" => ComparisonOperator::Equal,
         "!=" | "<>" => ComparisonOperator::NotEqual,
         "<" => ComparisonOperator::Less,
         "<=" => ComparisonOperator::LessOrEqual,

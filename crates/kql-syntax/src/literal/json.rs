@@ -81,7 +81,7 @@ impl<'text> Reader<'text> {
         match self.kind() {
             K::LeftBracket => self.array(depth),
             K::LeftBrace => self.bag(depth),
-            K::String => Ok(Value::String(decode_string(self.bump()))),
+            K::String => Ok(Value::String(self.strings())),
             K::Minus => self.negative(),
             K::Plus => {
                 self.bump();
@@ -92,6 +92,15 @@ impl<'text> Reader<'text> {
             K::Identifier => word(self.bump()),
             _ => Err("a value is missing in the dynamic value".into()),
         }
+    }
+
+    /// Strings side by side are one, as everywhere in KQL.
+    fn strings(&mut self) -> String {
+        let mut text = String::new();
+        while self.kind() == K::String {
+            text.push_str(&decode_string(self.bump()));
+        }
+        text
     }
 
     fn negative(&mut self) -> Result<Value, String> {

@@ -141,7 +141,7 @@ impl Parser<'_> {
             K::Star | K::Slash | K::Percent => PRODUCT,
             K::EqualTilde | K::NotTilde => TEXT,
             K::Colon if self.in_search => TEXT,
-            // `where a = b` is taken for `==`, as Kusto does.
+            // `where a = b` is no syntax error in Kusto; the binder judges it.
             K::Equal if self.in_where => EQUALITY,
             K::Identifier => return self.word_infix_ahead(0),
             _ => return None,

@@ -36,7 +36,7 @@ fn real_queries_parse_without_a_diagnostic() {
     let parsed = records.len() - failures.len();
     eprintln!("real queries parsed: {parsed} of {}", records.len());
     assert!(
-        parsed * 1000 >= records.len() * 995,
+        parsed * 1000 >= records.len() * 998,
         "{} of {} failed",
         failures.len(),
         records.len()
@@ -141,7 +141,7 @@ fn real_queries_bind_to_the_expected_schema() {
     let Some((equal, all)) = bind_all("kql/bound-queries.jsonl.gz", &catalog, "bind.txt") else {
         return;
     };
-    assert!(equal * 100 >= all * 80, "{equal} of {all}");
+    assert!(equal * 100 >= all * 97, "{equal} of {all}");
 }
 
 #[test]
@@ -150,5 +150,5 @@ fn documentation_queries_bind_to_the_expected_schema() {
     let Some((equal, all)) = bind_all("kql/docs-pairs.jsonl.gz", &catalog, "docs.txt") else {
         return;
     };
-    assert!(equal * 100 >= all * 80, "{equal} of {all}");
+    assert!(equal * 100 >= all * 97, "{equal} of {all}");
 }
