@@ -1,5 +1,13 @@
 //! KQL front end: lexer, lossless tree, AST, binder, diagnostics.
 //!
+//! | module | holds |
+//! |---|---|
+//! | [`lexer`], [`syntax`], [`ast`] | tokens, the lossless tree, reading it |
+//! | [`functions`] | the tables of functions, aggregates and plugins |
+//! | [`catalog`], [`schema`] | what the binder is told about tables |
+//! | [`bound`] | the result: names resolved, types known |
+//! | [`diagnostics`], [`completion`] | what is said to people |
+//!
 //! Text goes through [`parse`] (never fails, keeps every byte) and [`bind`] (names and types) to a
 //! [`bound::BoundQuery`], plain data that an engine lowers. Nothing here knows an engine.
 //!

@@ -5,7 +5,7 @@ use stance_base::ScalarType as T;
 use super::aggregate::{AggregateContext, aggregate_column, top_call};
 use super::columns::{item_name, named_parts};
 use super::name::{NameTable, automatic_name};
-use super::rows::{next_column, passed_through};
+use super::project::{next_column, passed_through};
 use super::{Binder, RowScope};
 use crate::ast::{CallExpression, NodeExt as _};
 use crate::bound::{

@@ -16,6 +16,8 @@ mod join;
 mod name;
 mod parse;
 mod pipeline;
+mod plugin_schema;
+mod project;
 mod rows;
 mod scan;
 mod search;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use stance_base::ScalarType as T;
 
 use super::join::parameter;
-use super::rows::passed_through;
+use super::project::passed_through;
 use super::union::{NamedTable, merge, source_name};
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};

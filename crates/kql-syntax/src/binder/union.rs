@@ -8,7 +8,7 @@ use stance_base::ScalarType as T;
 use super::environment::LetValue;
 use super::join::parameter;
 use super::name::NameTable;
-use super::rows::matches_pattern;
+use super::project::matches_pattern;
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{BoundTabular, BoundUnion, Operator, SourceKind, UnionColumn, UnionInput};
