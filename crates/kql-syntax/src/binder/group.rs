@@ -4,6 +4,7 @@ use stance_base::ScalarType as T;
 
 use super::aggregate::{AggregateContext, aggregate_column, top_call};
 use super::columns::{item_name, named_parts};
+use super::join::parameter;
 use super::name::{NameTable, automatic_name};
 use super::project::{next_column, passed_through};
 use super::{Binder, RowScope};
@@ -249,6 +250,7 @@ impl Binder<'_> {
             },
             range,
             axis_output,
+            non_empty: parameter(node, "kind").is_some_and(|(kind, _)| kind == "nonempty"),
         };
         self.push(
             flow,

@@ -34,7 +34,9 @@ pub struct MakeGraph {
 /// `graph-match pattern where ... project ...`.
 ///
 /// Expressions read one row made of all named elements in `elements` order, each with all its
-/// columns: [`GraphElement::first_column`] says where an element starts.
+/// columns: [`GraphElement::first_column`] says where an element starts. The second argument of
+/// `all`, `any` and `map` reads another row: one edge (or, of `inner_nodes(edge)`, one node) of the
+/// path, its columns counted from 0.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphMatch {
     /// The graph that is searched.

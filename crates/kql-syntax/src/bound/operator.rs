@@ -284,6 +284,8 @@ pub struct MakeSeries {
     pub range: MakeSeriesRange,
     /// Position of the axis array in the step's schema.
     pub axis_output: usize,
+    /// `kind=nonempty`: without keys, an empty input still gives one row of default values.
+    pub non_empty: bool,
 }
 
 /// The bins of `make-series`.
@@ -345,7 +347,8 @@ pub struct Scan {
     pub order_by: Vec<SortKey>,
     /// Rows of different keys do not see one another.
     pub partition_by: Vec<BoundExpression>,
-    /// `with_match_id=name`: whether the step's schema holds it, right after the input columns.
+    /// `with_match_id=name`: whether the step's schema holds it, as its last column. Before it stand
+    /// the input columns and the declared ones.
     pub match_id: bool,
     /// Declared columns.
     pub declared: Vec<ScanColumn>,
@@ -392,6 +395,8 @@ pub struct Evaluate {
     /// Tabular arguments (`ipv4_lookup`'s table).
     pub tables: Vec<BoundTabular>,
     /// The schema depends on the data (`pivot`, `bag_unpack` without a declared schema): the step's
-    /// schema holds the columns known beforehand, the engine adds the rest.
+    /// schema holds the columns known beforehand and, as dynamics, those that later operators name
+    /// (null where the data do not have them). Where nothing narrows the columns afterwards, the
+    /// engine adds the rest.
     pub open_schema: bool,
 }

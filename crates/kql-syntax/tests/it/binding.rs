@@ -288,3 +288,25 @@ fn missing_tables_of_a_fuzzy_union_are_left_out() {
     assert_eq!(union.inputs.len(), 1);
     assert_eq!(union.inputs[0].columns[1], UnionColumn::Missing);
 }
+
+#[test]
+fn make_series_keeps_its_range_and_defaults() {
+    let query = query(
+        "SigninLogs | make-series kind=nonempty n = count() default = 7 on TimeGenerated \
+         from datetime(2024-01-01) to datetime(2024-01-02) step 1h by RiskState",
+    );
+    let Operator::MakeSeries(series) = &query.root.steps[0].operator else {
+        panic!("no series")
+    };
+    assert!(series.non_empty && !series.range.include_end);
+    assert!(series.range.from.is_some() && series.range.to.is_some());
+    assert!(series.defaults[0].is_some());
+    assert_eq!(series.axis_output, 2);
+    let names: Vec<_> = query
+        .schema()
+        .columns()
+        .iter()
+        .map(|column| column.name.to_string())
+        .collect();
+    assert_eq!(names, ["RiskState", "n", "TimeGenerated"]);
+}
