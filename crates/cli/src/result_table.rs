@@ -12,7 +12,7 @@ const WIDEST_CELL: usize = 200;
 /// The table, and how many rows there are.
 pub(crate) fn text(result: &QueryResult, width: usize, colour: bool) -> Result<String, KqlError> {
     let mut table = Table::new();
-    table.load_preset(presets::UTF8_HORIZONTAL_ONLY);
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY);
     table.set_content_arrangement(ContentArrangement::Dynamic);
     table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
     if colour {

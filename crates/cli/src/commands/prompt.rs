@@ -5,7 +5,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use reedline::{
-    Completer, DefaultHinter, EditCommand, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, ColumnarMenu, Prompt,
+    Completer, CompletionResult, DefaultHinter, EditCommand, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, ColumnarMenu, Prompt,
     PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal, Span, Suggestion, ValidationResult,
     Validator, default_emacs_keybindings,
 };
@@ -59,7 +59,8 @@ fn say(text: &str) {
 }
 
 fn table_names(engine: &Engine) -> Vec<String> {
-    engine.with_syntax_catalog(|catalog| catalog.table_names())
+    let names = engine.with_syntax_catalog(|catalog| catalog.table_names());
+    names.iter().map(ToString::to_string).collect()
 }
 
 fn editor(engine: &Engine, arguments: &QueryArguments) -> Result<Reedline, Failure> {
@@ -102,18 +103,19 @@ struct Names {
 }
 
 impl Completer for Names {
-    fn complete(&mut self, line: &str, position: usize) -> Vec<Suggestion> {
+    fn complete(&mut self, line: &str, position: usize) -> CompletionResult {
         let found = self.engine.with_syntax_catalog(|catalog| completions_at(line, position, catalog));
-        found
+        let suggestions: Vec<Suggestion> = found
             .into_iter()
             .map(|completion| Suggestion {
                 value: completion.label,
                 description: Some(completion.detail),
-                span: Span::new(completion.replaces.start, completion.replaces.end),
+                span: Span::new(completion.replaces.start as usize, completion.replaces.end as usize),
                 append_whitespace: false,
                 ..Suggestion::default()
             })
-            .collect()
+            .collect();
+        CompletionResult::fresh(suggestions)
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use chrono::{DateTime, Utc};
 use stance_base::ErrorCode;
 use stance_collect::CollectOptions;
 use stance_lake::{Lake, LakeOptions};
@@ -29,7 +30,7 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     let progress = Progress::new(arguments.quiet);
     lake.warnings().iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
     let mut listener = Listener::new(arguments.format, &progress).map_err(|error| Failure::output(&error))?;
-    let outcome = scan(&lake, clock.as_ref(), &request(arguments), &mut listener).await;
+    let outcome = scan(&lake, clock.as_ref(), &request(arguments, started), &mut listener).await;
     progress.finish();
     let mut outcome = outcome?;
     if let Some(error) = listener.failure.take() {
@@ -50,7 +51,7 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     Ok(ExitCode::from(code))
 }
 
-fn request(arguments: &ScanArguments) -> ScanRequest {
+fn request(arguments: &ScanArguments, now: DateTime<Utc>) -> ScanRequest {
     ScanRequest {
         paths: arguments.paths.clone(),
         policies: PolicyChoice {
@@ -59,6 +60,7 @@ fn request(arguments: &ScanArguments) -> ScanRequest {
             aliases: arguments.aliases.clone(),
         },
         reading: CollectOptions {
+            now,
             parameter_files: arguments.parameters.iter().cloned().collect(),
             ..CollectOptions::default()
         },

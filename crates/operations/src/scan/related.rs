@@ -13,15 +13,15 @@ use stance_policy::{EvaluationContext, ResourceIndex};
 use crate::rows::resources::table_of;
 use crate::scan::gather::{Key, key_of};
 
-/// The scopes, in lower case, that were collected whole, by type in lower case or `*`.
-type Complete = HashMap<String, BTreeSet<String>>;
+/// Whether a type (in lower case, or `*`) was collected whole, by scope in lower case and type.
+type Collected = HashMap<String, HashMap<String, bool>>;
 
 /// What is kept while reading.
 #[derive(Debug, Default)]
 pub(crate) struct Related {
     wanted: BTreeSet<String>,
     resources: HashMap<Key, Arc<Resource>>,
-    complete: Complete,
+    collected: Collected,
 }
 
 impl Related {
@@ -43,12 +43,10 @@ impl Related {
 
     /// Notes what was collected.
     pub(crate) fn cover(&mut self, coverage: &Coverage) {
-        if coverage.status == CoverageStatus::Complete {
-            self.complete
-                .entry(coverage.what.to_lowercase())
-                .or_default()
-                .insert(coverage.scope.to_lowercase());
-        }
+        let whole = coverage.status == CoverageStatus::Complete;
+        let types = self.collected.entry(coverage.scope.to_lowercase()).or_default();
+        // Two sources may speak of one scope; what one of them read whole is whole.
+        *types.entry(coverage.what.to_lowercase()).or_default() |= whole;
     }
 
     /// What rules look things up in.
@@ -56,8 +54,8 @@ impl Related {
         let mut context = EvaluationContext::new(now);
         let containers = self.resources.values().filter(|resource| is_container(resource));
         containers.for_each(|container| context.add_container(container));
-        let complete = self.complete;
-        let covers = move |resource: &Resource, kind: &str| is_complete(&complete, resource, kind);
+        let collected = self.collected;
+        let covers = move |resource: &Resource, kind: &str| is_complete(&collected, resource, kind);
         (ResourceIndex::new(self.resources.into_values(), covers), context)
     }
 }
@@ -66,17 +64,18 @@ fn is_container(resource: &Resource) -> bool {
     resource.origin == Origin::Live && table_of(&resource.resource_type) == "ResourceContainers"
 }
 
-/// Whether every resource of a type was read where `resource` would have it: a scope that encloses it was
-/// collected whole, or, for a declared resource, its template.
-fn is_complete(complete: &Complete, resource: &Resource, resource_type: &str) -> bool {
+/// Whether every resource of a type was read where `resource` would have it. The closest scope that anything is
+/// known of decides, a word on the type itself before one on all types. A declared resource's scope is its template.
+fn is_complete(collected: &Collected, resource: &Resource, resource_type: &str) -> bool {
     let place = match resource.origin {
         Origin::Live => resource.id.key(),
         Origin::Template => resource.source.file.to_lowercase(),
     };
-    [resource_type, "*"]
-        .iter()
-        .filter_map(|what| complete.get(*what))
-        .any(|scopes| enclosing(&place).any(|scope| scopes.contains(scope)))
+    enclosing(&place)
+        .filter_map(|scope| collected.get(scope))
+        .find_map(|types| types.get(resource_type).or_else(|| types.get("*")))
+        .copied()
+        .unwrap_or(false)
 }
 
 /// A path and everything that encloses it: `/a/b`, `/a`, `/`.
@@ -88,6 +87,39 @@ fn enclosing(path: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_closest_word_on_coverage_counts() {
+        let row = |scope: &str, what: &str, status| Coverage {
+            scope: scope.to_owned(),
+            what: what.to_owned(),
+            status,
+            reason: String::new(),
+            source: String::new(),
+            count: 0,
+        };
+        let mut related = Related::default();
+        related.cover(&row("/subscriptions/s", "a.b/c", CoverageStatus::Complete));
+        related.cover(&row("/subscriptions/s/resourceGroups/g", "a.b/c", CoverageStatus::Denied));
+        related.cover(&row("/subscriptions/t", "*", CoverageStatus::Complete));
+        let resource = |id: &str| Resource {
+            id: stance_model::ResourceId::new(id),
+            resource_type: "x.y/z".to_owned(),
+            cloud: stance_model::Cloud::Azure,
+            origin: Origin::Live,
+            source: stance_model::SourceLocation::default(),
+            observed_at: None,
+            api_version: None,
+            unknowns: Vec::new(),
+            positions: Vec::new(),
+            body: serde_json::Value::Null,
+        };
+        let covered = |id: &str| is_complete(&related.collected, &resource(id), "a.b/c");
+        assert!(covered("/subscriptions/s/resourceGroups/h/providers/x.y/z/1"));
+        assert!(!covered("/subscriptions/s/resourceGroups/g/providers/x.y/z/1"));
+        assert!(covered("/subscriptions/t/resourceGroups/g/providers/x.y/z/1"));
+        assert!(!covered("/subscriptions/u"));
+    }
 
     #[test]
     fn a_scope_encloses_what_lies_below_it_and_nothing_else() {
