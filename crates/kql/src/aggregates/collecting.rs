@@ -335,7 +335,7 @@ impl Accumulator for Collector {
             .zip(&self.arguments)
             .map(|(array, scalar_type)| ColumnReader::of_array(array, *scalar_type))
             .collect::<Result<Vec<_>>>()?;
-        let rows = values.first().map_or(0, |array| array.len());
+        let rows = values.first().map_or(0, Array::len);
         let data = if self.kind == Kind::Series { 2 } else { 1 };
         if self.parameters.is_empty() && rows > 0 {
             self.parameters = readers

@@ -31,7 +31,7 @@ impl Default for EngineOptions {
         Self {
             memory_limit: Some(1 << 30),
             row_limit: 500_000,
-            time_limit: Some(Duration::from_secs(240)),
+            time_limit: Some(Duration::from_mins(4)),
             clock: Arc::new(SystemClock),
             temp_dir: None,
             partitions: None,

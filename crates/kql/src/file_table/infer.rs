@@ -13,6 +13,8 @@ pub(super) struct Inference {
 }
 
 #[derive(Debug, Clone, Copy, Default)]
+// One flag for each kind of value, any of which may have been met.
+#[allow(clippy::struct_excessive_bools)]
 struct Seen {
     bool: bool,
     long: bool,

@@ -84,7 +84,7 @@ pub async fn file_table(name: &str, path: &Path) -> Result<TableSource, KqlError
         FileKind::Parquet => parquet_table(path).await?,
         FileKind::Csv | FileKind::Json => {
             let files = files.clone();
-            let read = tokio::task::spawn_blocking(move || text_files::table(files));
+            let read = tokio::task::spawn_blocking(move || text_files::table(&files));
             read.await
                 .map_err(|error| failed(path, error.to_string(), ErrorCode::Internal))??
         }

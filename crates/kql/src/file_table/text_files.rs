@@ -26,12 +26,10 @@ use crate::value::{ColumnBuilder, Value, convert};
 const BATCH_ROWS: usize = 8_192;
 
 /// Works out the columns by reading all files once, and makes a table of them.
-pub(super) fn table(
-    files: Vec<PathBuf>,
-) -> Result<(Vec<Column>, Arc<dyn TableProvider>), KqlError> {
+pub(super) fn table(files: &[PathBuf]) -> Result<(Vec<Column>, Arc<dyn TableProvider>), KqlError> {
     let mut inference = Inference::default();
     let mut mixed = ScalarType::Dynamic;
-    for file in &files {
+    for file in files {
         if FileKind::of(file) == Some(FileKind::Csv) {
             mixed = ScalarType::String;
         }

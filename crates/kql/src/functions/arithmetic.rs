@@ -118,10 +118,9 @@ fn multiply<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value
 fn divide<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     match operands(context, values)? {
         // Whole numbers divide to whole numbers; by zero gives null.
-        (Value::Long(_), Value::Long(0)) => None,
+        (Value::Long(_) | Value::TimeSpan(_), Value::Long(0)) => None,
         (Value::Long(a), Value::Long(b)) => Some(Value::Long(a.wrapping_div(b))),
         (Value::TimeSpan(a), Value::TimeSpan(b)) => Some(Value::Real(a as f64 / b as f64)),
-        (Value::TimeSpan(_), Value::Long(0)) => None,
         (Value::TimeSpan(ticks), Value::Long(n)) => Some(Value::TimeSpan(ticks.wrapping_div(n))),
         (Value::TimeSpan(ticks), other) => real_ticks(ticks as f64 / other.as_real()?),
         (Value::Decimal(a), Value::Decimal(b)) => divide_decimals(a, b).map(Value::Decimal),

@@ -270,10 +270,11 @@ fn array_iff<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
         .iter()
         .enumerate()
         .map(|(at, condition)| match condition {
-            Json::Bool(true) => pick(yes, at),
-            Json::Bool(false) => pick(no, at),
-            Json::Number(number) if number.as_f64() == Some(0.0) => pick(no, at),
-            Json::Number(_) => pick(yes, at),
+            Json::Bool(holds) => pick(if *holds { yes } else { no }, at),
+            Json::Number(number) => {
+                let holds = number.as_f64() != Some(0.0);
+                pick(if holds { yes } else { no }, at)
+            }
             _ => Json::Null,
         })
         .collect();

@@ -66,6 +66,7 @@ fn bag(value: &Value<'_>) -> Option<Map<String, Json>> {
 }
 
 /// Names and values in turn.
+#[allow(clippy::unnecessary_wraps)] // The form that the registry asks for.
 fn bag_pack<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let bag = values
         .chunks_exact(2)

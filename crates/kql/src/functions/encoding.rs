@@ -1,5 +1,7 @@
 //! Base64 and URL encoding.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 use serde_json::json;
@@ -31,10 +33,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("base64_decode_toguid", |_, values| {
         let bytes: [u8; 16] = decode(&to_text(values.first()?))?.try_into().ok()?;
-        let text: String = mixed_endian(bytes)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let text = hex(&mixed_endian(bytes));
         Some(convert(&Value::string(text), ScalarType::Guid))
     }),
     ScalarFunction::new("base64_encode_fromguid", |_, values| {
@@ -59,6 +58,14 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("url_decode", url_decode),
 ];
+
+/// Bytes as two digits each.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
+}
 
 /// The bytes of a guid as Windows keeps them: the first three groups turned round.
 fn mixed_endian(mut bytes: [u8; 16]) -> [u8; 16] {
@@ -92,7 +99,9 @@ fn percent_encode(text: &str, plus: bool) -> String {
             }
             b'~' if !plus => out.push('~'),
             b' ' if plus => out.push('+'),
-            other => out.push_str(&format!("%{other:02x}")),
+            other => {
+                let _ = write!(out, "%{other:02x}");
+            }
         }
     }
     out

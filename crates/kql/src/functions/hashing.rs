@@ -24,12 +24,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 /// Of any value but text the digest is that of its text.
 fn digest<'a, D: Digest>(value: &Value<'a>) -> Value<'a> {
     let bytes = D::digest(to_text(value).as_bytes());
-    Value::string(
-        bytes
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect::<String>(),
-    )
+    Value::string(super::encoding::hex(&bytes))
 }
 
 /// The bytes that `hash` reads: text as UTF-8, numbers as eight bytes, the least first.

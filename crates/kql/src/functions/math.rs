@@ -206,6 +206,7 @@ fn random_bits() -> u64 {
 }
 
 /// `rand()` in [0, 1), `rand(n)` a whole number below n.
+#[allow(clippy::unnecessary_wraps)] // The form that the registry asks for.
 fn rand<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let unit = (random_bits() >> 11) as f64 / (1_u64 << 53) as f64;
     let number = match values.first().and_then(Value::as_long) {

@@ -111,12 +111,11 @@ fn rewrite_pattern(rewrite: &str) -> String {
                     out.push(digit);
                     out.push('}');
                 }
-                Some('\\') => out.push('\\'),
+                Some('\\') | None => out.push('\\'),
                 Some(other) => {
                     out.push('\\');
                     out.push(other);
                 }
-                None => out.push('\\'),
             },
             other => out.push(other),
         }

@@ -80,12 +80,14 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("series_fill_const", |_, values| {
         let fill = values.get(1).map_or(json!(0), Value::to_json);
         let elements = array(values.first()?)?;
-        let filled = elements
-            .iter()
-            .map(|element| {
-                let missing = is_missing(element, values.get(2));
-                if missing { fill.clone() } else { element.clone() }
-            });
+        let filled = elements.iter().map(|element| {
+            let missing = is_missing(element, values.get(2));
+            if missing {
+                fill.clone()
+            } else {
+                element.clone()
+            }
+        });
         Some(made(filled.collect()))
     }),
     ScalarFunction::new("series_fill_forward", |_, values| {

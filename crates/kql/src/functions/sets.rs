@@ -36,7 +36,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         let wanted = values.get(1)?.to_json().to_string();
         let found = array(values.first()?)?
             .iter()
-            .any(|element| element.to_string() == wanted);
+            .any(|element| same_text(element, &wanted));
         Some(Value::Bool(found))
     }),
     ScalarFunction::new("set_equals", |_, values| {
@@ -46,6 +46,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("jaccard_index", jaccard_index),
 ];
+
+/// Elements are the same where their JSON is.
+fn same_text(element: &Json, text: &str) -> bool {
+    let own = element.to_string();
+    own == text
+}
 
 fn unique(elements: Vec<Json>) -> Vec<Json> {
     let mut seen = HashSet::new();

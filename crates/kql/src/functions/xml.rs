@@ -192,16 +192,10 @@ fn unescape(text: &str) -> String {
             };
             Some((character, after))
         });
-        match entity {
-            Some((character, after)) => {
-                out.push(character);
-                rest = after;
-            }
-            None => {
-                out.push('&');
-                rest = after;
-            }
-        }
+        // What is no entity stays as it is.
+        let (character, after) = entity.unwrap_or(('&', after));
+        out.push(character);
+        rest = after;
     }
     out.push_str(rest);
     out

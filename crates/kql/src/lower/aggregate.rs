@@ -33,7 +33,11 @@ pub(super) struct LoweredAggregates {
 type Typed = (Expr, ScalarType);
 
 impl LoweredAggregates {
+    /// The plan column of an aggregate; one that is there already is computed once.
     fn add(&mut self, lowerer: &Lowerer<'_>, aggregate: Expr) -> Expr {
+        if let Some((_, name)) = self.computed.iter().find(|(known, _)| *known == aggregate) {
+            return plan_column(name);
+        }
         let name = lowerer.fresh("aggregate");
         self.computed.push((aggregate, name.clone()));
         plan_column(&name)
@@ -134,7 +138,7 @@ impl Lowerer<'_> {
             }
             "percentile" | "percentiles" => self.percentiles(
                 aggregate,
-                value,
+                &value,
                 values.get(1..).unwrap_or_default(),
                 lowered,
             ),
@@ -271,7 +275,7 @@ impl Lowerer<'_> {
     fn percentiles(
         &self,
         aggregate: &BoundAggregate,
-        value: Typed,
+        value: &Typed,
         percents: &[Typed],
         lowered: &mut LoweredAggregates,
     ) -> Lowered<()> {

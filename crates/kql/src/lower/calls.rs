@@ -26,8 +26,8 @@ impl Lowerer<'_> {
         }
         match (function, arguments) {
             ("now", []) => return value_expr(&self.now_value(), ScalarType::DateTime),
-            ("now", [offset]) => return self.from_now(scope, "add", offset),
-            ("ago", [distance]) => return self.from_now(scope, "subtract", distance),
+            ("now", [offset]) => return self.now_and(scope, "add", offset),
+            ("ago", [distance]) => return self.now_and(scope, "subtract", distance),
             ("not", [inner]) => {
                 let (inner, from) = self.typed(scope, inner)?;
                 return Ok(Expr::Not(Box::new(as_type(inner, from, ScalarType::Bool)?)));
@@ -67,7 +67,7 @@ impl Lowerer<'_> {
             .ok_or_else(|| unsupported(&format!("the function `{function}()`"), expression.span))
     }
 
-    fn from_now(
+    fn now_and(
         &self,
         scope: &mut Scope,
         function: &str,

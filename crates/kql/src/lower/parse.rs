@@ -1,5 +1,7 @@
 //! `parse`, `parse-where`, `parse-kv`.
 
+use std::fmt::Write as _;
+
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, Operator, ScalarUDF, when};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundStep, Literal, Parse, ParseKeyValue, ParseMode, ParsePart};
@@ -180,7 +182,7 @@ fn pattern_regex(parse: &Parse) -> String {
                     _ if regex_mode || position == last => ".*",
                     _ => ".*?",
                 };
-                pattern.push_str(&format!("(?P<c{columns}>{inner})"));
+                let _ = write!(pattern, "(?P<c{columns}>{inner})");
                 columns += 1;
             }
         }

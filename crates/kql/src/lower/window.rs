@@ -169,6 +169,7 @@ impl Lowerer<'_> {
     }
 
     /// The relation with a column for each window function of the scope.
+    #[allow(clippy::unused_self)] // Reads like the other steps of a lowerer.
     pub(super) fn with_windows(&self, relation: Relation, scope: Scope) -> Lowered<Relation> {
         let mut plan = relation.plan;
         for (window, name) in scope.windows {

@@ -166,9 +166,8 @@ fn to_datetime<'a>(value: &Value<'a>) -> Value<'a> {
 
 fn to_timespan<'a>(value: &Value<'a>) -> Value<'a> {
     match value {
-        Value::TimeSpan(ticks) => Value::TimeSpan(*ticks),
+        Value::TimeSpan(ticks) | Value::Long(ticks) => Value::TimeSpan(*ticks),
         Value::String(text) => parse_timespan(text).map_or(Value::Null, Value::TimeSpan),
-        Value::Long(ticks) => Value::TimeSpan(*ticks),
         Value::Real(days) => {
             let ticks = days * TICKS_PER_DAY as f64;
             if ticks.abs() < 9.2e18 {

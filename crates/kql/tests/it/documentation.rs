@@ -25,7 +25,7 @@ fn loose(cell: &str) -> String {
         .chars()
         .all(|c| c.is_ascii_digit() || "+-.e".contains(c));
     if let (true, Ok(number)) = (digits_only, cell.parse::<f64>()) {
-        return format!("{:.4e}", number);
+        return format!("{number:.4e}");
     }
     let plain: String = cell
         .chars()

@@ -102,7 +102,9 @@ fn write_file(blocks: &[Block]) -> String {
             Block::Prose(line) => writeln!(out, "{line}").unwrap(),
             Block::Table { heading, rows } => {
                 writeln!(out, "table {heading}").unwrap();
-                rows.iter().for_each(|row| writeln!(out, "{row}").unwrap());
+                for row in rows {
+                    writeln!(out, "{row}").unwrap();
+                }
             }
             Block::View { name, body } => writeln!(out, "view {name}\n{body}").unwrap(),
             Block::Query {

@@ -17,7 +17,7 @@ use stance_kql::{Engine, EngineOptions, MemoryCatalog, TableSource};
 use stance_model::tables::{Column, TableSchema};
 
 /// The folder of corpora that are no part of the product.
-pub fn shared() -> PathBuf {
+pub(crate) fn shared() -> PathBuf {
     std::env::var_os("STANCE_SHARED").map_or_else(
         || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
         PathBuf::from,
@@ -25,12 +25,12 @@ pub fn shared() -> PathBuf {
 }
 
 /// The time of every test: a Friday at noon.
-pub fn now() -> DateTime<Utc> {
+pub(crate) fn now() -> DateTime<Utc> {
     DateTime::from_str("2024-03-15T12:00:00Z").unwrap()
 }
 
 /// An engine over a catalog at the fixed time.
-pub fn engine(catalog: MemoryCatalog) -> Engine {
+pub(crate) fn engine(catalog: MemoryCatalog) -> Engine {
     let options = EngineOptions {
         clock: Arc::new(FixedClock(now())),
         ..EngineOptions::default()
@@ -39,7 +39,11 @@ pub fn engine(catalog: MemoryCatalog) -> Engine {
 }
 
 /// A table of texts, each read as its column's type; `null` is null.
-pub fn table(name: &str, columns: &[(String, ScalarType)], rows: &[Vec<String>]) -> TableSource {
+pub(crate) fn table(
+    name: &str,
+    columns: &[(String, ScalarType)],
+    rows: &[Vec<String>],
+) -> TableSource {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, scalar_type)| Field::new(name, held_type(*scalar_type), true))
