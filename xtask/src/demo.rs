@@ -11,10 +11,22 @@ use crate::process::{cargo, root, run};
 
 /// Questions of the demo: the sentence that introduces each, and its text.
 const QUESTIONS: [(&str, &str); 4] = [
-    ("What AI do we run, and where?", "Resources | where type in~ (\"microsoft.cognitiveservices/accounts\", \"microsoft.machinelearningservices/workspaces\", \"microsoft.search/searchservices\") | summarize Count=count() by type, location | order by Count desc"),
-    ("What is wrong with it, worst first?", "SecurityRecommendation | where RecommendationState == \"Unhealthy\" | summarize Resources=count() by RecommendationDisplayName, RecommendationSeverity, SeverityRank | order by SeverityRank desc, Resources desc | project-away SeverityRank"),
-    ("Who tried to jailbreak the chatbot, and had a risky sign-in within two hours?", "SecurityAlert | where AlertName has \"jailbreak\" | extend CallerIP = tostring(ExtendedProperties[\"CallerIpAddress\"]) | join kind=inner (SigninLogs | where RiskLevelDuringSignIn in (\"medium\", \"high\") | project SigninTime=TimeGenerated, UserPrincipalName, IPAddress) on $left.CallerIP == $right.IPAddress | where abs(datetime_diff('hour', TimeGenerated, SigninTime)) < 2 | project TimeGenerated, AlertName, UserPrincipalName, CallerIP"),
-    ("How would one get in?", "SecurityAttackPath | project AttackPathDisplayName, RiskLevel, EntryPoint, Target"),
+    (
+        "What AI do we run, and where?",
+        "Resources | where type in~ (\"microsoft.cognitiveservices/accounts\", \"microsoft.machinelearningservices/workspaces\", \"microsoft.search/searchservices\") | summarize Count=count() by type, location | order by Count desc",
+    ),
+    (
+        "What is wrong with it, worst first?",
+        "SecurityRecommendation | where RecommendationState == \"Unhealthy\" | summarize Resources=count() by RecommendationDisplayName, RecommendationSeverity, SeverityRank | order by SeverityRank desc, Resources desc | project-away SeverityRank",
+    ),
+    (
+        "Who tried to jailbreak the chatbot, and had a risky sign-in within two hours?",
+        "SecurityAlert | where AlertName has \"jailbreak\" | extend CallerIP = tostring(ExtendedProperties[\"CallerIpAddress\"]) | join kind=inner (SigninLogs | where RiskLevelDuringSignIn in (\"medium\", \"high\") | project SigninTime=TimeGenerated, UserPrincipalName, IPAddress) on $left.CallerIP == $right.IPAddress | where abs(datetime_diff('hour', TimeGenerated, SigninTime)) < 2 | project TimeGenerated, AlertName, UserPrincipalName, CallerIP",
+    ),
+    (
+        "How would one get in?",
+        "SecurityAttackPath | project AttackPathDisplayName, RiskLevel, EntryPoint, Target",
+    ),
 ];
 
 /// Builds the command, scans Contoso Financial, adds its telemetry, asks questions, writes the page.
@@ -22,19 +34,36 @@ pub(crate) fn run_demo() -> Result<()> {
     cargo(&["build", "--quiet", "--package", "stance"])?;
     let folder = target_folder().join("demo");
     if folder.exists() {
-        fs::remove_dir_all(&folder).with_context(|| format!("{} cannot be emptied", folder.display()))?;
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
     let telemetry = folder.join("telemetry");
     let written = demo_estate::write(&telemetry, Utc::now())?;
-    eprintln!("{} alerts, {} sign-ins, {} calls and {} attack paths of the last 30 days were made up", written.alerts, written.sign_ins, written.calls, written.attack_paths);
+    eprintln!(
+        "{} alerts, {} sign-ins, {} calls and {} attack paths of the last 30 days were made up",
+        written.alerts, written.sign_ins, written.calls, written.attack_paths
+    );
     let stance = target_folder().join("debug/stance").display().to_string();
     let data = folder.join("data").display().to_string();
     let page = folder.join("report.html").display().to_string();
     let estate = "examples/contoso-financial/azure";
     run(&stance, &["scan", estate, "--data", &data])?;
-    run(&stance, &["scan", estate, "--data", &data, "--format", "html", "--output", &page, "--quiet"])?;
-    let files = ["SecurityAlert.jsonl", "SigninLogs.jsonl", "AzureDiagnostics.jsonl", "attack-paths.json"];
-    let paths: Vec<String> = files.iter().map(|file| telemetry.join(file).display().to_string()).collect();
+    run(
+        &stance,
+        &[
+            "scan", estate, "--data", &data, "--format", "html", "--output", &page, "--quiet",
+        ],
+    )?;
+    let files = [
+        "SecurityAlert.jsonl",
+        "SigninLogs.jsonl",
+        "AzureDiagnostics.jsonl",
+        "attack-paths.json",
+    ];
+    let paths: Vec<String> = files
+        .iter()
+        .map(|file| telemetry.join(file).display().to_string())
+        .collect();
     let mut ingest = vec!["ingest", "--data", &data];
     ingest.extend(paths.iter().map(String::as_str));
     run(&stance, &ingest)?;

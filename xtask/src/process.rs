@@ -14,7 +14,10 @@ pub(crate) fn root() -> PathBuf {
 
 /// Runs a program and fails where it does.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()> {
-    let shown: Vec<_> = arguments.iter().map(|argument| argument.as_ref().to_string_lossy()).collect();
+    let shown: Vec<_> = arguments
+        .iter()
+        .map(|argument| argument.as_ref().to_string_lossy())
+        .collect();
     eprintln!("\n$ {program} {}", shown.join(" "));
     let status = Command::new(program)
         .args(arguments)
@@ -30,7 +33,10 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()>
 
 /// Runs Cargo, the one that runs this.
 pub(crate) fn cargo(arguments: &[&str]) -> Result<()> {
-    run(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), arguments)
+    run(
+        &std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()),
+        arguments,
+    )
 }
 
 /// Whether a program answers `--version`.

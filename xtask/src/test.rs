@@ -9,16 +9,33 @@ use crate::tidy;
 pub(crate) fn lint() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     tidy::run()?;
-    cargo(&["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"])
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--quiet",
+        "--",
+        "--deny",
+        "warnings",
+    ])
 }
 
 /// [`lint`], licences and all tests.
 pub(crate) fn run() -> Result<()> {
     lint()?;
     if is_installed("cargo-deny") {
-        cargo(&["deny", "check", "--hide-inclusion-graph", "bans", "licenses", "sources"])?;
+        cargo(&[
+            "deny",
+            "check",
+            "--hide-inclusion-graph",
+            "bans",
+            "licenses",
+            "sources",
+        ])?;
     } else {
-        eprintln!("SKIPPED: licences, bans and sources; `cargo install cargo-deny --locked` to check them");
+        eprintln!(
+            "SKIPPED: licences, bans and sources; `cargo install cargo-deny --locked` to check them"
+        );
     }
     cargo(&["test", "--workspace", "--quiet"])
 }

@@ -19,7 +19,12 @@ const FLOORS: [&[&str]; 7] = [
     &["stance-collect", "stance-policy", "stance-posture"],
     &["stance-kql"],
     &["stance-lake", "stance-state"],
-    &["stance-kql-syntax", "stance-model", "stance-base", "stance-testkit"],
+    &[
+        "stance-kql-syntax",
+        "stance-model",
+        "stance-base",
+        "stance-testkit",
+    ],
 ];
 
 /// On the ground floor arrows may point at these.
@@ -27,9 +32,15 @@ const FOUNDATIONS: [&str; 2] = ["stance-base", "stance-model"];
 
 /// Arrows that would fall, yet must not be: readers and judges know no storage, the lake knows no KQL.
 const FORBIDDEN: [(&str, &[&str]); 4] = [
-    ("stance-collect", &["stance-lake", "stance-state", "stance-kql"]),
+    (
+        "stance-collect",
+        &["stance-lake", "stance-state", "stance-kql"],
+    ),
     ("stance-policy", &["stance-lake", "stance-state"]),
-    ("stance-posture", &["stance-lake", "stance-state", "stance-kql"]),
+    (
+        "stance-posture",
+        &["stance-lake", "stance-state", "stance-kql"],
+    ),
     ("stance-lake", &["stance-kql-syntax"]),
 ];
 
@@ -54,12 +65,22 @@ pub(crate) fn run() -> Result<()> {
     if faults.is_empty() {
         return Ok(());
     }
-    bail!("tidy found {} faults:\n  {}", faults.len(), faults.join("\n  "))
+    bail!(
+        "tidy found {} faults:\n  {}",
+        faults.len(),
+        faults.join("\n  ")
+    )
 }
 
 fn metadata() -> Result<Value> {
     let output = Command::new(std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()))
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--no-deps",
+            "--offline",
+        ])
         .current_dir(root())
         .output()
         .context("cargo metadata cannot be run")?;
@@ -72,7 +93,9 @@ fn dependency_faults(metadata: &Value) -> Vec<String> {
     for package in metadata["packages"].as_array().into_iter().flatten() {
         let name = package["name"].as_str().unwrap_or_default();
         let Some(floor) = floor_of(name) else {
-            faults.push(format!("{name} stands on no floor; add it to FLOORS in xtask/src/tidy.rs"));
+            faults.push(format!(
+                "{name} stands on no floor; add it to FLOORS in xtask/src/tidy.rs"
+            ));
             continue;
         };
         for dependency in package["dependencies"].as_array().into_iter().flatten() {
@@ -95,16 +118,24 @@ fn floor_of(name: &str) -> Option<usize> {
 fn arrow_fault(name: &str, floor: usize, target: &str) -> Option<String> {
     let target_floor = floor_of(target)?;
     let falls = target_floor > floor
-        || (FOUNDATIONS.contains(&target) && !(name == "stance-base" || target == "stance-model" && name == "stance-kql-syntax"));
+        || (FOUNDATIONS.contains(&target)
+            && !(name == "stance-base" || target == "stance-model" && name == "stance-kql-syntax"));
     let forbidden = FORBIDDEN
         .iter()
         .any(|(from, targets)| *from == name && targets.contains(&target));
-    (!falls || forbidden).then(|| format!("{name} must not depend on {target}: see the invariants in ARCHITECTURE.md"))
+    (!falls || forbidden).then(|| {
+        format!("{name} must not depend on {target}: see the invariants in ARCHITECTURE.md")
+    })
 }
 
 fn wall_fault(name: &str, target: &str) -> Option<String> {
     let (_, allowed) = WALLS.iter().find(|(crate_name, _)| *crate_name == target)?;
-    (!allowed.contains(&name)).then(|| format!("{name} must not depend on {target}, which lives in {}", allowed.join(" and ")))
+    (!allowed.contains(&name)).then(|| {
+        format!(
+            "{name} must not depend on {target}, which lives in {}",
+            allowed.join(" and ")
+        )
+    })
 }
 
 fn tracked_files() -> Result<BTreeSet<String>> {
@@ -114,17 +145,27 @@ fn tracked_files() -> Result<BTreeSet<String>> {
         .output()
         .context("git cannot be run")?;
     let names = String::from_utf8(output.stdout)?;
-    Ok(names.split('\0').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    Ok(names
+        .split('\0')
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect())
 }
 
 fn file_faults(name: &str) -> Vec<String> {
     let path = root().join(name);
-    let Ok(text) = fs::read_to_string(&path) else { return Vec::new() };
+    let Ok(text) = fs::read_to_string(&path) else {
+        return Vec::new();
+    };
     let mut faults = Vec::new();
-    let is_rust = Path::new(name).extension().is_some_and(|extension| extension == "rs");
+    let is_rust = Path::new(name)
+        .extension()
+        .is_some_and(|extension| extension == "rs");
     let lines = text.lines().count();
     if is_rust && lines > LONGEST_FILE {
-        faults.push(format!("{name} has {lines} lines; split it below {LONGEST_FILE}"));
+        faults.push(format!(
+            "{name} has {lines} lines; split it below {LONGEST_FILE}"
+        ));
     }
     if is_rust && name.ends_with("src/lib.rs") && !text.starts_with("//!") {
         faults.push(format!("{name} does not open with its purpose (`//! …`)"));

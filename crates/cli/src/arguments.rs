@@ -225,7 +225,9 @@ fn instant(text: &str) -> Result<DateTime<Utc>, String> {
 
 fn named_table(text: &str) -> Result<(String, PathBuf), String> {
     match text.split_once('=') {
-        Some((name, path)) if !name.is_empty() && !path.is_empty() => Ok((name.to_owned(), path.into())),
+        Some((name, path)) if !name.is_empty() && !path.is_empty() => {
+            Ok((name.to_owned(), path.into()))
+        }
         _ => Err("write it as NAME=FILE".to_owned()),
     }
 }

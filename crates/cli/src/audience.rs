@@ -90,7 +90,10 @@ impl Audience for Listener<'_> {
         let row = ResourceRow::from(resource);
         self.summary.count_resource(&row);
         if let Some(spool) = &mut self.spool {
-            self.failure = self.failure.take().or_else(|| spool.resources.push(&row).err());
+            self.failure = self
+                .failure
+                .take()
+                .or_else(|| spool.resources.push(&row).err());
         } else if self.resources.len() < KEPT {
             self.resources.push(row);
         }
@@ -102,8 +105,14 @@ impl Audience for Listener<'_> {
             self.worst = self.worst.max(Some(finding.severity));
         }
         if let Some(spool) = &mut self.spool {
-            self.failure = self.failure.take().or_else(|| spool.findings.push(&finding).err());
-        } else if matches!(finding.state, FindingState::Unhealthy | FindingState::Unknown) {
+            self.failure = self
+                .failure
+                .take()
+                .or_else(|| spool.findings.push(&finding).err());
+        } else if matches!(
+            finding.state,
+            FindingState::Unhealthy | FindingState::Unknown
+        ) {
             self.keep(finding);
         }
     }
@@ -144,8 +153,14 @@ impl Lines {
     }
 
     /// Calls `each` with every record, in order.
-    pub(crate) fn for_each<T: DeserializeOwned, E: From<io::Error>>(self, mut each: impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
-        let mut file = self.file.into_inner().map_err(|error| E::from(error.into_error()))?;
+    pub(crate) fn for_each<T: DeserializeOwned, E: From<io::Error>>(
+        self,
+        mut each: impl FnMut(T) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut file = self
+            .file
+            .into_inner()
+            .map_err(|error| E::from(error.into_error()))?;
         file.seek(SeekFrom::Start(0)).map_err(E::from)?;
         let mut reader = BufReader::with_capacity(1 << 17, file);
         let mut line = String::new();

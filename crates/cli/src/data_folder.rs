@@ -15,7 +15,12 @@ pub(crate) fn path(arguments: &DataArguments) -> Result<PathBuf, Failure> {
     }
     dirs::data_local_dir()
         .map(|folder| folder.join("stance"))
-        .ok_or_else(|| Failure::new(ErrorCode::NotFound, "this system has no place for data of programs; name a folder with --data DIR"))
+        .ok_or_else(|| {
+            Failure::new(
+                ErrorCode::NotFound,
+                "this system has no place for data of programs; name a folder with --data DIR",
+            )
+        })
 }
 
 /// The clock that the arguments name.

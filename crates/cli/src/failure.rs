@@ -1,5 +1,6 @@
 //! How the command ends when it cannot go on.
 
+use std::error::Error;
 use std::fmt::Display;
 use std::io::Write;
 use std::process::ExitCode;
@@ -24,7 +25,10 @@ impl Failure {
 
     /// The program could not even start.
     pub(crate) fn start(error: impl Display) -> Self {
-        Self::new(ErrorCode::Internal, format!("the program could not start: {error}"))
+        Self::new(
+            ErrorCode::Internal,
+            format!("the program could not start: {error}"),
+        )
     }
 
     /// Writing the result failed. A reader that went away (`| head`) is no failure.
@@ -32,7 +36,10 @@ impl Failure {
         if error.kind() == std::io::ErrorKind::BrokenPipe {
             return Self::new(ErrorCode::Cancelled, "");
         }
-        Self::new(ErrorCode::Storage, format!("the result could not be written: {error}; check the disk and the output path"))
+        Self::new(
+            ErrorCode::Storage,
+            format!("the result could not be written: {error}; check the disk and the output path"),
+        )
     }
 
     /// Prints the message and gives the exit code.
@@ -40,15 +47,39 @@ impl Failure {
         if self.message.is_empty() {
             return ExitCode::SUCCESS;
         }
-        let lines: Vec<_> = self.message.lines().map(|line| safe_text::terminal(line).into_owned()).collect();
-        // Nothing is left to be done where standard error is closed too.
-        let _ = writeln!(std::io::stderr(), "error[{}]: {}", self.code.as_str(), lines.join("\n"));
+        let lines: Vec<_> = self
+            .message
+            .lines()
+            .map(|line| safe_text::terminal(line).into_owned())
+            .collect();
+        let text = lines.join("\n");
+        // Diagnostics of queries carry their own heading. Nothing is left to be done where standard error is closed.
+        let _ = match text.starts_with("error[") {
+            true => writeln!(std::io::stderr(), "{text}"),
+            false => writeln!(std::io::stderr(), "error[{}]: {text}", self.code.as_str()),
+        };
         ExitCode::from(self.code.exit_code())
     }
 }
 
-impl<E: Coded> From<E> for Failure {
+impl<E: Coded + 'static> From<E> for Failure {
     fn from(error: E) -> Self {
+        if reader_went_away(&error) {
+            return Self::new(ErrorCode::Cancelled, "");
+        }
         Self::new(error.code(), error.to_string())
     }
+}
+
+/// Whether the cause is a closed pipe, as after `| head`.
+fn reader_went_away(error: &(dyn Error + 'static)) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        let io = error.downcast_ref::<std::io::Error>();
+        if io.is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }

@@ -22,8 +22,16 @@ impl Progress {
     /// A bar, or a silent one.
     pub(crate) fn new(quiet: bool) -> Self {
         let shown = !quiet && Stream::Error.is_terminal();
-        let bar = if shown { ProgressBar::new(0) } else { ProgressBar::hidden() };
-        let progress = Self { bar, judging: false.into(), quiet };
+        let bar = if shown {
+            ProgressBar::new(0)
+        } else {
+            ProgressBar::hidden()
+        };
+        let progress = Self {
+            bar,
+            judging: false.into(),
+            quiet,
+        };
         progress.style(READING);
         progress
     }
@@ -38,7 +46,8 @@ impl Progress {
     pub(crate) fn reading(&self, done: u64, total: u64, file: &str) {
         self.bar.set_length(total.max(done));
         self.bar.set_position(done);
-        self.bar.set_message(safe_text::truncate_width(file, 40).into_owned());
+        self.bar
+            .set_message(safe_text::truncate_width(file, 40).into_owned());
     }
 
     /// So many resources of so many are judged.

@@ -34,7 +34,9 @@ pub(crate) fn colour(stream: Stream) -> bool {
 
 /// Columns to write in: `COLUMNS`, the terminal's width, or 120.
 pub(crate) fn width() -> usize {
-    let told = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok());
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok());
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .filter(|width| *width >= 40)
         .unwrap_or(120)

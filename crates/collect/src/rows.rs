@@ -161,7 +161,7 @@ fn line(
     let limits = context.options.limits;
     let place = stream.place();
     let mut text = Vec::new();
-    if let Err(fault) = stream.capture(&mut text, limits.element_bytes, &limits, Mending::Stop) {
+    if let Err(fault) = stream.capture(&mut text, limits.element_bytes, &limits, Mending::Line) {
         return mend(stream, context, &fault);
     }
     match array::parse_captured(&text, place, context) {

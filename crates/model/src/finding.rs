@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::SourceLocation;
 
 /// Severity of a recommendation, in the spelling of Defender for Cloud. Ordered: `Low < … < Critical`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 pub enum Severity {
     /// Worth knowing.
     Low,
@@ -50,7 +52,9 @@ impl FromStr for Severity {
             "medium" => Ok(Self::Medium),
             "high" => Ok(Self::High),
             "critical" => Ok(Self::Critical),
-            _ => Err(format!("`{text}` is no severity; use critical, high, medium or low")),
+            _ => Err(format!(
+                "`{text}` is no severity; use critical, high, medium or low"
+            )),
         }
     }
 }

@@ -6,7 +6,9 @@ use serde_json::Value;
 use crate::ResourceId;
 
 /// The cloud a resource lives in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 pub enum Cloud {
     /// Microsoft Azure, sovereign clouds included.
     #[default]
@@ -31,7 +33,9 @@ impl Cloud {
 }
 
 /// Whether a resource was declared or observed. The two never merge.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Origin {
     /// Answered by a cloud: an export, a list or get response.
@@ -153,7 +157,11 @@ impl Resource {
     pub fn location_of(&self, pointer: &str) -> SourceLocation {
         let mut at = pointer;
         loop {
-            if let Some(found) = self.positions.iter().find(|position| position.pointer == at) {
+            if let Some(found) = self
+                .positions
+                .iter()
+                .find(|position| position.pointer == at)
+            {
                 return SourceLocation {
                     file: self.source.file.clone(),
                     line: found.line,

@@ -154,7 +154,10 @@ mod tests {
 
     #[test]
     fn ids_compare_without_case() {
-        assert_eq!(ResourceId::new(PROJECT.to_uppercase()), ResourceId::new(PROJECT));
+        assert_eq!(
+            ResourceId::new(PROJECT.to_uppercase()),
+            ResourceId::new(PROJECT)
+        );
     }
 
     #[test]

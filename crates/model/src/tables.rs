@@ -113,7 +113,11 @@ mod tests {
     #[test]
     fn columns_differ_in_more_than_case() {
         for table in all() {
-            let mut names: Vec<_> = table.columns.iter().map(|column| column.name.to_lowercase()).collect();
+            let mut names: Vec<_> = table
+                .columns
+                .iter()
+                .map(|column| column.name.to_lowercase())
+                .collect();
             names.sort();
             names.dedup();
             assert_eq!(names.len(), table.columns.len(), "{}", table.name);

@@ -13,13 +13,20 @@ use crate::OperationsError;
 static VIEWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../content/views");
 
 /// Every declared table at its newest version, the views, and `files` as tables by name.
-pub async fn catalog(lake: &Lake, files: &[(String, PathBuf)]) -> Result<MemoryCatalog, OperationsError> {
+pub async fn catalog(
+    lake: &Lake,
+    files: &[(String, PathBuf)],
+) -> Result<MemoryCatalog, OperationsError> {
     let mut catalog = MemoryCatalog::new();
     for schema in tables::all() {
         let provider = lake.table_provider(&schema).await?;
         let any_case = schema.is_resource_graph();
         let source = TableSource::new(schema, provider);
-        catalog.add_table(if any_case { source } else { source.exact_case() });
+        catalog.add_table(if any_case {
+            source
+        } else {
+            source.exact_case()
+        });
     }
     for file in VIEWS.files() {
         let name = file.path().file_stem().and_then(|stem| stem.to_str());

@@ -51,7 +51,9 @@ pub enum OperationsError {
     #[error("rows do not fit their table: {0}; please report this with the input that caused it")]
     Rows(#[from] arrow::error::ArrowError),
     /// A value could not be written as JSON, or read back: a fault of ours.
-    #[error("a record cannot be coded as JSON: {0}; please report this with the input that caused it")]
+    #[error(
+        "a record cannot be coded as JSON: {0}; please report this with the input that caused it"
+    )]
     Json(#[from] serde_json::Error),
 }
 

@@ -29,18 +29,27 @@ pub(crate) fn read(
             continue;
         }
         for batch in reader(file, columns)? {
-            let batch = with_partition(batch?, snapshot.partition_by.as_deref(), partition, columns)?;
+            let batch =
+                with_partition(batch?, snapshot.partition_by.as_deref(), partition, columns)?;
             visit(partition, batch)?;
         }
     }
     Ok(())
 }
 
-fn reader(file: &DataFile, columns: Option<&[&str]>) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, OperationsError> {
-    let damaged = |source: std::io::Error| OperationsError::Input { path: file.path.clone(), source };
+fn reader(
+    file: &DataFile,
+    columns: Option<&[&str]>,
+) -> Result<parquet::arrow::arrow_reader::ParquetRecordBatchReader, OperationsError> {
+    let damaged = |source: std::io::Error| OperationsError::Input {
+        path: file.path.clone(),
+        source,
+    };
     let other = |error: parquet::errors::ParquetError| damaged(std::io::Error::other(error));
     let opened = File::open(&file.path).map_err(damaged)?;
-    let builder = ParquetRecordBatchReaderBuilder::try_new(opened).map_err(other)?.with_batch_size(BATCH_ROWS);
+    let builder = ParquetRecordBatchReaderBuilder::try_new(opened)
+        .map_err(other)?
+        .with_batch_size(BATCH_ROWS);
     let builder = match columns {
         Some(columns) => {
             let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
@@ -51,8 +60,15 @@ fn reader(file: &DataFile, columns: Option<&[&str]>) -> Result<parquet::arrow::a
     builder.build().map_err(other)
 }
 
-fn with_partition(batch: RecordBatch, column: Option<&str>, value: &str, columns: Option<&[&str]>) -> Result<RecordBatch, OperationsError> {
-    let Some(column) = column.filter(|column| columns.is_none_or(|columns| columns.contains(column))) else {
+fn with_partition(
+    batch: RecordBatch,
+    column: Option<&str>,
+    value: &str,
+    columns: Option<&[&str]>,
+) -> Result<RecordBatch, OperationsError> {
+    let Some(column) =
+        column.filter(|column| columns.is_none_or(|columns| columns.contains(column)))
+    else {
         return Ok(batch);
     };
     let mut fields: Vec<Arc<Field>> = batch.schema().fields().iter().cloned().collect();
@@ -71,7 +87,10 @@ pub(crate) fn text_column(batch: &RecordBatch, name: &str) -> Result<StringArray
 }
 
 /// Only the rows that `keep` wants, told by their number.
-pub(crate) fn keep_rows(batch: &RecordBatch, keep: impl FnMut(usize) -> bool) -> Result<RecordBatch, OperationsError> {
+pub(crate) fn keep_rows(
+    batch: &RecordBatch,
+    keep: impl FnMut(usize) -> bool,
+) -> Result<RecordBatch, OperationsError> {
     let mask: BooleanArray = (0..batch.num_rows()).map(keep).map(Some).collect();
     if mask.true_count() == batch.num_rows() {
         return Ok(batch.clone());
@@ -81,5 +100,9 @@ pub(crate) fn keep_rows(batch: &RecordBatch, keep: impl FnMut(usize) -> bool) ->
 
 /// A value of a text column; null reads as empty.
 pub(crate) fn text(column: &StringArray, row: usize) -> &str {
-    if column.is_null(row) { "" } else { column.value(row) }
+    if column.is_null(row) {
+        ""
+    } else {
+        column.value(row)
+    }
 }

@@ -30,7 +30,9 @@ pub struct Recommendation {
 
 /// The embedded catalogue cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("the built-in catalogue of recommendations does not parse: {0}; the binary is damaged, install it again")]
+#[error(
+    "the built-in catalogue of recommendations does not parse: {0}; the binary is damaged, install it again"
+)]
 pub struct CatalogueError(#[from] serde_json::Error);
 
 impl Coded for CatalogueError {
@@ -76,7 +78,10 @@ mod tests {
         let own = json!({"stance": {"severity": "High", "examples": []}});
         assert_eq!(catalogue.recommendation("x", &own).severity, Severity::High);
         let nonsense = json!({"stance": {"severity": "Terrible"}});
-        assert_eq!(catalogue.recommendation("x", &nonsense), Recommendation::default());
+        assert_eq!(
+            catalogue.recommendation("x", &nonsense),
+            Recommendation::default()
+        );
         Ok(())
     }
 }

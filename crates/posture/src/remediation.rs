@@ -37,7 +37,11 @@ fn fill_text(template: &str, shell: bool, id: &ResourceId) -> String {
             rest = &rest[1..];
             continue;
         };
-        filled.push_str(&if shell { safe_text::shell_argument(&value).into_owned() } else { string_content(&value) });
+        filled.push_str(&if shell {
+            safe_text::shell_argument(&value).into_owned()
+        } else {
+            string_content(&value)
+        });
         rest = &rest[length..];
     }
     filled.push_str(rest);
@@ -49,13 +53,18 @@ fn placeholder(text: &str, id: &ResourceId) -> Option<(usize, String)> {
     let end = text.find('}')?;
     let value = match &text[1..end] {
         "name" => id.name().map(str::to_owned),
-        "parentName" => id.parent().and_then(|parent| parent.name().map(str::to_owned)),
+        "parentName" => id
+            .parent()
+            .and_then(|parent| parent.name().map(str::to_owned)),
         "resourceGroup" => id.resource_group().map(str::to_owned),
         "subscriptionId" => id.subscription_id().map(str::to_owned),
         "id" => Some(id.as_str().to_owned()),
         _ => return None,
     };
-    Some((end + 1, value.unwrap_or_else(|| format!("<{}>", &text[1..end]))))
+    Some((
+        end + 1,
+        value.unwrap_or_else(|| format!("<{}>", &text[1..end])),
+    ))
 }
 
 /// The inside of a JSON or HCL string; `${` and `%{` would start an HCL template.
@@ -78,7 +87,11 @@ mod tests {
 
     #[test]
     fn plain_names_are_filled_in_as_they_are() {
-        let text = fill_text("az x --name {name} -g {resourceGroup} {unknown}", true, &id("a-1"));
+        let text = fill_text(
+            "az x --name {name} -g {resourceGroup} {unknown}",
+            true,
+            &id("a-1"),
+        );
         assert_eq!(text, "az x --name a-1 -g g {unknown}");
     }
 

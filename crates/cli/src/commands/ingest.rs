@@ -16,24 +16,45 @@ use crate::output::Output;
 /// Adds rows and says what became of each file.
 pub(crate) async fn run(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(data_folder::path(&arguments.data)?, LakeOptions { clock: clock.clone(), ..LakeOptions::default() })?;
+    let lake = Lake::open(
+        data_folder::path(&arguments.data)?,
+        LakeOptions {
+            clock: clock.clone(),
+            ..LakeOptions::default()
+        },
+    )?;
     let tell = |text: &str| {
         // A closed standard error is no reason to stop.
         let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));
     };
-    let files = ingest(&lake, clock.as_ref(), &arguments.paths, arguments.table.as_deref(), tell).await?;
+    let files = ingest(
+        &lake,
+        clock.as_ref(),
+        &arguments.paths,
+        arguments.table.as_deref(),
+        tell,
+    )
+    .await?;
     for file in &files {
         for diagnostic in &file.diagnostics {
             tell(&format!(
                 "{}:{}: {}: {}; {}",
-                diagnostic.file, diagnostic.line, diagnostic.code, diagnostic.message, diagnostic.help
+                diagnostic.file,
+                diagnostic.line,
+                diagnostic.code,
+                diagnostic.message,
+                diagnostic.help
             ));
         }
     }
     let text: String = files.iter().map(told).collect();
     Output::open(None)?.write(text.as_bytes())?;
     let nothing = files.iter().all(|file| file.table.is_empty());
-    Ok(ExitCode::from(if nothing { ErrorCode::InvalidInput.exit_code() } else { 0 }))
+    Ok(ExitCode::from(if nothing {
+        ErrorCode::InvalidInput.exit_code()
+    } else {
+        0
+    }))
 }
 
 fn told(file: &IngestedFile) -> String {
@@ -45,9 +66,16 @@ fn told(file: &IngestedFile) -> String {
         return format!("{name}: already in {}, nothing was added\n", file.table);
     }
     let mut text = format!("{name}: {} rows added to {}\n", file.rows, file.table);
-    for (counts, what) in [(&file.left_out, "has no such column, left out"), (&file.unfit, "does not fit its type, became null")] {
+    for (counts, what) in [
+        (&file.left_out, "has no such column, left out"),
+        (&file.unfit, "does not fit its type, became null"),
+    ] {
         for (column, count) in counts {
-            let _ = writeln!(text, "  {}: {what} in {count} rows", safe_text::terminal(column));
+            let _ = writeln!(
+                text,
+                "  {}: {what} in {count} rows",
+                safe_text::terminal(column)
+            );
         }
     }
     text

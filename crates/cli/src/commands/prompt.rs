@@ -5,9 +5,10 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use reedline::{
-    Completer, CompletionResult, DefaultHinter, EditCommand, Emacs, FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, ColumnarMenu, Prompt,
-    PromptEditMode, PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal, Span, Suggestion, ValidationResult,
-    Validator, default_emacs_keybindings,
+    ColumnarMenu, Completer, CompletionResult, DefaultHinter, EditCommand, Emacs,
+    FileBackedHistory, KeyCode, KeyModifiers, MenuBuilder, Prompt, PromptEditMode,
+    PromptHistorySearch, Reedline, ReedlineEvent, ReedlineMenu, Signal, Span, Suggestion,
+    ValidationResult, Validator, default_emacs_keybindings,
 };
 use stance_base::ErrorCode;
 use stance_kql::Engine;
@@ -31,7 +32,12 @@ pub(crate) async fn run(engine: &Engine, arguments: &QueryArguments) -> Result<E
             Ok(Signal::Success(line)) => line,
             Ok(Signal::CtrlC) => continue,
             Ok(_) => return Ok(ExitCode::SUCCESS),
-            Err(error) => return Err(Failure::new(ErrorCode::Internal, format!("the prompt ended: {error}"))),
+            Err(error) => {
+                return Err(Failure::new(
+                    ErrorCode::Internal,
+                    format!("the prompt ended: {error}"),
+                ));
+            }
         };
         match line.trim() {
             "" => {}
@@ -70,13 +76,24 @@ fn editor(engine: &Engine, arguments: &QueryArguments) -> Result<Reedline, Failu
     keys.add_binding(
         KeyModifiers::NONE,
         KeyCode::Tab,
-        ReedlineEvent::UntilFound(vec![ReedlineEvent::Menu(MENU.to_owned()), ReedlineEvent::MenuNext]),
+        ReedlineEvent::UntilFound(vec![
+            ReedlineEvent::Menu(MENU.to_owned()),
+            ReedlineEvent::MenuNext,
+        ]),
     );
-    keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, ReedlineEvent::Edit(vec![EditCommand::InsertNewline]));
+    keys.add_binding(
+        KeyModifiers::ALT,
+        KeyCode::Enter,
+        ReedlineEvent::Edit(vec![EditCommand::InsertNewline]),
+    );
     let mut editor = Reedline::create()
         .with_edit_mode(Box::new(Emacs::new(keys)))
-        .with_completer(Box::new(Names { engine: engine.clone() }))
-        .with_menu(ReedlineMenu::EngineCompleter(Box::new(ColumnarMenu::default().with_name(MENU))))
+        .with_completer(Box::new(Names {
+            engine: engine.clone(),
+        }))
+        .with_menu(ReedlineMenu::EngineCompleter(Box::new(
+            ColumnarMenu::default().with_name(MENU),
+        )))
         .with_validator(Box::new(Whole))
         .with_hinter(Box::new(DefaultHinter::default()))
         .with_ansi_colors(crate::terminal::colour(crate::terminal::Stream::Output));
@@ -104,13 +121,18 @@ struct Names {
 
 impl Completer for Names {
     fn complete(&mut self, line: &str, position: usize) -> CompletionResult {
-        let found = self.engine.with_syntax_catalog(|catalog| completions_at(line, position, catalog));
+        let found = self
+            .engine
+            .with_syntax_catalog(|catalog| completions_at(line, position, catalog));
         let suggestions: Vec<Suggestion> = found
             .into_iter()
             .map(|completion| Suggestion {
                 value: completion.label,
                 description: Some(completion.detail),
-                span: Span::new(completion.replaces.start as usize, completion.replaces.end as usize),
+                span: Span::new(
+                    completion.replaces.start as usize,
+                    completion.replaces.end as usize,
+                ),
                 append_whitespace: false,
                 ..Suggestion::default()
             })
@@ -124,7 +146,11 @@ struct Whole;
 
 impl Validator for Whole {
     fn validate(&self, line: &str) -> ValidationResult {
-        if is_whole(line) { ValidationResult::Complete } else { ValidationResult::Incomplete }
+        if is_whole(line) {
+            ValidationResult::Complete
+        } else {
+            ValidationResult::Incomplete
+        }
     }
 }
 

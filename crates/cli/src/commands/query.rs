@@ -39,28 +39,43 @@ fn query_text(arguments: &QueryArguments) -> Result<Option<String>, Failure> {
         return Ok(Some(text.clone()));
     }
     let unreadable = |what: String, error: std::io::Error| {
-        Failure::new(ErrorCode::InvalidInput, format!("{what} cannot be read: {error}; write the query as UTF-8 text"))
+        Failure::new(
+            ErrorCode::InvalidInput,
+            format!("{what} cannot be read: {error}; write the query as UTF-8 text"),
+        )
     };
     if let Some(path) = &arguments.file {
         let what = format!("`{}`", path.display());
         let file = std::fs::File::open(path).map_err(|error| unreadable(what.clone(), error))?;
-        return read_text(file).map(Some).map_err(|error| unreadable(what, error));
+        return read_text(file)
+            .map(Some)
+            .map_err(|error| unreadable(what, error));
     }
     if std::io::IsTerminal::is_terminal(&std::io::stdin()) {
         return Ok(None);
     }
-    read_text(std::io::stdin().lock()).map(Some).map_err(|error| unreadable("standard input".to_owned(), error))
+    read_text(std::io::stdin().lock())
+        .map(Some)
+        .map_err(|error| unreadable("standard input".to_owned(), error))
 }
 
 fn read_text(source: impl Read) -> std::io::Result<String> {
     let mut text = String::new();
     source.take(LONGEST_QUERY).read_to_string(&mut text)?;
-    Ok(text.strip_prefix('\u{feff}').map_or_else(|| text.clone(), str::to_owned))
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .map_or_else(|| text.clone(), str::to_owned))
 }
 
 async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
     let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(data_folder::path(&arguments.data)?, LakeOptions { clock: clock.clone(), ..LakeOptions::default() })?;
+    let lake = Lake::open(
+        data_folder::path(&arguments.data)?,
+        LakeOptions {
+            clock: clock.clone(),
+            ..LakeOptions::default()
+        },
+    )?;
     let tables = catalog(&lake, &arguments.table).await?;
     let options = EngineOptions {
         row_limit: arguments.max_rows,
@@ -76,17 +91,22 @@ pub(crate) fn show(result: &QueryResult, arguments: &QueryArguments) -> Result<(
     let place = Output::open(arguments.output.as_deref())?;
     match arguments.format {
         QueryFormat::Table => {
-            let text = result_table::text(result, terminal::width(), terminal::colour(Stream::Output))?;
+            let text =
+                result_table::text(result, terminal::width(), terminal::colour(Stream::Output))?;
             place.write(text.as_bytes())?;
         }
         QueryFormat::Json => place.fill(|out| write_json(out, result))?,
         QueryFormat::Csv => place.write(&csv_bytes(result)?)?,
         QueryFormat::Parquet => {
             if !place.is_file() && Stream::Output.is_terminal() {
-                return Err(Failure::new(ErrorCode::InvalidInput, "Parquet is no text; name a file with --output FILE"));
+                return Err(Failure::new(
+                    ErrorCode::InvalidInput,
+                    "Parquet is no text; name a file with --output FILE",
+                ));
             }
             let mut bytes = Vec::new();
-            output::write_parquet_to(result, &mut bytes).map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
+            output::write_parquet_to(result, &mut bytes)
+                .map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
             place.write(&bytes)?;
         }
     }
@@ -103,17 +123,28 @@ fn write_json(out: &mut dyn Write, result: &QueryResult) -> Result<(), Failure> 
         text.push_str(&stance_report::json::to_safe_json(row)?);
     }
     text.push_str("\n]\n");
-    out.write_all(text.as_bytes()).map_err(|error| Failure::output(&error))
+    out.write_all(text.as_bytes())
+        .map_err(|error| Failure::output(&error))
 }
 
 fn csv_bytes(result: &QueryResult) -> Result<Vec<u8>, Failure> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
     let failed = |error: csv::Error| Failure::new(ErrorCode::Internal, error.to_string());
-    let header = result.columns.iter().map(|column| safe_text::csv_cell(&column.name).into_owned());
-    writer.write_record(header.collect::<Vec<_>>()).map_err(failed)?;
+    let header = result
+        .columns
+        .iter()
+        .map(|column| safe_text::csv_cell(&column.name).into_owned());
+    writer
+        .write_record(header.collect::<Vec<_>>())
+        .map_err(failed)?;
     for row in output::text_rows(result)? {
         writer
-            .write_record(row.iter().map(|cell| safe_text::csv_cell(cell).into_owned()))
+            .write_record(
+                row.iter()
+                    .map(|cell| safe_text::csv_cell(cell).into_owned()),
+            )
             .map_err(failed)?;
     }
     writer

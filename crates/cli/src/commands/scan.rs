@@ -10,7 +10,9 @@ use stance_collect::CollectOptions;
 use stance_lake::{Lake, LakeOptions};
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_operations::scan::{PolicyChoice, ScanOutcome, ScanRequest, scan};
-use stance_report::{Changes, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif, table};
+use stance_report::{
+    Changes, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif, table,
+};
 
 use crate::arguments::{ScanArguments, ScanFormat};
 use crate::audience::{Listener, Spool};
@@ -26,11 +28,26 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     let clock = data_folder::clock(&arguments.data);
     let started = clock.now();
     let output = Output::open(arguments.output.as_deref())?;
-    let lake = Lake::open(data_folder::path(&arguments.data)?, LakeOptions { clock: clock.clone(), ..LakeOptions::default() })?;
+    let lake = Lake::open(
+        data_folder::path(&arguments.data)?,
+        LakeOptions {
+            clock: clock.clone(),
+            ..LakeOptions::default()
+        },
+    )?;
     let progress = Progress::new(arguments.quiet);
-    lake.warnings().iter().for_each(|warning| progress.say(&format!("warning: {warning}")));
-    let mut listener = Listener::new(arguments.format, &progress).map_err(|error| Failure::output(&error))?;
-    let outcome = scan(&lake, clock.as_ref(), &request(arguments, started), &mut listener).await;
+    lake.warnings()
+        .iter()
+        .for_each(|warning| progress.say(&format!("warning: {warning}")));
+    let mut listener =
+        Listener::new(arguments.format, &progress).map_err(|error| Failure::output(&error))?;
+    let outcome = scan(
+        &lake,
+        clock.as_ref(),
+        &request(arguments, started),
+        &mut listener,
+    )
+    .await;
     progress.finish();
     let mut outcome = outcome?;
     if let Some(error) = listener.failure.take() {
@@ -76,15 +93,26 @@ fn summarise(listener: &mut Listener<'_>, outcome: &mut ScanOutcome, arguments: 
             line: 0,
             column: 0,
             code: "OPS0004".to_owned(),
-            message: format!("{} findings are not in this report, only in its counts", listener.unkept),
-            help: "write all with --format json or csv, or ask for them with stance query".to_owned(),
+            message: format!(
+                "{} findings are not in this report, only in its counts",
+                listener.unkept
+            ),
+            help: "write all with --format json or csv, or ask for them with stance query"
+                .to_owned(),
         });
     }
     let summary = &mut listener.summary;
     summary.tool_version = env!("CARGO_PKG_VERSION").to_owned();
-    summary.inputs = arguments.paths.iter().map(|path| path.display().to_string()).collect();
+    summary.inputs = arguments
+        .paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     summary.files_read = outcome.collected.files_understood;
-    outcome.diagnostics.iter().for_each(|diagnostic| summary.count_diagnostic(diagnostic));
+    outcome
+        .diagnostics
+        .iter()
+        .for_each(|diagnostic| summary.count_diagnostic(diagnostic));
     summary.sort();
     summary.changes = outcome.since.map(|since| Changes {
         since: Some(since),
@@ -102,22 +130,39 @@ fn exit_code(arguments: &ScanArguments, outcome: &ScanOutcome, listener: &Listen
     if at_the_bar(arguments, listener) {
         return 1;
     }
-    let nothing = outcome.collected.files_understood == 0;
-    let something_failed = outcome.diagnostics.iter().any(|diagnostic| diagnostic.level == DiagnosticLevel::Error);
+    let nothing = nothing_read(outcome);
+    let something_failed = outcome
+        .diagnostics
+        .iter()
+        .any(|diagnostic| diagnostic.level == DiagnosticLevel::Error);
     if nothing || (arguments.strict && something_failed) {
         return ErrorCode::InvalidInput.exit_code();
     }
     0
 }
 
-fn at_the_bar(arguments: &ScanArguments, listener: &Listener<'_>) -> bool {
-    arguments.fail_on.is_some_and(|bar| listener.worst.is_some_and(|worst| worst >= bar))
+/// No file was understood, or all that was found of them is that they are broken.
+fn nothing_read(outcome: &ScanOutcome) -> bool {
+    let collected = &outcome.collected;
+    collected.files_understood == 0 || (collected.resources == 0 && collected.errors > 0)
 }
 
-fn hint(arguments: &ScanArguments, outcome: &ScanOutcome, listener: &Listener<'_>) -> Option<String> {
+fn at_the_bar(arguments: &ScanArguments, listener: &Listener<'_>) -> bool {
+    arguments
+        .fail_on
+        .is_some_and(|bar| listener.worst.is_some_and(|worst| worst >= bar))
+}
+
+fn hint(
+    arguments: &ScanArguments,
+    outcome: &ScanOutcome,
+    listener: &Listener<'_>,
+) -> Option<String> {
     match exit_code(arguments, outcome, listener) {
-        1 => arguments.fail_on.map(|bar| format!("exit code 1: findings of severity {bar} or worse (--fail-on)")),
-        2 if outcome.collected.files_understood == 0 => Some("exit code 2: no input could be read".to_owned()),
+        1 => arguments
+            .fail_on
+            .map(|bar| format!("exit code 1: findings of severity {bar} or worse (--fail-on)")),
+        2 if nothing_read(outcome) => Some("exit code 2: no input could be read".to_owned()),
         2 => Some("exit code 2: something could not be read (--strict)".to_owned()),
         _ => None,
     }
@@ -134,18 +179,28 @@ fn report(mut listener: Listener<'_>, outcome: ScanOutcome) -> ScanReport {
     }
 }
 
-fn write(out: &mut dyn Write, arguments: &ScanArguments, report: ScanReport, spool: Option<Spool>, hint: Option<String>) -> Result<(), ReportError> {
+fn write(
+    out: &mut dyn Write,
+    arguments: &ScanArguments,
+    report: ScanReport,
+    spool: Option<Spool>,
+    hint: Option<String>,
+) -> Result<(), ReportError> {
     match (arguments.format, spool) {
         (ScanFormat::Json, Some(spool)) => {
             let mut writer = json::JsonWriter::begin(out, &report.summary)?;
             spool.resources.for_each(|row| writer.resource(&row))?;
-            spool.findings.for_each(|finding| writer.finding(&finding))?;
+            spool
+                .findings
+                .for_each(|finding| writer.finding(&finding))?;
             writer.finish(&report.coverage, &report.diagnostics)?;
             Ok(())
         }
         (ScanFormat::Csv, Some(spool)) => {
             let mut writer = csv_findings::CsvWriter::begin(out)?;
-            spool.findings.for_each(|finding| writer.finding(&finding))?;
+            spool
+                .findings
+                .for_each(|finding| writer.finding(&finding))?;
             writer.finish()
         }
         (ScanFormat::Sarif, _) => sarif::write(out, &report),

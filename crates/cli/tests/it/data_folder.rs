@@ -8,7 +8,9 @@ use serde_json::json;
 use crate::support::{Run, Sandbox, account, export};
 
 fn estate(count: usize) -> String {
-    let resources: Vec<_> = (0..count).map(|number| account(&format!("a{number}"), json!({"disableLocalAuth": false}))).collect();
+    let resources: Vec<_> = (0..count)
+        .map(|number| account(&format!("a{number}"), json!({"disableLocalAuth": false})))
+        .collect();
     export(&resources)
 }
 
@@ -19,7 +21,8 @@ fn the_folder_is_private_to_its_user() {
     let sandbox = Sandbox::new();
     sandbox.write("estate.json", estate(1));
     sandbox.scan(&["estate.json"]);
-    let mode = |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode =
+        |path: &std::path::Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(&sandbox.data()), 0o700);
     for file in crate::support::files(&sandbox.data()) {
         assert_eq!(mode(&file) & 0o077, 0, "{}", file.display());
@@ -33,7 +36,12 @@ fn two_scans_at_once_both_count() {
     for number in 0..3 {
         let name = format!("estate-{number}.json");
         sandbox.write(&name, export(&[account(&format!("a{number}"), json!({}))]));
-        let child = sandbox.command(&["scan", &name, "--format", "json"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let child = sandbox
+            .command(&["scan", &name, "--format", "json"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         children.push(child);
     }
     for child in children {
@@ -41,7 +49,8 @@ fn two_scans_at_once_both_count() {
         assert_eq!(run.code, 0, "{}", run.errors);
     }
     assert_eq!(sandbox.query("Resources | count")[0]["Count"], 3);
-    let findings = sandbox.query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
+    let findings = sandbox
+        .query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
     assert_eq!(findings[0]["rows"], findings[0]["distinct_rows"]);
 }
 
@@ -49,7 +58,10 @@ fn two_scans_at_once_both_count() {
 #[test]
 fn a_killed_scan_loses_nothing_acknowledged() {
     let sandbox = Sandbox::new();
-    sandbox.write("kept.json", export(&[account("kept", json!({"disableLocalAuth": false}))]));
+    sandbox.write(
+        "kept.json",
+        export(&[account("kept", json!({"disableLocalAuth": false}))]),
+    );
     sandbox.write("estate.json", estate(300));
     sandbox.scan(&["kept.json"]);
     for round in 0..12_u64 {
@@ -62,13 +74,18 @@ fn a_killed_scan_loses_nothing_acknowledged() {
         std::thread::sleep(Duration::from_millis(40 + round * 70));
         let _ = child.kill();
         child.wait().unwrap();
-        assert_eq!(sandbox.query("Resources | where name == 'kept'").len(), 1, "round {round}");
+        assert_eq!(
+            sandbox.query("Resources | where name == 'kept'").len(),
+            1,
+            "round {round}"
+        );
         let rows = sandbox.query("Resources | summarize rows=count(), ids=dcount(tolower(id))");
         assert_eq!(rows[0]["rows"], rows[0]["ids"], "round {round}");
     }
     sandbox.scan(&["estate.json"]);
     assert_eq!(sandbox.query("Resources | count")[0]["Count"], 301);
-    let findings = sandbox.query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
+    let findings = sandbox
+        .query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
     assert_eq!(findings[0]["rows"], findings[0]["distinct_rows"]);
 }
 
@@ -78,7 +95,10 @@ fn a_newer_format_is_refused_and_left_alone() {
     sandbox.write("estate.json", estate(1));
     sandbox.scan(&["estate.json"]);
     let marker = sandbox.data().join("stance.json");
-    let newer = std::fs::read_to_string(&marker).unwrap().replace("\"format\":1", "\"format\":99").replace("\"format\": 1", "\"format\": 99");
+    let newer = std::fs::read_to_string(&marker)
+        .unwrap()
+        .replace("\"format\":1", "\"format\":99")
+        .replace("\"format\": 1", "\"format\": 99");
     std::fs::write(&marker, newer).unwrap();
     let run = sandbox.run(&["scan", "estate.json"]);
     assert_eq!(run.code, 4, "{}", run.errors);

@@ -24,7 +24,11 @@ fn exactly_the_planted_faults_are_found() {
     let path = root().join("examples/contoso-financial/expected-findings.csv");
     for record in csv::Reader::from_path(path).unwrap().records() {
         let record = record.unwrap();
-        expected.insert((record[0].to_lowercase(), record[1].to_owned(), record[2].to_owned()));
+        expected.insert((
+            record[0].to_lowercase(),
+            record[1].to_owned(),
+            record[2].to_owned(),
+        ));
     }
     let found: BTreeSet<_> = report["findings"]
         .as_array()
@@ -33,14 +37,25 @@ fn exactly_the_planted_faults_are_found() {
         .filter(|finding| finding["state"] == "Unhealthy" || finding["state"] == "Unknown")
         .map(|finding| {
             let text = |name: &str| finding[name].as_str().unwrap().to_owned();
-            (text("resourceId").to_lowercase(), text("recommendation"), text("state"))
+            (
+                text("resourceId").to_lowercase(),
+                text("recommendation"),
+                text("state"),
+            )
         })
         .collect();
     let missing: Vec<_> = expected.difference(&found).collect();
     let extra: Vec<_> = found.difference(&expected).collect();
-    assert!(missing.is_empty() && extra.is_empty(), "missing {missing:#?}\nextra {extra:#?}");
+    assert!(
+        missing.is_empty() && extra.is_empty(),
+        "missing {missing:#?}\nextra {extra:#?}"
+    );
     assert!(expected.len() >= 40);
-    assert_eq!(report["summary"]["diagnostics"]["error"], 0, "{}", report["diagnostics"]);
+    assert_eq!(
+        report["summary"]["diagnostics"]["error"], 0,
+        "{}",
+        report["diagnostics"]
+    );
 }
 
 #[test]
@@ -50,9 +65,21 @@ fn every_finding_has_evidence_and_a_remedy() {
         if finding["state"] != "Unhealthy" {
             continue;
         }
-        assert!(!finding["evidence"].as_array().unwrap().is_empty(), "{finding}");
-        assert!(!finding["remediation"]["text"].as_str().unwrap().is_empty(), "{finding}");
-        assert!(!finding["remediation"]["commands"].as_array().unwrap().is_empty(), "{finding}");
+        assert!(
+            !finding["evidence"].as_array().unwrap().is_empty(),
+            "{finding}"
+        );
+        assert!(
+            !finding["remediation"]["text"].as_str().unwrap().is_empty(),
+            "{finding}"
+        );
+        assert!(
+            !finding["remediation"]["commands"]
+                .as_array()
+                .unwrap()
+                .is_empty(),
+            "{finding}"
+        );
     }
 }
 
@@ -64,8 +91,16 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
     let (sandbox, _) = scanned();
     let now = DateTime::parse_from_rfc3339(NOW).unwrap().to_utc();
     demo_estate::write(&sandbox.path("telemetry"), now).unwrap();
-    let files = ["SecurityAlert.jsonl", "SigninLogs.jsonl", "AzureDiagnostics.jsonl", "attack-paths.json"];
-    let paths: Vec<String> = files.iter().map(|file| format!("telemetry/{file}")).collect();
+    let files = [
+        "SecurityAlert.jsonl",
+        "SigninLogs.jsonl",
+        "AzureDiagnostics.jsonl",
+        "attack-paths.json",
+    ];
+    let paths: Vec<String> = files
+        .iter()
+        .map(|file| format!("telemetry/{file}"))
+        .collect();
     let mut ingest = vec!["ingest"];
     ingest.extend(paths.iter().map(String::as_str));
     sandbox.ok(&ingest);
@@ -77,28 +112,52 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
     };
     let recommendations = ask("01-unhealthy-recommendations.kql");
     assert_eq!(recommendations.len(), 12);
-    assert_eq!(recommendations[0]["RecommendationSeverity"], "High", "severities sort by the alphabet");
-    let total: i64 = recommendations.iter().map(|row| row["Count"].as_i64().unwrap()).sum();
+    assert_eq!(
+        recommendations[0]["RecommendationSeverity"], "High",
+        "severities sort by the alphabet"
+    );
+    let total: i64 = recommendations
+        .iter()
+        .map(|row| row["Count"].as_i64().unwrap())
+        .sum();
     assert_eq!(total, 40);
     assert_eq!(ask("02-ai-alerts-7d.kql").len(), 9);
     assert_eq!(ask("03-alerts-with-signin-risk.kql").len(), 21);
     let baseline = ask("04-hourly-call-baseline.kql");
     assert_eq!(baseline.len(), 728);
-    assert!(baseline.iter().all(|row| row["AvgTokens"] == "NaN"), "toint of JSON text is null");
+    assert!(
+        baseline.iter().all(|row| row["AvgTokens"] == "NaN"),
+        "toint of JSON text is null"
+    );
     let anomalies = ask("05-three-times-baseline.kql");
     assert_eq!(anomalies.len(), 3, "count()/30 divides integers");
-    assert!(ask("06-large-completions.kql").is_empty(), "toint of JSON text is null");
+    assert!(
+        ask("06-large-completions.kql").is_empty(),
+        "toint of JSON text is null"
+    );
     let paths = ask("07-attack-paths.kql");
-    assert_eq!(paths.iter().map(|row| row["RiskLevel"].as_str().unwrap()).collect::<Vec<_>>(), ["Medium", "Critical", "", ""]);
+    assert_eq!(
+        paths
+            .iter()
+            .map(|row| row["RiskLevel"].as_str().unwrap())
+            .collect::<Vec<_>>(),
+        ["Medium", "Critical", "", ""]
+    );
     assert_eq!(ask("08-sentinel-jailbreak-risky-signin.kql").len(), 3);
     let inventory = ask("09-tile-inventory.kql");
     assert_eq!(inventory.len(), 6);
     assert_eq!(ask("10-tile-compliance.kql").len(), 12);
     assert_eq!(ask("11-tile-alert-trend.kql").len(), 11);
-    let callers: Vec<_> = ask("12-tile-top-callers.kql").iter().map(|row| row["Calls"].as_i64().unwrap()).collect();
+    let callers: Vec<_> = ask("12-tile-top-callers.kql")
+        .iter()
+        .map(|row| row["Calls"].as_i64().unwrap())
+        .collect();
     assert_eq!(callers, [210, 168, 126, 112, 64, 63, 62, 45, 42, 35]);
     let summary = ask("13-executive-summary.kql");
-    assert_eq!(json!(summary), json!([{"TotalRecommendations": 95, "HealthyPct": 48.4, "AlertsLast30d": 13, "HighSevAlerts": 3, "CriticalAlerts": 0}]));
+    assert_eq!(
+        json!(summary),
+        json!([{"TotalRecommendations": 95, "HealthyPct": 48.4, "AlertsLast30d": 13, "HighSevAlerts": 3, "CriticalAlerts": 0}])
+    );
 }
 
 #[test]

@@ -9,11 +9,17 @@ fn a_second_scan_says_what_changed() {
     let sandbox = Sandbox::new();
     let fixed = json!({"disableLocalAuth": true});
     let open = json!({"disableLocalAuth": false});
-    sandbox.write("estate.json", export(&[account("a", open.clone()), account("b", open.clone())]));
+    sandbox.write(
+        "estate.json",
+        export(&[account("a", open.clone()), account("b", open.clone())]),
+    );
     let first = sandbox.scan(&["estate.json"]);
     assert_eq!(first["summary"]["changes"], json!(null));
 
-    sandbox.write("estate.json", export(&[account("a", fixed), account("c", open)]));
+    sandbox.write(
+        "estate.json",
+        export(&[account("a", fixed), account("c", open)]),
+    );
     let second = sandbox.scan(&["estate.json"]);
     let changes = &second["summary"]["changes"];
     assert_eq!(changes["resourcesAdded"], 1, "c came");
@@ -22,8 +28,12 @@ fn a_second_scan_says_what_changed() {
     assert!(changes["resolved"].as_u64().unwrap() >= 2, "{changes}");
     assert!(changes["new"].as_u64().unwrap() >= 1, "{changes}");
 
-    let log = sandbox.query("ResourceChanges | summarize n=count() by changeType | order by changeType asc");
-    assert_eq!(json!(log), json!([{"changeType": "Create", "n": 3}, {"changeType": "Delete", "n": 1}, {"changeType": "Update", "n": 1}]));
+    let log = sandbox
+        .query("ResourceChanges | summarize n=count() by changeType | order by changeType asc");
+    assert_eq!(
+        json!(log),
+        json!([{"changeType": "Create", "n": 3}, {"changeType": "Delete", "n": 1}, {"changeType": "Update", "n": 1}])
+    );
     let gone = sandbox.query("Resources | where name == 'b'");
     assert!(gone.is_empty());
     let states = sandbox.query("SecurityRecommendation | where RecommendationName has 'local' or RecommendationName has 'key' | summarize dcount(AssessedResourceId)");
@@ -35,11 +45,21 @@ fn a_second_scan_says_what_changed() {
 #[test]
 fn the_same_scan_again_changes_nothing() {
     let sandbox = Sandbox::new();
-    sandbox.write("estate.json", export(&[account("a", json!({"disableLocalAuth": false}))]));
+    sandbox.write(
+        "estate.json",
+        export(&[account("a", json!({"disableLocalAuth": false}))]),
+    );
     sandbox.scan(&["estate.json"]);
     let again = sandbox.scan(&["estate.json"]);
     let changes = &again["summary"]["changes"];
-    for count in ["new", "resolved", "changed", "resourcesAdded", "resourcesChanged", "resourcesGone"] {
+    for count in [
+        "new",
+        "resolved",
+        "changed",
+        "resourcesAdded",
+        "resourcesChanged",
+        "resourcesGone",
+    ] {
         assert_eq!(changes[count], 0, "{count}");
     }
     let rows = sandbox.query("Resources | summarize rows=count(), ids=dcount(tolower(id))");
@@ -58,8 +78,13 @@ fn one_row_for_each_id_over_files_and_inputs() {
     assert!(report["diagnostics"].to_string().contains("read twice"));
     sandbox.scan(&["one.json"]);
     let rows = sandbox.query("Resources | project more = tostring(properties.more)");
-    assert_eq!(json!(rows), json!([{"more": ""}]), "the newest reading counts");
-    let findings = sandbox.query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
+    assert_eq!(
+        json!(rows),
+        json!([{"more": ""}]),
+        "the newest reading counts"
+    );
+    let findings = sandbox
+        .query("SecurityRecommendation | summarize rows=count(), distinct_rows=dcount(FindingId)");
     assert_eq!(findings[0]["rows"], findings[0]["distinct_rows"]);
 }
 
@@ -73,7 +98,11 @@ fn a_partly_read_input_loses_nothing() {
     let report = sandbox.scan(&["in"]);
     assert_eq!(report["summary"]["changes"]["resourcesGone"], 0);
     assert_eq!(sandbox.query("Resources | where name == 'b'").len(), 1);
-    assert!(!sandbox.query("SecurityRecommendation | where AssessedResourceId endswith '/b'").is_empty());
+    assert!(
+        !sandbox
+            .query("SecurityRecommendation | where AssessedResourceId endswith '/b'")
+            .is_empty()
+    );
 }
 
 #[test]

@@ -12,7 +12,9 @@ fn the_text_comes_from_argument_file_or_pipe() {
     let sandbox = Sandbox::new();
     sandbox.write("q.kql", "print x = 1 + 1 // from a file");
     assert_eq!(sandbox.query("print x = 1 + 1"), [json!({"x": 2})]);
-    let file = sandbox.ok(&["query", "-f", "q.kql", "--format", "json"]).json();
+    let file = sandbox
+        .ok(&["query", "-f", "q.kql", "--format", "json"])
+        .json();
     assert_eq!(file, json!([{"x": 2}]));
     let mut child = sandbox
         .command(&["query", "--format", "csv"])
@@ -21,9 +23,19 @@ fn the_text_comes_from_argument_file_or_pipe() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    child.stdin.take().unwrap().write_all(b"print x = 1 + 1").unwrap();
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(b"print x = 1 + 1")
+        .unwrap();
     let run = Run::of(child.wait_with_output().unwrap());
-    assert_eq!(run.output.trim().replace("\r\n", "\n"), "x\n2", "{}", run.errors);
+    assert_eq!(
+        run.output.trim().replace("\r\n", "\n"),
+        "x\n2",
+        "{}",
+        run.errors
+    );
 }
 
 #[test]
@@ -32,19 +44,55 @@ fn files_are_tables() {
     sandbox.write("flows.jsonl", "{\"host\": \"a\", \"bytes\": 10}\n{\"host\": \"b\", \"bytes\": 5}\n{\"host\": \"a\", \"bytes\": 1}\n");
     sandbox.write("owners.csv", "host,owner\na,team-a\nb,team-b\n");
     let text = "Flows | summarize bytes = sum(bytes) by host | join kind=inner Owners on host | project owner, bytes | order by owner asc";
-    let run = sandbox.ok(&["query", text, "--table", "Flows=flows.jsonl", "--table", "Owners=owners.csv", "--format", "json"]);
-    assert_eq!(run.json(), json!([{"owner": "team-a", "bytes": 11}, {"owner": "team-b", "bytes": 5}]));
+    let run = sandbox.ok(&[
+        "query",
+        text,
+        "--table",
+        "Flows=flows.jsonl",
+        "--table",
+        "Owners=owners.csv",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(
+        run.json(),
+        json!([{"owner": "team-a", "bytes": 11}, {"owner": "team-b", "bytes": 5}])
+    );
 
-    sandbox.ok(&["query", "Flows", "--table", "Flows=flows.jsonl", "--format", "parquet", "--output", "flows.parquet"]);
-    let back = sandbox.ok(&["query", "Flows | count", "--table", "Flows=flows.parquet", "--format", "json"]);
+    sandbox.ok(&[
+        "query",
+        "Flows",
+        "--table",
+        "Flows=flows.jsonl",
+        "--format",
+        "parquet",
+        "--output",
+        "flows.parquet",
+    ]);
+    let back = sandbox.ok(&[
+        "query",
+        "Flows | count",
+        "--table",
+        "Flows=flows.parquet",
+        "--format",
+        "json",
+    ]);
     assert_eq!(back.json(), json!([{"Count": 3}]));
 }
 
 #[test]
 fn csv_cells_are_no_formulas() {
     let sandbox = Sandbox::new();
-    let run = sandbox.ok(&["query", "print a = '=1+1', b = 'x,\"y\"', c = -1", "--format", "csv"]);
-    assert_eq!(run.output.replace("\r\n", "\n"), "a,b,c\n'=1+1,\"x,\"\"y\"\"\",-1\n");
+    let run = sandbox.ok(&[
+        "query",
+        "print a = '=1+1', b = 'x,\"y\"', c = -1",
+        "--format",
+        "csv",
+    ]);
+    assert_eq!(
+        run.output.replace("\r\n", "\n"),
+        "a,b,c\n'=1+1,\"x,\"\"y\"\"\",-1\n"
+    );
 }
 
 #[test]
@@ -78,7 +126,17 @@ fn a_result_over_the_limit_is_an_error() {
 #[test]
 fn tables_are_there_before_the_first_scan() {
     let sandbox = Sandbox::new();
-    for table in ["Resources", "resources", "SecurityRecommendation", "SecurityAlert", "SigninLogs", "AzureDiagnostics", "SecurityAttackPath", "ExposureGraphNodes", "AIModels"] {
+    for table in [
+        "Resources",
+        "resources",
+        "SecurityRecommendation",
+        "SecurityAlert",
+        "SigninLogs",
+        "AzureDiagnostics",
+        "SecurityAttackPath",
+        "ExposureGraphNodes",
+        "AIModels",
+    ] {
         assert!(sandbox.query(table).is_empty(), "{table}");
     }
 }

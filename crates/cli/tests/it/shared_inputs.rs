@@ -18,9 +18,13 @@ fn real_answers_are_read_whole() {
             .filter(|diagnostic| diagnostic["level"] == "error")
             .collect();
         for error in &errors {
-            let file = std::path::Path::new(error["file"].as_str().unwrap()).file_name().unwrap().to_owned();
+            let file = std::path::Path::new(error["file"].as_str().unwrap())
+                .file_name()
+                .unwrap()
+                .to_owned();
             let text = std::fs::read_to_string(path.join(&file)).unwrap();
-            let holds_resource = text.contains("\"id\": \"/subscriptions/") && text.contains("\"type\": \"Microsoft.");
+            let holds_resource = text.contains("\"id\": \"/subscriptions/")
+                && text.contains("\"type\": \"Microsoft.");
             assert!(!holds_resource, "{folder}: {error}");
         }
     }
@@ -33,15 +37,31 @@ fn every_ai_definition_of_microsoft_loads() {
     let input = shared.join("inputs/azure-live");
     let policies = shared.join("policies/ai");
     let aliases = shared.join("policies/aliases.json.gz");
-    let arguments = ["scan", input.to_str().unwrap(), "--policy", policies.to_str().unwrap(), "--aliases", aliases.to_str().unwrap(), "--format", "json"];
+    let arguments = [
+        "scan",
+        input.to_str().unwrap(),
+        "--policy",
+        policies.to_str().unwrap(),
+        "--aliases",
+        aliases.to_str().unwrap(),
+        "--format",
+        "json",
+    ];
     let report = sandbox.ok(&arguments).json();
     let refused: Vec<_> = report["diagnostics"]
         .as_array()
         .unwrap()
         .iter()
-        .filter(|diagnostic| diagnostic["code"].as_str().unwrap().starts_with("POL") && diagnostic["level"] == "error")
+        .filter(|diagnostic| {
+            diagnostic["code"].as_str().unwrap().starts_with("POL")
+                && diagnostic["level"] == "error"
+        })
         .collect();
     assert!(refused.is_empty(), "{refused:#?}");
-    let known = report["findings"].as_array().unwrap().iter().any(|finding| finding["recommendation"] == "71ef260a-8f18-47b7-abcb-62d0673d94dc");
+    let known = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .any(|finding| finding["recommendation"] == "71ef260a-8f18-47b7-abcb-62d0673d94dc");
     assert!(known, "a built-in judged");
 }

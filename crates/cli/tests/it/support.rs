@@ -96,22 +96,30 @@ impl Run {
     }
 
     pub fn json(&self) -> Value {
-        serde_json::from_str(&self.output).unwrap_or_else(|error| panic!("{error}: {}", self.output))
+        serde_json::from_str(&self.output)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.output))
     }
 }
 
 /// The workspace root.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .unwrap()
 }
 
 /// The public corpora, where they are at hand.
 pub fn shared() -> Option<PathBuf> {
-    let folder = std::env::var_os("STANCE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
+    let folder =
+        std::env::var_os("STANCE_SHARED").map_or_else(|| root().join("../shared"), PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: no public corpora at {}; set STANCE_SHARED to run this test", folder.display());
+    eprintln!(
+        "SKIPPED: no public corpora at {}; set STANCE_SHARED to run this test",
+        folder.display()
+    );
     None
 }
 

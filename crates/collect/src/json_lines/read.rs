@@ -48,7 +48,7 @@ pub(crate) fn for_each_line(
             }
         }
         let place = stream.place();
-        if let Err(fault) = stream.capture(&mut line, limits.element_bytes, &limits, Mending::Stop)
+        if let Err(fault) = stream.capture(&mut line, limits.element_bytes, &limits, Mending::Line)
         {
             context.fault(&fault);
             let mended =

@@ -20,6 +20,8 @@ pub(crate) enum Mending<'s> {
     Stop,
     /// Stop at it, but take what Resource Manager takes for a template.
     Template,
+    /// Stop at it, or at the end of the line: a value that is open there is broken.
+    Line,
     /// Go on where the next element begins, which looks like this.
     From(&'s [u8]),
 }
@@ -196,13 +198,14 @@ impl<'a> JsonStream<'a> {
         mending: Mending<'_>,
     ) -> Result<(), Fault> {
         let (dialect, signature) = match mending {
-            Mending::Stop => (Dialect::Strict, None),
+            Mending::Stop | Mending::Line => (Dialect::Strict, None),
             Mending::Template => (Dialect::Template, None),
             Mending::From(signature) => (Dialect::Strict, Some(signature)),
         };
         out.clear();
         self.peek()?;
         let start = self.place;
+        let by_line = matches!(mending, Mending::Line);
         let mut capture = Capture {
             start,
             scanner: Scanner::of(dialect, limits.depth),
@@ -215,6 +218,8 @@ impl<'a> JsonStream<'a> {
             if bytes.is_empty() {
                 return self.at_end(out, &capture, signature);
             }
+            let line_end = memchr::memchr(b'\n', bytes).filter(|_| by_line);
+            let bytes = &bytes[..line_end.unwrap_or(bytes.len())];
             let fed = capture.scanner.feed(bytes);
             let count = match fed {
                 Fed::More => bytes.len(),
@@ -228,6 +233,10 @@ impl<'a> JsonStream<'a> {
             }
             self.advance(count);
             match fed {
+                Fed::More if line_end.is_some() => {
+                    self.advance(1);
+                    return Err(capture.open_at_line_end());
+                }
                 Fed::More => {}
                 Fed::Done(_) => return capture.verdict(),
                 Fed::Bad(_, expected) => {
@@ -358,6 +367,20 @@ struct Capture {
 }
 
 impl Capture {
+    /// The line ended before the value did.
+    fn open_at_line_end(&self) -> Fault {
+        let kind = match () {
+            () if self.scanner.too_deep() => FaultKind::TooDeep,
+            () if self.too_large => FaultKind::TooLarge(self.limit),
+            () => FaultKind::Syntax("the end of the object in its line"),
+        };
+        Fault {
+            kind,
+            place: self.start,
+            ended: false,
+        }
+    }
+
     /// The value has ended well; was it within bounds and free of faults?
     fn verdict(&self) -> Result<(), Fault> {
         let (kind, place) = match &self.fault {

@@ -33,6 +33,9 @@ const MAX_SUBQUERIES: usize = 1_000;
 /// Most values that `in (table)` compares with, as in Kusto.
 const MAX_SET_VALUES: usize = 1_000_000;
 
+/// Bytes of stack for planning; touched as needed only.
+const PLANNING_STACK: usize = 64 << 20;
+
 /// Runs KQL over the tables of a catalog. Cheap to make.
 #[derive(Debug, Clone)]
 pub struct Engine {
@@ -77,7 +80,9 @@ impl Engine {
     /// Parses and binds without running: everything that is wrong with the text.
     pub fn check(&self, text: &str) -> Vec<Diagnostic> {
         let catalog = BinderCatalog(self.catalog.as_ref());
-        bind(&parse(text), &catalog, &BindOptions::default()).diagnostics
+        stacker::grow(PLANNING_STACK, || {
+            bind(&parse(text), &catalog, &BindOptions::default()).diagnostics
+        })
     }
 
     /// The catalog in the form that the syntax crate's completion asks for.
@@ -101,7 +106,7 @@ impl Engine {
     /// Runs a query and gives its rows as they come. Dropping the stream stops the query.
     pub async fn stream(&self, text: &str) -> Result<QueryStream, KqlError> {
         let started = Instant::now();
-        let planning = self.plan(text);
+        let planning = on_large_stack(self.plan(text));
         let planned = match self.options.time_limit {
             None => planning.await?,
             Some(limit) => tokio::time::timeout(limit, planning)
@@ -121,6 +126,10 @@ impl Engine {
 
     /// The optimised logical plan as text, for people who tune queries.
     pub async fn explain(&self, text: &str) -> Result<String, KqlError> {
+        on_large_stack(self.explained(text)).await
+    }
+
+    async fn explained(&self, text: &str) -> Result<String, KqlError> {
         let (bound, _, _) = self.bound(text)?;
         let plan = self.lowered(text, &bound.root).await?;
         let plan = self.context.0.state().optimize(&plan);
@@ -246,6 +255,15 @@ impl Engine {
         }
         Ok(values)
     }
+}
+
+/// Runs a future on a stack of its own at each poll: queries that portals write nest so deep that
+/// the optimiser's recursion does not fit a worker thread.
+fn on_large_stack<F: Future>(future: F) -> impl Future<Output = F::Output> {
+    let mut future = Box::pin(future);
+    std::future::poll_fn(move |context| {
+        stacker::grow(PLANNING_STACK, || future.as_mut().poll(context))
+    })
 }
 
 fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext> {

@@ -44,16 +44,25 @@ impl Columns {
 
     /// Adds a prepared row.
     pub(crate) fn push(&mut self, row: &Value, batch: &mut TableBatch) {
-        let Some(members) = row.as_object() else { return };
+        let Some(members) = row.as_object() else {
+            return;
+        };
         for name in members.keys().filter(|name| !self.known.contains(*name)) {
             count(&mut self.left_out, name);
         }
         for (name, scalar_type) in &self.names {
-            if members.get(name).is_some_and(|value| !fits(value, *scalar_type)) {
+            if members
+                .get(name)
+                .is_some_and(|value| !fits(value, *scalar_type))
+            {
                 count(&mut self.unfit, name);
             }
         }
-        batch.push(self.names.iter().map(|(name, _)| members.get(name).map_or(Cell::Null, Cell::Json)));
+        batch.push(
+            self.names
+                .iter()
+                .map(|(name, _)| members.get(name).map_or(Cell::Null, Cell::Json)),
+        );
     }
 }
 
@@ -73,9 +82,17 @@ pub(crate) fn prepare(row: &mut Value, schema: &TableSchema, now: &str) {
         *row = Value::Object(attack_paths::from_resource_graph(row, now));
     }
     redact_nested(row);
-    let Some(members) = row.as_object_mut() else { return };
-    for column in schema.columns.iter().filter(|column| column.scalar_type == ScalarType::Dynamic) {
-        let Some(value) = members.get_mut(column.name.as_ref()) else { continue };
+    let Some(members) = row.as_object_mut() else {
+        return;
+    };
+    for column in schema
+        .columns
+        .iter()
+        .filter(|column| column.scalar_type == ScalarType::Dynamic)
+    {
+        let Some(value) = members.get_mut(column.name.as_ref()) else {
+            continue;
+        };
         if let Some(parsed) = value.as_str().and_then(embedded_json) {
             *value = parsed;
         }
@@ -83,14 +100,20 @@ pub(crate) fn prepare(row: &mut Value, schema: &TableSchema, now: &str) {
     if schema.column(OVERFLOW).is_some() {
         overflow(members, schema);
     }
-    if schema.column("TimeGenerated").is_some() && members.get("TimeGenerated").is_none_or(Value::is_null) {
+    if schema.column("TimeGenerated").is_some()
+        && members.get("TimeGenerated").is_none_or(Value::is_null)
+    {
         members.insert("TimeGenerated".to_owned(), Value::from(now));
     }
 }
 
 /// Members without a column of their own move into the overflow column, as Log Analytics does.
 fn overflow(members: &mut Map<String, Value>, schema: &TableSchema) {
-    let strays: Vec<String> = members.keys().filter(|name| schema.column(name).is_none()).cloned().collect();
+    let strays: Vec<String> = members
+        .keys()
+        .filter(|name| schema.column(name).is_none())
+        .cloned()
+        .collect();
     if strays.is_empty() {
         return;
     }
@@ -110,7 +133,9 @@ fn overflow(members: &mut Map<String, Value>, schema: &TableSchema) {
 fn redact_nested(row: &mut Value) {
     if let Some(members) = row.as_object_mut() {
         for value in members.values_mut() {
-            let Some(mut parsed) = value.as_str().and_then(embedded_json) else { continue };
+            let Some(mut parsed) = value.as_str().and_then(embedded_json) else {
+                continue;
+            };
             if redact::redact(&mut parsed) > 0 {
                 *value = Value::String(parsed.to_string());
             }
@@ -125,5 +150,7 @@ fn embedded_json(text: &str) -> Option<Value> {
     if !start.starts_with(['{', '[']) {
         return None;
     }
-    serde_json::from_str(text).ok().filter(|value: &Value| value.is_object() || value.is_array())
+    serde_json::from_str(text)
+        .ok()
+        .filter(|value: &Value| value.is_object() || value.is_array())
 }

@@ -35,12 +35,23 @@ impl Destination {
             .into_iter()
             .filter(|table| !SCANNED.contains(&table.name.as_ref()))
             .collect();
-        let find = |name: &str| known.iter().find(|table| table.name.eq_ignore_ascii_case(name)).cloned();
+        let find = |name: &str| {
+            known
+                .iter()
+                .find(|table| table.name.eq_ignore_ascii_case(name))
+                .cloned()
+        };
         let named = match table {
             None => None,
-            Some(name) => Some(find(name).ok_or_else(|| OperationsError::UnknownTable {
-                name: name.to_owned(),
-                known: known.iter().map(|table| table.name.as_ref()).collect::<Vec<_>>().join(", "),
+            Some(name) => Some(find(name).ok_or_else(|| {
+                OperationsError::UnknownTable {
+                    name: name.to_owned(),
+                    known: known
+                        .iter()
+                        .map(|table| table.name.as_ref())
+                        .collect::<Vec<_>>()
+                        .join(", "),
+                }
             })?),
         };
         Ok(Self { named, known })
@@ -62,7 +73,10 @@ impl Destination {
     }
 
     fn find(&self, name: &str) -> Option<TableSchema> {
-        self.known.iter().find(|table| table.name.eq_ignore_ascii_case(name)).cloned()
+        self.known
+            .iter()
+            .find(|table| table.name.eq_ignore_ascii_case(name))
+            .cloned()
     }
 }
 

@@ -58,7 +58,13 @@ pub async fn ingest(
     Ok(ingested)
 }
 
-async fn ingest_file(lake: &Lake, writer: &Writer, clock: &dyn Clock, path: &Path, destination: &Destination) -> Result<IngestedFile, OperationsError> {
+async fn ingest_file(
+    lake: &Lake,
+    writer: &Writer,
+    clock: &dyn Clock,
+    path: &Path,
+    destination: &Destination,
+) -> Result<IngestedFile, OperationsError> {
     let mut told = IngestedFile {
         file: path.display().to_string(),
         ..IngestedFile::default()
@@ -83,12 +89,20 @@ async fn ingest_file(lake: &Lake, writer: &Writer, clock: &dyn Clock, path: &Pat
     told.table = open.schema.name.to_string();
     told.left_out = open.columns.left_out.clone();
     told.unfit = open.columns.unfit.clone();
-    if lake.transaction_version(&told.table, &application).await?.is_some() {
+    if lake
+        .transaction_version(&told.table, &application)
+        .await?
+        .is_some()
+    {
         told.already = true;
         return Ok(told);
     }
-    let transaction = AppTransaction { application, version: 1 };
-    let commit = TableCommit::new(open.output.finish()?, CommitMode::Append).with_transaction(transaction);
+    let transaction = AppTransaction {
+        application,
+        version: 1,
+    };
+    let commit =
+        TableCommit::new(open.output.finish()?, CommitMode::Append).with_transaction(transaction);
     for outcome in writer.commit_all(vec![commit]).await? {
         told.rows += outcome.rows;
         told.already |= outcome.already_committed;
@@ -98,7 +112,10 @@ async fn ingest_file(lake: &Lake, writer: &Writer, clock: &dyn Clock, path: &Pat
 
 /// SHA-256 of a file, so that the same content is not added twice whatever its name.
 fn content_hash(path: &Path) -> Result<String, OperationsError> {
-    let unreadable = |source| OperationsError::Input { path: path.to_owned(), source };
+    let unreadable = |source| OperationsError::Input {
+        path: path.to_owned(),
+        source,
+    };
     let mut file = File::open(path).map_err(unreadable)?;
     let mut hasher = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
@@ -129,7 +146,12 @@ struct OpenTable {
 }
 
 impl<'a> FileRows<'a> {
-    fn new(writer: &'a Writer, clock: &'a dyn Clock, path: &'a Path, destination: &'a Destination) -> Self {
+    fn new(
+        writer: &'a Writer,
+        clock: &'a dyn Clock,
+        path: &'a Path,
+        destination: &'a Destination,
+    ) -> Self {
         Self {
             writer,
             clock,
@@ -145,7 +167,11 @@ impl<'a> FileRows<'a> {
         if self.open.is_none() {
             let Some(schema) = self.destination.table_for(self.path, &row) else {
                 self.strays += 1;
-                self.first_stray = if self.first_stray == 0 { line } else { self.first_stray };
+                self.first_stray = if self.first_stray == 0 {
+                    line
+                } else {
+                    self.first_stray
+                };
                 return Ok(());
             };
             self.open = Some(OpenTable {
@@ -154,7 +180,9 @@ impl<'a> FileRows<'a> {
                 schema,
             });
         }
-        let Some(open) = &mut self.open else { return Ok(()) };
+        let Some(open) = &mut self.open else {
+            return Ok(());
+        };
         let now = self.clock.now().to_rfc3339();
         columns::prepare(&mut row, &open.schema, &now);
         open.columns.push(&row, open.output.batch());

@@ -37,7 +37,13 @@ pub(crate) struct ScanStamp<'a> {
 }
 
 /// The row of a resource that is new or differs from what was stored.
-pub(crate) fn version<'a>(resource: &'a Resource, change: ChangeType, hash: &'a str, input: &'a str, stamp: ScanStamp<'a>) -> [Cell<'a>; 20] {
+pub(crate) fn version<'a>(
+    resource: &'a Resource,
+    change: ChangeType,
+    hash: &'a str,
+    input: &'a str,
+    stamp: ScanStamp<'a>,
+) -> [Cell<'a>; 20] {
     let id = resource.id.as_str();
     [
         Cell::Owned(format!("{id}/providers/Microsoft.Resources/changes/{hash}")),
@@ -69,11 +75,19 @@ pub(crate) fn version<'a>(resource: &'a Resource, change: ChangeType, hash: &'a 
 }
 
 /// The tombstone of a resource that is gone.
-pub(crate) fn tombstone<'a>(id: &'a str, resource_type: &'a str, input: &'a str, stamp: ScanStamp<'a>) -> [Cell<'a>; 20] {
+pub(crate) fn tombstone<'a>(
+    id: &'a str,
+    resource_type: &'a str,
+    input: &'a str,
+    stamp: ScanStamp<'a>,
+) -> [Cell<'a>; 20] {
     let parsed = ResourceId::new(id);
     let owned = |text: Option<&str>| text.map_or(Cell::Null, |text| Cell::Owned(text.to_owned()));
     [
-        Cell::Owned(format!("{id}/providers/Microsoft.Resources/changes/{}", stamp.scan_id)),
+        Cell::Owned(format!(
+            "{id}/providers/Microsoft.Resources/changes/{}",
+            stamp.scan_id
+        )),
         Cell::Text(stamp.scan_id),
         Cell::Text("microsoft.resources/changes"),
         Cell::Null,

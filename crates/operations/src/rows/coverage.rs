@@ -5,7 +5,12 @@ use stance_model::Coverage;
 use crate::rows::table_batch::Cell;
 
 /// The cells of one row, in the order of `content/tables/inventory.kql`.
-pub(crate) fn cells<'a>(coverage: &'a Coverage, now: i64, scan_id: &'a str, input: &'a str) -> [Cell<'a>; 9] {
+pub(crate) fn cells<'a>(
+    coverage: &'a Coverage,
+    now: i64,
+    scan_id: &'a str,
+    input: &'a str,
+) -> [Cell<'a>; 9] {
     [
         Cell::DateTime(now),
         Cell::Text(&coverage.scope),

@@ -135,9 +135,19 @@ mod tests {
             frameworks: Vec::new(),
             source: SourceLocation::default(),
         };
-        let dates = Dates { now: 0, first_seen: 0, status_changed: 0 };
-        let place = Place { policy_id: "", location: "", origin: Origin::Live, input: "" };
-        let columns = stance_model::tables::find("SecurityRecommendation").map(|table| table.columns.len());
+        let dates = Dates {
+            now: 0,
+            first_seen: 0,
+            status_changed: 0,
+        };
+        let place = Place {
+            policy_id: "",
+            location: "",
+            origin: Origin::Live,
+            input: "",
+        };
+        let columns =
+            stance_model::tables::find("SecurityRecommendation").map(|table| table.columns.len());
         assert_eq!(columns, Some(cells(&finding, dates, place).len()));
     }
 }

@@ -12,7 +12,10 @@ use crate::rows::table_batch::Cell;
 pub(crate) fn table_of(resource_type: &str) -> &'static str {
     let (namespace, rest) = resource_type.split_once('/').unwrap_or((resource_type, ""));
     match (namespace, rest) {
-        ("microsoft.resources", "subscriptions" | "subscriptions/resourcegroups" | "resourcegroups")
+        (
+            "microsoft.resources",
+            "subscriptions" | "subscriptions/resourcegroups" | "resourcegroups",
+        )
         | ("microsoft.management", "managementgroups") => "ResourceContainers",
         ("microsoft.authorization", kind) if kind.starts_with("policy") => "PolicyResources",
         ("microsoft.authorization", "locks") => "Resources",
@@ -47,7 +50,11 @@ pub(crate) struct Reading<'a> {
 pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'a>; 26] {
     let body = &resource.body;
     let json = |field: &str| body.get(field).map_or(Cell::Null, Cell::Json);
-    let text = |field: &str| body.get(field).and_then(Value::as_str).map_or(Cell::Null, Cell::Text);
+    let text = |field: &str| {
+        body.get(field)
+            .and_then(Value::as_str)
+            .map_or(Cell::Null, Cell::Text)
+    };
     let or_text = |field: &str, other: Option<&'a str>| match text(field) {
         Cell::Null => other.map_or(Cell::Null, Cell::Text),
         found => found,
@@ -56,7 +63,10 @@ pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'
         Cell::Text(resource.id.as_str()),
         Cell::Text(resource.name()),
         Cell::Text(&resource.resource_type),
-        or_text("tenantId", body.pointer("/identity/tenantId").and_then(Value::as_str)),
+        or_text(
+            "tenantId",
+            body.pointer("/identity/tenantId").and_then(Value::as_str),
+        ),
         text("kind"),
         text("location"),
         or_text("resourceGroup", resource.id.resource_group()),
@@ -76,7 +86,10 @@ pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'
             .id
             .parent()
             .map_or(Cell::Null, |parent| Cell::Owned(parent.as_str().to_owned())),
-        resource.api_version.as_deref().map_or(Cell::Null, Cell::Text),
+        resource
+            .api_version
+            .as_deref()
+            .map_or(Cell::Null, Cell::Text),
         unknowns(resource),
         Cell::Owned(source_text(resource)),
         Cell::Text(reading.input),
@@ -127,11 +140,13 @@ pub(crate) fn content_hash(resource: &Resource) -> String {
 }
 
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-        text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-        text
-    })
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
+            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
+            text
+        })
 }
 
 fn hash_value(hasher: &mut Sha256, value: &Value, top: bool) {
@@ -199,26 +214,48 @@ mod tests {
 
     #[test]
     fn the_hash_ignores_order_and_etag_but_no_value() {
-        let first = content_hash(&resource(json!({"name": "d", "properties": {"a": 1, "b": 2}, "etag": "x"})));
-        let second = content_hash(&resource(json!({"properties": {"b": 2, "a": 1}, "name": "d", "etag": "y"})));
-        let third = content_hash(&resource(json!({"properties": {"b": 2, "a": "1"}, "name": "d"})));
+        let first = content_hash(&resource(
+            json!({"name": "d", "properties": {"a": 1, "b": 2}, "etag": "x"}),
+        ));
+        let second = content_hash(&resource(
+            json!({"properties": {"b": 2, "a": 1}, "name": "d", "etag": "y"}),
+        ));
+        let third = content_hash(&resource(
+            json!({"properties": {"b": 2, "a": "1"}, "name": "d"}),
+        ));
         assert_eq!(first, second);
         assert_ne!(first, third);
     }
 
     #[test]
     fn types_go_to_the_tables_of_resource_graph() {
-        assert_eq!(table_of("microsoft.authorization/roleassignments"), "AuthorizationResources");
-        assert_eq!(table_of("microsoft.authorization/policyassignments"), "PolicyResources");
-        assert_eq!(table_of("microsoft.resources/subscriptions"), "ResourceContainers");
+        assert_eq!(
+            table_of("microsoft.authorization/roleassignments"),
+            "AuthorizationResources"
+        );
+        assert_eq!(
+            table_of("microsoft.authorization/policyassignments"),
+            "PolicyResources"
+        );
+        assert_eq!(
+            table_of("microsoft.resources/subscriptions"),
+            "ResourceContainers"
+        );
         assert_eq!(table_of("microsoft.security/pricings"), "SecurityResources");
-        assert_eq!(table_of("microsoft.cognitiveservices/accounts"), "Resources");
+        assert_eq!(
+            table_of("microsoft.cognitiveservices/accounts"),
+            "Resources"
+        );
     }
 
     #[test]
     fn a_row_has_a_cell_for_every_column() {
         let one = resource(json!({}));
-        let reading = Reading { input: "", observed_at: 0, content_hash: "" };
+        let reading = Reading {
+            input: "",
+            observed_at: 0,
+            content_hash: "",
+        };
         for name in TABLES {
             let columns = stance_model::tables::find(name).map(|table| table.columns.len());
             assert_eq!(columns, Some(cells(&one, reading).len()), "{name}");

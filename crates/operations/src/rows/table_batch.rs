@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow::array::{
-    ArrayRef, BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, RecordBatch, StringBuilder,
-    TimestampMicrosecondBuilder,
+    ArrayRef, BooleanBuilder, Float64Builder, Int32Builder, Int64Builder, RecordBatch,
+    StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow::datatypes::SchemaRef;
 use serde_json::Value;
@@ -160,7 +160,13 @@ fn push_text(builder: &mut StringBuilder, cell: Cell<'_>) -> usize {
             made = value.to_string();
             &made
         }
-        Cell::Bool(value) => if *value { "true" } else { "false" },
+        Cell::Bool(value) => {
+            if *value {
+                "true"
+            } else {
+                "false"
+            }
+        }
         Cell::DateTime(value) => {
             made = chrono::DateTime::from_timestamp_micros(*value)
                 .map(|instant| instant.to_rfc3339())

@@ -20,7 +20,11 @@ pub(crate) struct TableOutput {
 
 impl TableOutput {
     /// Begins rows of a declared table; `partition_by` names the column whose values are replaced one by one.
-    pub(crate) fn begin(writer: &Writer, table: &str, partition_by: Option<&str>) -> Result<Self, OperationsError> {
+    pub(crate) fn begin(
+        writer: &Writer,
+        table: &str,
+        partition_by: Option<&str>,
+    ) -> Result<Self, OperationsError> {
         let schema = tables::find(table).ok_or_else(|| OperationsError::UnknownTable {
             name: table.to_owned(),
             known: "those declared in content/tables".to_owned(),
@@ -42,7 +46,10 @@ impl TableOutput {
     }
 
     /// Adds a row.
-    pub(crate) fn push<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) -> Result<(), OperationsError> {
+    pub(crate) fn push<'a>(
+        &mut self,
+        cells: impl IntoIterator<Item = Cell<'a>>,
+    ) -> Result<(), OperationsError> {
         self.batch.push(cells);
         self.settle()
     }

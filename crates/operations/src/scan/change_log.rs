@@ -37,19 +37,36 @@ impl Moved {
 }
 
 /// Moves everything that waits, also what a killed process left; counts what `scan_id` moved.
-pub(crate) async fn move_to_lake(lake: &Lake, writer: &Writer, state: &State, scan_id: &str) -> Result<Moved, OperationsError> {
+pub(crate) async fn move_to_lake(
+    lake: &Lake,
+    writer: &Writer,
+    state: &State,
+    scan_id: &str,
+) -> Result<Moved, OperationsError> {
     let mut moved = Moved::default();
     loop {
         let changes = state.pending_changes(AT_ONCE).await?;
-        let Some(last) = changes.last().map(|change| change.sequence) else { return Ok(moved) };
-        changes.iter().filter(|change| change.scan_id == scan_id).for_each(|change| moved.count(change));
-        let done = lake.transaction_version(TABLE, APPLICATION).await?.unwrap_or(i64::MIN);
+        let Some(last) = changes.last().map(|change| change.sequence) else {
+            return Ok(moved);
+        };
+        changes
+            .iter()
+            .filter(|change| change.scan_id == scan_id)
+            .for_each(|change| moved.count(change));
+        let done = lake
+            .transaction_version(TABLE, APPLICATION)
+            .await?
+            .unwrap_or(i64::MIN);
         let mut output = TableOutput::begin(writer, TABLE, None)?;
         for change in changes.iter().filter(|change| change.sequence > done) {
             output.push(cells(change))?;
         }
-        let transaction = AppTransaction { application: APPLICATION.to_owned(), version: last };
-        let commit = TableCommit::new(output.finish()?, CommitMode::Append).with_transaction(transaction);
+        let transaction = AppTransaction {
+            application: APPLICATION.to_owned(),
+            version: last,
+        };
+        let commit =
+            TableCommit::new(output.finish()?, CommitMode::Append).with_transaction(transaction);
         writer.commit_all(vec![commit]).await?;
         state.acknowledge_changes(last).await?;
     }
@@ -57,7 +74,8 @@ pub(crate) async fn move_to_lake(lake: &Lake, writer: &Writer, state: &State, sc
 
 /// The cells of one row, in the order of `content/tables/security.kql`.
 fn cells(change: &FindingChange) -> [Cell<'_>; 10] {
-    let state = |state: Option<FindingState>| state.map_or(Cell::Null, |state| Cell::Text(state.as_str()));
+    let state =
+        |state: Option<FindingState>| state.map_or(Cell::Null, |state| Cell::Text(state.as_str()));
     [
         Cell::DateTime(change.at.timestamp_micros()),
         Cell::Text(&change.scan_id),

@@ -99,14 +99,19 @@ impl<'a> Gather<'a> {
             line: 0,
             column: 0,
             code: "OPS0002".to_owned(),
-            message: format!("{untold} more resources were read more than once with different content"),
+            message: format!(
+                "{untold} more resources were read more than once with different content"
+            ),
             help: "the newest reading of each was kept, then the fullest".to_owned(),
         });
     }
 
     fn take(&mut self, resource: Resource) -> Result<(), OperationsError> {
         let key = key_of(resource.id.as_str(), resource.origin);
-        let place = (self.file_number(&resource.source.file), resource.source.line);
+        let place = (
+            self.file_number(&resource.source.file),
+            resource.source.line,
+        );
         let reading = Reading {
             sequence: self.spool.push(&resource)?,
             input: self.input(),
@@ -120,8 +125,13 @@ impl<'a> Gather<'a> {
             place,
         };
         if let Some(known) = self.readings.get(&key).cloned() {
-            let better = (reading.observed_at, reading.completeness) > (known.observed_at, known.completeness);
-            self.superseded.insert(if better { known.sequence } else { reading.sequence });
+            let better = (reading.observed_at, reading.completeness)
+                > (known.observed_at, known.completeness);
+            self.superseded.insert(if better {
+                known.sequence
+            } else {
+                reading.sequence
+            });
             if known.content_hash != reading.content_hash {
                 self.tell_conflict(&resource, &known, &reading, better);
             }
@@ -134,14 +144,29 @@ impl<'a> Gather<'a> {
         Ok(())
     }
 
-    fn tell_conflict(&mut self, resource: &Resource, known: &Reading, read: &Reading, better: bool) {
+    fn tell_conflict(
+        &mut self,
+        resource: &Resource,
+        known: &Reading,
+        read: &Reading,
+        better: bool,
+    ) {
         self.conflicts += 1;
         if self.conflicts > CONFLICTS_TOLD {
             return;
         }
         let (kept, left) = if better { (read, known) } else { (known, read) };
-        let why = if kept.observed_at == left.observed_at { "is fuller" } else { "is newer" };
-        let place = |reading: &Reading| format!("{}:{}", self.files[reading.place.0 as usize], reading.place.1);
+        let why = if kept.observed_at == left.observed_at {
+            "is fuller"
+        } else {
+            "is newer"
+        };
+        let place = |reading: &Reading| {
+            format!(
+                "{}:{}",
+                self.files[reading.place.0 as usize], reading.place.1
+            )
+        };
         self.diagnostics.push(Diagnostic {
             level: DiagnosticLevel::Note,
             file: resource.source.file.clone(),
@@ -200,7 +225,8 @@ impl Sink for Gather<'_> {
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {
-        self.audience.reading(progress.bytes_done, progress.bytes_total, progress.file);
+        self.audience
+            .reading(progress.bytes_done, progress.bytes_total, progress.file);
     }
 }
 

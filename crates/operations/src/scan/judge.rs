@@ -32,12 +32,20 @@ pub(crate) struct Judged {
 }
 
 impl<'a> Judge<'a> {
-    pub(crate) fn new(policies: &'a PolicySet, catalogue: &Catalogue, related: ResourceIndex, context: EvaluationContext) -> Self {
+    pub(crate) fn new(
+        policies: &'a PolicySet,
+        catalogue: &Catalogue,
+        related: ResourceIndex,
+        context: EvaluationContext,
+    ) -> Self {
         let mut recommendations = HashMap::new();
         let mut repeated = HashSet::new();
         for definition in policies.definitions() {
             let known = catalogue.recommendation(&definition.name, &definition.metadata);
-            if recommendations.insert(definition.name.clone(), known).is_some() {
+            if recommendations
+                .insert(definition.name.clone(), known)
+                .is_some()
+            {
                 repeated.insert(definition.name.clone());
             }
         }
@@ -51,13 +59,20 @@ impl<'a> Judge<'a> {
     }
 
     /// Decodes and judges records of the spool; the order stays.
-    pub(crate) fn judge_all(&self, records: Vec<(u32, Vec<u8>)>) -> Result<Vec<Judged>, OperationsError> {
+    pub(crate) fn judge_all(
+        &self,
+        records: Vec<(u32, Vec<u8>)>,
+    ) -> Result<Vec<Judged>, OperationsError> {
         records
             .into_par_iter()
             .map(|(sequence, bytes)| {
                 let resource: Resource = serde_json::from_slice(&bytes)?;
                 let findings = self.findings(&resource);
-                Ok(Judged { sequence, resource, findings })
+                Ok(Judged {
+                    sequence,
+                    resource,
+                    findings,
+                })
             })
             .collect()
     }
@@ -72,7 +87,11 @@ impl<'a> Judge<'a> {
 
     fn finding(&self, resource: &Resource, verdict: Verdict) -> (Finding, String) {
         let definition = &verdict.definition;
-        let known = self.recommendations.get(&definition.name).cloned().unwrap_or_default();
+        let known = self
+            .recommendations
+            .get(&definition.name)
+            .cloned()
+            .unwrap_or_default();
         let rule = if self.repeated.contains(&definition.name) {
             format!("{}#{}", definition.name, definition.reference_id)
         } else {
@@ -92,7 +111,11 @@ impl<'a> Judge<'a> {
                 finding.frameworks.push(group.clone());
             }
         }
-        let id = if definition.id.is_empty() { &definition.name } else { &definition.id };
+        let id = if definition.id.is_empty() {
+            &definition.name
+        } else {
+            &definition.id
+        };
         (finding, id.clone())
     }
 }

@@ -19,7 +19,10 @@ use stance_collect::{CollectOptions, CollectSummary, collect};
 use stance_lake::{Lake, Writer};
 use stance_model::{Coverage, Diagnostic, Finding, Resource};
 use stance_posture::Catalogue;
-use stance_state::{FindingDates, FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, ScanTransaction, State, StateOptions};
+use stance_state::{
+    FindingDates, FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, ScanTransaction, State,
+    StateOptions,
+};
 use uuid::Uuid;
 
 use crate::OperationsError;
@@ -90,7 +93,12 @@ pub struct ScanOutcome {
 }
 
 /// Scans. On return everything is on disk.
-pub async fn scan(lake: &Lake, clock: &dyn Clock, request: &ScanRequest, audience: &mut dyn Audience) -> Result<ScanOutcome, OperationsError> {
+pub async fn scan(
+    lake: &Lake,
+    clock: &dyn Clock,
+    request: &ScanRequest,
+    audience: &mut dyn Audience,
+) -> Result<ScanOutcome, OperationsError> {
     let started = clock.now();
     let (policies, mut diagnostics) = policies::load(&request.policies, &lake.cache_folder())?;
     let related = Related::new(policies.related_types().clone());
@@ -100,17 +108,33 @@ pub async fn scan(lake: &Lake, clock: &dyn Clock, request: &ScanRequest, audienc
     if let Some(failure) = gather.failure.take() {
         return Err(failure);
     }
-    let Gather { inputs, readings, superseded, related, coverage, diagnostics: told, mut spool, audience, .. } = gather;
+    let Gather {
+        inputs,
+        readings,
+        superseded,
+        related,
+        coverage,
+        diagnostics: told,
+        mut spool,
+        audience,
+        ..
+    } = gather;
     diagnostics.extend(told);
 
     let writer = writer(lake, |text| audience.waiting(text)).await?;
     let state = State::open(lake.path().join("state.sqlite"), &StateOptions::default()).await?;
     let since = state.scans(1).await?.first().map(|scan| scan.finished);
     let complete: BTreeSet<String> = complete_inputs(&collected);
-    let read = ReadInputs { keys: &inputs, complete: &complete };
+    let read = ReadInputs {
+        keys: &inputs,
+        complete: &complete,
+    };
     let previous = Previous::load(lake).await?;
     let scan_id = Uuid::new_v4().simple().to_string();
-    let stamp = ScanStamp { scan_id: &scan_id, now: started.timestamp_micros() };
+    let stamp = ScanStamp {
+        scan_id: &scan_id,
+        now: started.timestamp_micros(),
+    };
     let record = scan_record(&scan_id, started, &read, readings.len());
     let mut life_cycle = state.begin_scan(record).await?;
     let mut store = Store::new(&writer, &read, &readings, &previous, stamp);
@@ -131,7 +155,9 @@ pub async fn scan(lake: &Lake, clock: &dyn Clock, request: &ScanRequest, audienc
         for one in judged {
             store.resource(&one, &dates)?;
             audience.resource(&one.resource);
-            one.findings.into_iter().for_each(|(finding, _)| audience.finding(finding));
+            one.findings
+                .into_iter()
+                .for_each(|(finding, _)| audience.finding(finding));
         }
         audience.judging(done, total);
     }
@@ -160,8 +186,16 @@ fn complete_inputs(collected: &CollectSummary) -> BTreeSet<String> {
     complete.map(|report| report.input.key.clone()).collect()
 }
 
-fn scan_record(scan_id: &str, now: DateTime<Utc>, read: &ReadInputs<'_>, resources: usize) -> ScanRecord {
-    let inputs = read.keys.iter().map(|key| ReadInput { key: key.clone(), complete: read.complete.contains(key) });
+fn scan_record(
+    scan_id: &str,
+    now: DateTime<Utc>,
+    read: &ReadInputs<'_>,
+    resources: usize,
+) -> ScanRecord {
+    let inputs = read.keys.iter().map(|key| ReadInput {
+        key: key.clone(),
+        complete: read.complete.contains(key),
+    });
     ScanRecord {
         id: scan_id.to_owned(),
         started: now,
@@ -172,11 +206,16 @@ fn scan_record(scan_id: &str, now: DateTime<Utc>, read: &ReadInputs<'_>, resourc
 }
 
 /// The next records that count, up to the bounds of a chunk.
-fn next_chunk(records: &mut spool::SpoolReader, superseded: &std::collections::HashSet<u32>) -> Result<Vec<(u32, Vec<u8>)>, OperationsError> {
+fn next_chunk(
+    records: &mut spool::SpoolReader,
+    superseded: &std::collections::HashSet<u32>,
+) -> Result<Vec<(u32, Vec<u8>)>, OperationsError> {
     let mut chunk = Vec::new();
     let mut bytes = 0;
     while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
-        let Some((sequence, record)) = records.next_record()? else { break };
+        let Some((sequence, record)) = records.next_record()? else {
+            break;
+        };
         if !superseded.contains(&sequence) {
             bytes += record.len();
             chunk.push((sequence, record));
@@ -195,7 +234,9 @@ async fn note(
     let mut records = Vec::new();
     for one in judged {
         let key = gather::key_of(one.resource.id.as_str(), one.resource.origin);
-        let input = readings.get(&key).and_then(|reading| inputs.get(usize::from(reading.input)));
+        let input = readings
+            .get(&key)
+            .and_then(|reading| inputs.get(usize::from(reading.input)));
         records.extend(one.findings.iter().map(|(finding, _)| FindingRecord {
             id: finding.id.clone(),
             resource_key: one.resource.id.key(),
@@ -226,6 +267,9 @@ fn cause_hash(finding: &Finding) -> String {
 }
 
 /// Takes the right to write; kept here so that ingest and scan wait alike.
-pub(crate) async fn writer(lake: &Lake, on_wait: impl FnOnce(&str)) -> Result<Writer, OperationsError> {
+pub(crate) async fn writer(
+    lake: &Lake,
+    on_wait: impl FnOnce(&str),
+) -> Result<Writer, OperationsError> {
     Ok(lake.writer(PATIENCE, on_wait).await?)
 }

@@ -19,8 +19,15 @@ pub struct PolicyChoice {
 }
 
 /// Loads and compiles them. `cache` keeps what is dear to read again.
-pub(crate) fn load(choice: &PolicyChoice, cache: &Path) -> Result<(PolicySet, Vec<Diagnostic>), OperationsError> {
-    let mut library = if choice.without_baseline { Library::default() } else { Library::embedded() };
+pub(crate) fn load(
+    choice: &PolicyChoice,
+    cache: &Path,
+) -> Result<(PolicySet, Vec<Diagnostic>), OperationsError> {
+    let mut library = if choice.without_baseline {
+        Library::default()
+    } else {
+        Library::embedded()
+    };
     for folder in &choice.folders {
         library.add_path(folder);
     }

@@ -49,30 +49,52 @@ impl Previous {
         let columns = ["id", "origin", "content_hash"];
         let mut inputs: HashMap<String, u32> = HashMap::new();
         let (known, resources) = (&mut self.inputs, &mut self.resources);
-        stored::read(snapshot, Some(&columns), |_| true, |input, batch| {
-            let input = *inputs.entry(input.to_owned()).or_insert_with(|| {
-                known.push(input.to_owned());
-                u32::try_from(known.len() - 1).unwrap_or(u32::MAX)
-            });
-            let ids = stored::text_column(&batch, "id")?;
-            let origins = stored::text_column(&batch, "origin")?;
-            let hashes = stored::text_column(&batch, "content_hash")?;
-            for row in 0..batch.num_rows() {
-                let key = key_of(stored::text(&ids, row), origin_of(stored::text(&origins, row)));
-                let content_hash = hash_bytes(stored::text(&hashes, row));
-                resources.insert(key, Stored { content_hash, input, table });
-            }
-            Ok(())
-        })
+        stored::read(
+            snapshot,
+            Some(&columns),
+            |_| true,
+            |input, batch| {
+                let input = *inputs.entry(input.to_owned()).or_insert_with(|| {
+                    known.push(input.to_owned());
+                    u32::try_from(known.len() - 1).unwrap_or(u32::MAX)
+                });
+                let ids = stored::text_column(&batch, "id")?;
+                let origins = stored::text_column(&batch, "origin")?;
+                let hashes = stored::text_column(&batch, "content_hash")?;
+                for row in 0..batch.num_rows() {
+                    let key = key_of(
+                        stored::text(&ids, row),
+                        origin_of(stored::text(&origins, row)),
+                    );
+                    let content_hash = hash_bytes(stored::text(&hashes, row));
+                    resources.insert(
+                        key,
+                        Stored {
+                            content_hash,
+                            input,
+                            table,
+                        },
+                    );
+                }
+                Ok(())
+            },
+        )
     }
 
     /// The input that a stored resource came from.
     pub(crate) fn input_of(&self, stored: Stored) -> &str {
-        self.inputs.get(stored.input as usize).map_or("", String::as_str)
+        self.inputs
+            .get(stored.input as usize)
+            .map_or("", String::as_str)
     }
 
     /// The inputs whose rows this scan must rewrite in one table: those it read, and those it took resources from.
-    pub(crate) fn touched_inputs(&self, table: usize, read: &BTreeSet<String>, reread: impl Fn(&Key) -> bool) -> BTreeSet<String> {
+    pub(crate) fn touched_inputs(
+        &self,
+        table: usize,
+        read: &BTreeSet<String>,
+        reread: impl Fn(&Key) -> bool,
+    ) -> BTreeSet<String> {
         let mut touched: BTreeSet<String> = read.clone();
         for (key, stored) in &self.resources {
             if usize::from(stored.table) == table && reread(key) {
@@ -85,5 +107,9 @@ impl Previous {
 
 /// The origin that a table cell names.
 pub(crate) fn origin_of(text: &str) -> Origin {
-    if text == Origin::Template.as_str() { Origin::Template } else { Origin::Live }
+    if text == Origin::Template.as_str() {
+        Origin::Template
+    } else {
+        Origin::Live
+    }
 }

@@ -44,7 +44,10 @@ impl Related {
     /// Notes what was collected.
     pub(crate) fn cover(&mut self, coverage: &Coverage) {
         let whole = coverage.status == CoverageStatus::Complete;
-        let types = self.collected.entry(coverage.scope.to_lowercase()).or_default();
+        let types = self
+            .collected
+            .entry(coverage.scope.to_lowercase())
+            .or_default();
         // Two sources may speak of one scope; what one of them read whole is whole.
         *types.entry(coverage.what.to_lowercase()).or_default() |= whole;
     }
@@ -52,11 +55,17 @@ impl Related {
     /// What rules look things up in.
     pub(crate) fn into_index(self, now: DateTime<Utc>) -> (ResourceIndex, EvaluationContext) {
         let mut context = EvaluationContext::new(now);
-        let containers = self.resources.values().filter(|resource| is_container(resource));
+        let containers = self
+            .resources
+            .values()
+            .filter(|resource| is_container(resource));
         containers.for_each(|container| context.add_container(container));
         let collected = self.collected;
         let covers = move |resource: &Resource, kind: &str| is_complete(&collected, resource, kind);
-        (ResourceIndex::new(self.resources.into_values(), covers), context)
+        (
+            ResourceIndex::new(self.resources.into_values(), covers),
+            context,
+        )
     }
 }
 
@@ -81,7 +90,9 @@ fn is_complete(collected: &Collected, resource: &Resource, resource_type: &str) 
 /// A path and everything that encloses it: `/a/b`, `/a`, `/`.
 fn enclosing(path: &str) -> impl Iterator<Item = &str> {
     let cuts = path.match_indices('/').map(|(at, _)| at.max(1)).rev();
-    std::iter::once(path.len()).chain(cuts).map(|at| &path[..at])
+    std::iter::once(path.len())
+        .chain(cuts)
+        .map(|at| &path[..at])
 }
 
 #[cfg(test)]
@@ -100,7 +111,11 @@ mod tests {
         };
         let mut related = Related::default();
         related.cover(&row("/subscriptions/s", "a.b/c", CoverageStatus::Complete));
-        related.cover(&row("/subscriptions/s/resourceGroups/g", "a.b/c", CoverageStatus::Denied));
+        related.cover(&row(
+            "/subscriptions/s/resourceGroups/g",
+            "a.b/c",
+            CoverageStatus::Denied,
+        ));
         related.cover(&row("/subscriptions/t", "*", CoverageStatus::Complete));
         let resource = |id: &str| Resource {
             id: stance_model::ResourceId::new(id),
@@ -115,9 +130,15 @@ mod tests {
             body: serde_json::Value::Null,
         };
         let covered = |id: &str| is_complete(&related.collected, &resource(id), "a.b/c");
-        assert!(covered("/subscriptions/s/resourceGroups/h/providers/x.y/z/1"));
-        assert!(!covered("/subscriptions/s/resourceGroups/g/providers/x.y/z/1"));
-        assert!(covered("/subscriptions/t/resourceGroups/g/providers/x.y/z/1"));
+        assert!(covered(
+            "/subscriptions/s/resourceGroups/h/providers/x.y/z/1"
+        ));
+        assert!(!covered(
+            "/subscriptions/s/resourceGroups/g/providers/x.y/z/1"
+        ));
+        assert!(covered(
+            "/subscriptions/t/resourceGroups/g/providers/x.y/z/1"
+        ));
         assert!(!covered("/subscriptions/u"));
     }
 

@@ -49,7 +49,8 @@ impl Spool {
             .get_ref()
             .try_clone()
             .map_err(OperationsError::spool)?;
-        file.seek(SeekFrom::Start(0)).map_err(OperationsError::spool)?;
+        file.seek(SeekFrom::Start(0))
+            .map_err(OperationsError::spool)?;
         Ok(SpoolReader {
             reader: BufReader::with_capacity(1 << 18, file),
             next: 0,
@@ -78,7 +79,9 @@ impl SpoolReader {
             .map_err(OperationsError::spool)?;
         let length = u32::from_le_bytes(length) as usize;
         if length > LONGEST_RECORD {
-            return Err(OperationsError::spool(io::Error::from(io::ErrorKind::InvalidData)));
+            return Err(OperationsError::spool(io::Error::from(
+                io::ErrorKind::InvalidData,
+            )));
         }
         let mut bytes = vec![0; length];
         self.reader

@@ -8,10 +8,10 @@ use stance_state::FindingDates;
 
 use crate::OperationsError;
 use crate::rows::changes::{self, ChangeType, ScanStamp};
+use crate::rows::coverage;
 use crate::rows::recommendations::{self, Dates, Place};
 use crate::rows::resources::{self, TABLES, hex};
 use crate::rows::table_output::TableOutput;
-use crate::rows::coverage;
 use crate::scan::gather::{Key, Reading, key_of};
 use crate::scan::judge::Judged;
 use crate::scan::previous::{Previous, Stored, origin_of};
@@ -55,7 +55,10 @@ pub(crate) struct Store<'a> {
 
 impl std::fmt::Debug for Store<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Store").field("counts", &self.counts).finish_non_exhaustive()
+        formatter
+            .debug_struct("Store")
+            .field("counts", &self.counts)
+            .finish_non_exhaustive()
     }
 }
 
@@ -79,13 +82,28 @@ impl<'a> Store<'a> {
     }
 
     /// The rows of one resource and its findings.
-    pub(crate) fn resource(&mut self, judged: &Judged, dates: &HashMap<String, FindingDates>) -> Result<(), OperationsError> {
+    pub(crate) fn resource(
+        &mut self,
+        judged: &Judged,
+        dates: &HashMap<String, FindingDates>,
+    ) -> Result<(), OperationsError> {
         let resource = &judged.resource;
         let key = key_of(resource.id.as_str(), resource.origin);
-        let Some(reading) = self.readings.get(&key) else { return Ok(()) };
-        let input = self.inputs.keys.get(usize::from(reading.input)).map_or("", String::as_str);
+        let Some(reading) = self.readings.get(&key) else {
+            return Ok(());
+        };
+        let input = self
+            .inputs
+            .keys
+            .get(usize::from(reading.input))
+            .map_or("", String::as_str);
         let content_hash = hex(&reading.content_hash);
-        self.version(judged, self.previous.resources.get(&key).copied(), reading, input)?;
+        self.version(
+            judged,
+            self.previous.resources.get(&key).copied(),
+            reading,
+            input,
+        )?;
         let row = resources::Reading {
             input,
             observed_at: reading.observed_at,
@@ -114,7 +132,13 @@ impl<'a> Store<'a> {
     }
 
     /// A row of history where the resource is new or differs.
-    fn version(&mut self, judged: &Judged, known: Option<Stored>, reading: &Reading, input: &str) -> Result<(), OperationsError> {
+    fn version(
+        &mut self,
+        judged: &Judged,
+        known: Option<Stored>,
+        reading: &Reading,
+        input: &str,
+    ) -> Result<(), OperationsError> {
         let change = match known {
             None => ChangeType::Create,
             Some(stored) if stored.content_hash != reading.content_hash => ChangeType::Update,
@@ -126,30 +150,54 @@ impl<'a> Store<'a> {
         }
         let stamp = self.stamp;
         let hash = hex(&reading.content_hash);
-        self.output(CHANGES, None)?
-            .push(changes::version(&judged.resource, change, &hash, input, stamp))
+        self.output(CHANGES, None)?.push(changes::version(
+            &judged.resource,
+            change,
+            &hash,
+            input,
+            stamp,
+        ))
     }
 
     /// What was collected, in the place of what earlier scans of the same inputs said.
     pub(crate) fn coverage(&mut self, rows: &[(Coverage, u16)]) -> Result<(), OperationsError> {
         let stamp = self.stamp;
         for (row, input) in rows {
-            let input = self.inputs.keys.get(usize::from(*input)).cloned().unwrap_or_default();
-            self.output(COVERAGE, Some("input"))?
-                .push(coverage::cells(row, stamp.now, stamp.scan_id, &input))?;
+            let input = self
+                .inputs
+                .keys
+                .get(usize::from(*input))
+                .cloned()
+                .unwrap_or_default();
+            self.output(COVERAGE, Some("input"))?.push(coverage::cells(
+                row,
+                stamp.now,
+                stamp.scan_id,
+                &input,
+            ))?;
         }
         Ok(())
     }
 
     /// Carries over what still counts, marks what is gone, and gives the commits.
-    pub(crate) async fn finish(mut self, lake: &stance_lake::Lake) -> Result<(Vec<TableCommit>, ResourceChangeCounts), OperationsError> {
+    pub(crate) async fn finish(
+        mut self,
+        lake: &stance_lake::Lake,
+    ) -> Result<(Vec<TableCommit>, ResourceChangeCounts), OperationsError> {
         let read: BTreeSet<String> = self.inputs.keys.iter().cloned().collect();
         let mut commits = Vec::new();
         let mut all_touched = read.clone();
         for (number, table) in TABLES.iter().enumerate() {
-            let touched = self.previous.touched_inputs(number, &read, |key| self.readings.contains_key(key));
+            let touched = self
+                .previous
+                .touched_inputs(number, &read, |key| self.readings.contains_key(key));
             self.carry_resources(number, &touched)?;
-            self.replace(&mut commits, table, &touched, &self.previous.snapshots[number].clone())?;
+            self.replace(
+                &mut commits,
+                table,
+                &touched,
+                &self.previous.snapshots[number].clone(),
+            )?;
             all_touched.extend(touched);
         }
         let findings = lake.snapshot(RECOMMENDATIONS).await?;
@@ -164,54 +212,88 @@ impl<'a> Store<'a> {
     }
 
     /// Rows of touched inputs that this scan did not read again: kept, unless their input was read whole.
-    fn carry_resources(&mut self, table: usize, touched: &BTreeSet<String>) -> Result<(), OperationsError> {
+    fn carry_resources(
+        &mut self,
+        table: usize,
+        touched: &BTreeSet<String>,
+    ) -> Result<(), OperationsError> {
         let previous = self.previous;
         let snapshot = &previous.snapshots[table];
         let mut kept = Vec::new();
         let mut gone = Vec::new();
-        stored::read(snapshot, None, |input| touched.contains(input), |input, batch| {
-            let ids = stored::text_column(&batch, "id")?;
-            let origins = stored::text_column(&batch, "origin")?;
-            let types = stored::text_column(&batch, "type")?;
-            let reread = |row| {
-                let key = key_of(stored::text(&ids, row), origin_of(stored::text(&origins, row)));
-                self.readings.contains_key(&key)
-            };
-            if self.inputs.complete.contains(input) {
-                let lost = (0..batch.num_rows()).filter(|row| !reread(*row));
-                gone.extend(lost.map(|row| (stored::text(&ids, row).to_owned(), stored::text(&types, row).to_owned(), input.to_owned())));
-                return Ok(());
-            }
-            kept.push(stored::keep_rows(&batch, |row| !reread(row))?);
-            Ok(())
-        })?;
+        stored::read(
+            snapshot,
+            None,
+            |input| touched.contains(input),
+            |input, batch| {
+                let ids = stored::text_column(&batch, "id")?;
+                let origins = stored::text_column(&batch, "origin")?;
+                let types = stored::text_column(&batch, "type")?;
+                let reread = |row| {
+                    let key = key_of(
+                        stored::text(&ids, row),
+                        origin_of(stored::text(&origins, row)),
+                    );
+                    self.readings.contains_key(&key)
+                };
+                if self.inputs.complete.contains(input) {
+                    let lost = (0..batch.num_rows()).filter(|row| !reread(*row));
+                    gone.extend(lost.map(|row| {
+                        (
+                            stored::text(&ids, row).to_owned(),
+                            stored::text(&types, row).to_owned(),
+                            input.to_owned(),
+                        )
+                    }));
+                    return Ok(());
+                }
+                kept.push(stored::keep_rows(&batch, |row| !reread(row))?);
+                Ok(())
+            },
+        )?;
         for batch in kept.iter().filter(|batch| batch.num_rows() > 0) {
             self.output(TABLES[table], Some("input"))?.write(batch)?;
         }
         self.counts.gone += gone.len() as u64;
         let stamp = self.stamp;
         for (id, resource_type, input) in &gone {
-            self.output(CHANGES, None)?
-                .push(changes::tombstone(id, resource_type, input, stamp))?;
+            self.output(CHANGES, None)?.push(changes::tombstone(
+                id,
+                resource_type,
+                input,
+                stamp,
+            ))?;
         }
         Ok(())
     }
 
     /// Findings of resources that were not read again and are not gone.
-    fn carry_findings(&mut self, snapshot: &stance_lake::TableSnapshot, touched: &BTreeSet<String>) -> Result<(), OperationsError> {
+    fn carry_findings(
+        &mut self,
+        snapshot: &stance_lake::TableSnapshot,
+        touched: &BTreeSet<String>,
+    ) -> Result<(), OperationsError> {
         let mut kept = Vec::new();
-        stored::read(snapshot, None, |input| touched.contains(input), |input, batch| {
-            if self.inputs.complete.contains(input) {
-                return Ok(());
-            }
-            let ids = stored::text_column(&batch, "AssessedResourceId")?;
-            let origins = stored::text_column(&batch, "origin")?;
-            kept.push(stored::keep_rows(&batch, |row| {
-                let key = key_of(stored::text(&ids, row), origin_of(stored::text(&origins, row)));
-                !self.readings.contains_key(&key)
-            })?);
-            Ok(())
-        })?;
+        stored::read(
+            snapshot,
+            None,
+            |input| touched.contains(input),
+            |input, batch| {
+                if self.inputs.complete.contains(input) {
+                    return Ok(());
+                }
+                let ids = stored::text_column(&batch, "AssessedResourceId")?;
+                let origins = stored::text_column(&batch, "origin")?;
+                kept.push(stored::keep_rows(&batch, |row| {
+                    let key = key_of(
+                        stored::text(&ids, row),
+                        origin_of(stored::text(&origins, row)),
+                    );
+                    !self.readings.contains_key(&key)
+                })?);
+                Ok(())
+            },
+        )?;
         for batch in kept.iter().filter(|batch| batch.num_rows() > 0) {
             self.output(RECOMMENDATIONS, Some("input"))?.write(batch)?;
         }
@@ -226,7 +308,11 @@ impl<'a> Store<'a> {
         inputs: &BTreeSet<String>,
         snapshot: &stance_lake::TableSnapshot,
     ) -> Result<(), OperationsError> {
-        let stored: HashSet<&str> = snapshot.files.iter().filter_map(|file| file.partition.as_deref()).collect();
+        let stored: HashSet<&str> = snapshot
+            .files
+            .iter()
+            .filter_map(|file| file.partition.as_deref())
+            .collect();
         let had_rows = inputs.iter().any(|input| stored.contains(input.as_str()));
         if !self.outputs.contains_key(table) && !had_rows {
             return Ok(());
@@ -234,16 +320,25 @@ impl<'a> Store<'a> {
         self.output(table, Some("input"))?;
         if let Some(output) = self.outputs.remove(table) {
             let values = inputs.iter().cloned().collect();
-            commits.push(TableCommit::new(output.finish()?, CommitMode::ReplacePartitions(values)));
+            commits.push(TableCommit::new(
+                output.finish()?,
+                CommitMode::ReplacePartitions(values),
+            ));
         }
         Ok(())
     }
 
-    fn output(&mut self, table: &'static str, partition_by: Option<&str>) -> Result<&mut TableOutput, OperationsError> {
+    fn output(
+        &mut self,
+        table: &'static str,
+        partition_by: Option<&str>,
+    ) -> Result<&mut TableOutput, OperationsError> {
         use std::collections::hash_map::Entry;
         Ok(match self.outputs.entry(table) {
             Entry::Occupied(open) => open.into_mut(),
-            Entry::Vacant(place) => place.insert(TableOutput::begin(self.writer, table, partition_by)?),
+            Entry::Vacant(place) => {
+                place.insert(TableOutput::begin(self.writer, table, partition_by)?)
+            }
         })
     }
 }
