@@ -2,14 +2,18 @@
 
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder};
 use stance_base::ScalarType;
-use stance_kql_syntax::Schema;
 use stance_kql_syntax::bound::{BoundUnion, UnionColumn, UnionInput};
+use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema};
 
 use super::calls::literal_text;
 use super::constant::null_expr;
 use super::expression::{as_type, known_call};
 use super::relation::{Relation, plan_column};
 use super::{Lowered, Lowerer};
+use crate::error::LowerError;
+
+/// Most inputs times columns of one union; `union *` over a whole workspace is far above.
+const MAX_UNION_CELLS: usize = 50_000;
 
 impl Lowerer<'_> {
     pub(super) fn union(
@@ -18,6 +22,23 @@ impl Lowerer<'_> {
         input: Option<&Relation>,
         schema: &Schema,
     ) -> Lowered<Relation> {
+        let cells = union.inputs.len().saturating_mul(schema.len());
+        if cells > MAX_UNION_CELLS {
+            let span = union
+                .inputs
+                .first()
+                .map(|part| part.plan.span)
+                .unwrap_or_default();
+            let message = format!(
+                "this `union` of {} tables has {} columns, more than can be planned",
+                union.inputs.len(),
+                schema.len()
+            );
+            return Err(LowerError::Diagnostic(
+                Diagnostic::error(DiagnosticCode::QueryTooComplex, span, message)
+                    .with_help("name the tables, or a narrower wildcard"),
+            ));
+        }
         let columns: Vec<String> = schema
             .columns()
             .iter()
