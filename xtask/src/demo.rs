@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use chrono::Utc;
+use stance_base::{Clock, SystemClock};
 use stance_testkit::demo_estate;
 
 use crate::process::{cargo, root, run};
@@ -38,7 +38,7 @@ pub(crate) fn run_demo() -> Result<()> {
             .with_context(|| format!("{} cannot be emptied", folder.display()))?;
     }
     let telemetry = folder.join("telemetry");
-    let written = demo_estate::write(&telemetry, Utc::now())?;
+    let written = demo_estate::write(&telemetry, SystemClock.now())?;
     eprintln!(
         "{} alerts, {} sign-ins, {} calls and {} attack paths of the last 30 days were made up",
         written.alerts, written.sign_ins, written.calls, written.attack_paths

@@ -1,4 +1,8 @@
 //! Tasks of this repository, as `cargo xtask <task>`.
+#![allow(
+    clippy::print_stderr,
+    reason = "a task tells its progress to the person who started it"
+)]
 
 mod demo;
 mod process;

@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod error_code;
+pub mod hex;
 pub mod redact;
 pub mod safe_text;
 pub mod scalar_type;

@@ -1,6 +1,7 @@
 //! A verdict turned into a finding.
 
 use sha2::{Digest, Sha256};
+use stance_base::hex;
 use stance_model::{Evidence, Finding, FindingState, Origin, Resource, ResourceId};
 
 use crate::catalogue::Recommendation;
@@ -56,12 +57,7 @@ pub fn finding_id(resource: &ResourceId, origin: Origin, rule: &str) -> String {
         hasher.update([0]);
         hasher.update(origin.as_str());
     }
-    hasher
-        .finalize()
-        .iter()
-        .take(16)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex::encode(&hasher.finalize()[..16])
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{CallContext, ScalarFunction};
 use crate::value::{Value, convert, to_text};
-use stance_base::ScalarType;
+use stance_base::{ScalarType, hex};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("base64_encode_tostring", |_, values| {
@@ -33,7 +33,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("base64_decode_toguid", |_, values| {
         let bytes: [u8; 16] = decode(&to_text(values.first()?))?.try_into().ok()?;
-        let text = hex(&mixed_endian(bytes));
+        let text = hex::encode(&mixed_endian(bytes));
         Some(convert(&Value::string(text), ScalarType::Guid))
     }),
     ScalarFunction::new("base64_encode_fromguid", |_, values| {
@@ -58,14 +58,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("url_decode", url_decode),
 ];
-
-/// Bytes as two digits each.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut out, byte| {
-        let _ = write!(out, "{byte:02x}");
-        out
-    })
-}
 
 /// The bytes of a guid as Windows keeps them: the first three groups turned round.
 fn mixed_endian(mut bytes: [u8; 16]) -> [u8; 16] {

@@ -24,7 +24,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 /// Of any value but text the digest is that of its text.
 fn digest<'a, D: Digest>(value: &Value<'a>) -> Value<'a> {
     let bytes = D::digest(to_text(value).as_bytes());
-    Value::string(super::encoding::hex(&bytes))
+    Value::string(stance_base::hex::encode(&bytes))
 }
 
 /// The bytes that `hash` reads: text as UTF-8, numbers as eight bytes, the least first.

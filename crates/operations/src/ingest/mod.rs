@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use stance_base::Clock;
+use stance_base::{Clock, hex};
 use stance_collect::Limits;
 use stance_collect::rows::read_rows;
 use stance_lake::{AppTransaction, CommitMode, Lake, TableCommit, Writer};
@@ -121,7 +121,7 @@ fn content_hash(path: &Path) -> Result<String, OperationsError> {
     let mut buffer = vec![0; 1 << 16];
     loop {
         match file.read(&mut buffer).map_err(unreadable)? {
-            0 => return Ok(crate::rows::resources::hex(&hasher.finalize())),
+            0 => return Ok(hex::encode(&hasher.finalize())),
             read => hasher.update(&buffer[..read]),
         }
     }

@@ -1,6 +1,6 @@
 //! Instants as exports spell them.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime};
 
 /// Formats beside RFC 3339 that Azure's tools print: the portal's CSV, PowerShell, US style.
 const FORMATS: [&str; 4] = [
@@ -25,11 +25,6 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
     }
     let date = NaiveDate::parse_from_str(bare, "%Y-%m-%d").ok()?;
     Some(date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros())
-}
-
-/// Microseconds of an instant.
-pub(crate) fn micros(instant: DateTime<Utc>) -> i64 {
-    instant.timestamp_micros()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use stance_base::hex;
 use stance_model::Resource;
 
 use crate::rows::table_batch::Cell;
@@ -136,17 +137,7 @@ pub(crate) fn content_hash(resource: &Resource) -> String {
         hasher.update(&unknown.pointer);
         hasher.update([0]);
     }
-    hex(&hasher.finalize()[..16])
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            text.push(char::from_digit(u32::from(byte >> 4), 16).unwrap_or('0'));
-            text.push(char::from_digit(u32::from(byte & 15), 16).unwrap_or('0'));
-            text
-        })
+    hex::encode(&hasher.finalize()[..16])
 }
 
 fn hash_value(hasher: &mut Sha256, value: &Value, top: bool) {

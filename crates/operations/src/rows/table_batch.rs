@@ -1,5 +1,6 @@
 //! Rows turned into Arrow batches of a declared table.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::array::{
@@ -123,8 +124,8 @@ impl ColumnBuilder {
             Self::Long(builder) => builder.append_option(cell_long(&cell)),
             Self::Real(builder) => builder.append_option(cell_real(&cell)),
             Self::DateTime(builder) => builder.append_option(cell_datetime(&cell)),
-            Self::Text(builder) => return push_text(builder, cell),
-            Self::Dynamic(builder) => return push_dynamic(builder, cell),
+            Self::Text(builder) => return push_text(builder, &cell),
+            Self::Dynamic(builder) => return push_dynamic(builder, &cell),
         }
         8
     }
@@ -141,63 +142,55 @@ impl ColumnBuilder {
     }
 }
 
-fn push_text(builder: &mut StringBuilder, cell: Cell<'_>) -> usize {
-    let made;
-    let text = match &cell {
-        Cell::Null | Cell::Json(Value::Null) | Cell::OwnedJson(Value::Null) => "",
-        Cell::Text(text) => text,
-        Cell::Owned(text) => text,
-        Cell::Json(Value::String(text)) | Cell::OwnedJson(Value::String(text)) => text,
-        Cell::Json(value) => {
-            made = value.to_string();
-            &made
-        }
-        Cell::OwnedJson(value) => {
-            made = value.to_string();
-            &made
-        }
-        Cell::Long(value) => {
-            made = value.to_string();
-            &made
-        }
-        Cell::Bool(value) => {
-            if *value {
-                "true"
-            } else {
-                "false"
-            }
-        }
-        Cell::DateTime(value) => {
-            made = chrono::DateTime::from_timestamp_micros(*value)
-                .map(|instant| instant.to_rfc3339())
-                .unwrap_or_default();
-            &made
-        }
-    };
-    builder.append_value(text);
-    text.len() + 8
-}
-
-/// A dynamic column holds JSON text; text that comes as a string is a JSON string.
-fn push_dynamic(builder: &mut StringBuilder, cell: Cell<'_>) -> usize {
+fn push_text(builder: &mut StringBuilder, cell: &Cell<'_>) -> usize {
     let text = match cell {
-        Cell::Null | Cell::Json(Value::Null) | Cell::OwnedJson(Value::Null) => {
-            builder.append_null();
-            return 8;
-        }
-        Cell::Json(value) => value.to_string(),
-        Cell::OwnedJson(value) => value.to_string(),
-        Cell::Text(text) => Value::from(text).to_string(),
-        Cell::Owned(text) => Value::from(text).to_string(),
-        Cell::Long(value) => value.to_string(),
-        Cell::Bool(value) => value.to_string(),
-        Cell::DateTime(_) => {
-            builder.append_null();
-            return 8;
-        }
+        Cell::Text(text) => Cow::Borrowed(*text),
+        Cell::Owned(text) => Cow::Borrowed(text.as_str()),
+        Cell::Json(value) => json_as_text(value),
+        Cell::OwnedJson(value) => json_as_text(value),
+        Cell::Long(value) => Cow::Owned(value.to_string()),
+        Cell::Bool(value) => Cow::Owned(value.to_string()),
+        Cell::DateTime(value) => Cow::Owned(instant_text(*value)),
+        Cell::Null => Cow::Borrowed(""),
     };
     builder.append_value(&text);
     text.len() + 8
+}
+
+fn json_as_text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::Null => Cow::Borrowed(""),
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+fn instant_text(micros: i64) -> String {
+    let instant = chrono::DateTime::from_timestamp_micros(micros);
+    instant
+        .map(|instant| instant.to_rfc3339())
+        .unwrap_or_default()
+}
+
+/// A dynamic column holds JSON text; text that comes as a string is a JSON string.
+fn push_dynamic(builder: &mut StringBuilder, cell: &Cell<'_>) -> usize {
+    let text = match cell {
+        Cell::Json(value) => json_text(value),
+        Cell::OwnedJson(value) => json_text(value),
+        Cell::Text(text) => Some(Value::from(*text).to_string()),
+        Cell::Owned(text) => Some(Value::from(text.as_str()).to_string()),
+        Cell::Long(value) => Some(value.to_string()),
+        Cell::Bool(value) => Some(value.to_string()),
+        Cell::DateTime(value) => Some(Value::from(instant_text(*value)).to_string()),
+        Cell::Null => None,
+    };
+    let bytes = text.as_ref().map_or(0, String::len);
+    builder.append_option(text);
+    bytes + 8
+}
+
+fn json_text(value: &Value) -> Option<String> {
+    (!value.is_null()).then(|| value.to_string())
 }
 
 fn cell_text<'a>(cell: &'a Cell<'_>) -> Option<&'a str> {

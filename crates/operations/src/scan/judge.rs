@@ -23,8 +23,6 @@ pub(crate) struct Judge<'a> {
 /// A resource and what was found on it.
 #[derive(Debug)]
 pub(crate) struct Judged {
-    /// Its number in the spool.
-    pub sequence: u32,
     /// The resource.
     pub resource: Resource,
     /// The findings with the id of the definition behind each.
@@ -59,20 +57,13 @@ impl<'a> Judge<'a> {
     }
 
     /// Decodes and judges records of the spool; the order stays.
-    pub(crate) fn judge_all(
-        &self,
-        records: Vec<(u32, Vec<u8>)>,
-    ) -> Result<Vec<Judged>, OperationsError> {
+    pub(crate) fn judge_all(&self, records: Vec<Vec<u8>>) -> Result<Vec<Judged>, OperationsError> {
         records
             .into_par_iter()
-            .map(|(sequence, bytes)| {
+            .map(|bytes| {
                 let resource: Resource = serde_json::from_slice(&bytes)?;
                 let findings = self.findings(&resource);
-                Ok(Judged {
-                    sequence,
-                    resource,
-                    findings,
-                })
+                Ok(Judged { resource, findings })
             })
             .collect()
     }

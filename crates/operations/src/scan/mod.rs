@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use stance_base::Clock;
+use stance_base::{Clock, hex};
 use stance_collect::{CollectOptions, CollectSummary, collect};
 use stance_lake::{Lake, Writer};
 use stance_model::{Coverage, Diagnostic, Finding, Resource};
@@ -27,7 +27,6 @@ use uuid::Uuid;
 
 use crate::OperationsError;
 use crate::rows::changes::ScanStamp;
-use crate::rows::resources::hex;
 use gather::Gather;
 use judge::{Judge, Judged};
 use previous::Previous;
@@ -38,7 +37,7 @@ pub use policies::PolicyChoice;
 pub use store::ResourceChangeCounts;
 
 /// How long a scan waits for another process that writes.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// Records judged at once: enough to keep the cores busy, few enough to stay small.
 const CHUNK: usize = 2048;
 /// Bytes of records judged at once.
@@ -209,7 +208,7 @@ fn scan_record(
 fn next_chunk(
     records: &mut spool::SpoolReader,
     superseded: &std::collections::HashSet<u32>,
-) -> Result<Vec<(u32, Vec<u8>)>, OperationsError> {
+) -> Result<Vec<Vec<u8>>, OperationsError> {
     let mut chunk = Vec::new();
     let mut bytes = 0;
     while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
@@ -218,7 +217,7 @@ fn next_chunk(
         };
         if !superseded.contains(&sequence) {
             bytes += record.len();
-            chunk.push((sequence, record));
+            chunk.push(record);
         }
     }
     Ok(chunk)
@@ -263,7 +262,7 @@ fn cause_hash(finding: &Finding) -> String {
         hasher.update(evidence.value.to_string());
         hasher.update([0]);
     }
-    hex(&hasher.finalize()[..8])
+    hex::encode(&hasher.finalize()[..8])
 }
 
 /// Takes the right to write; kept here so that ingest and scan wait alike.

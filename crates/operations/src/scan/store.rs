@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
+use stance_base::hex;
 use stance_lake::{CommitMode, TableCommit, Writer};
 use stance_model::Coverage;
 use stance_state::FindingDates;
@@ -10,7 +11,7 @@ use crate::OperationsError;
 use crate::rows::changes::{self, ChangeType, ScanStamp};
 use crate::rows::coverage;
 use crate::rows::recommendations::{self, Dates, Place};
-use crate::rows::resources::{self, TABLES, hex};
+use crate::rows::resources::{self, TABLES};
 use crate::rows::table_output::TableOutput;
 use crate::scan::gather::{Key, Reading, key_of};
 use crate::scan::judge::Judged;
@@ -97,7 +98,7 @@ impl<'a> Store<'a> {
             .keys
             .get(usize::from(reading.input))
             .map_or("", String::as_str);
-        let content_hash = hex(&reading.content_hash);
+        let content_hash = hex::encode(&reading.content_hash);
         self.version(
             judged,
             self.previous.resources.get(&key).copied(),
@@ -149,7 +150,7 @@ impl<'a> Store<'a> {
             _ => self.counts.changed += 1,
         }
         let stamp = self.stamp;
-        let hash = hex(&reading.content_hash);
+        let hash = hex::encode(&reading.content_hash);
         self.output(CHANGES, None)?.push(changes::version(
             &judged.resource,
             change,

@@ -9,7 +9,9 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::{AliasRecord, hex};
+use stance_base::hex;
+
+use super::AliasRecord;
 use crate::error::PolicyError;
 use crate::text;
 
@@ -21,7 +23,7 @@ pub(super) fn load(file: &Path) -> Option<Vec<AliasRecord>> {
     let bytes = text::read_file(file, MAX_BYTES).ok()?;
     let content = std::str::from_utf8(&bytes).ok()?;
     let (sum, body) = content.split_once('\n')?;
-    if sum != hex(&Sha256::digest(body.as_bytes())) {
+    if sum != hex::encode(&Sha256::digest(body.as_bytes())) {
         return None;
     }
     serde_json::from_str(body).ok()
@@ -38,7 +40,12 @@ pub(super) fn store(file: &Path, records: &[AliasRecord]) -> Result<(), PolicyEr
     private_folder(folder).map_err(fail)?;
     let body = serde_json::to_string(records).map_err(|error| fail(error.into()))?;
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(fail)?;
-    writeln!(temporary, "{}", hex(&Sha256::digest(body.as_bytes()))).map_err(fail)?;
+    writeln!(
+        temporary,
+        "{}",
+        hex::encode(&Sha256::digest(body.as_bytes()))
+    )
+    .map_err(fail)?;
     temporary.write_all(body.as_bytes()).map_err(fail)?;
     temporary.persist(file).map_err(|error| fail(error.error))?;
     Ok(())

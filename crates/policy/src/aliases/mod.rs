@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
+use stance_base::hex;
 use tracing::{debug, warn};
 
 use crate::error::PolicyError;
@@ -88,7 +89,7 @@ impl AliasSources {
 
     /// Adds the bytes of a document, plain or gzip; `label` names it in messages.
     pub fn add_bytes(&mut self, label: &str, bytes: Vec<u8>) {
-        let hash = hex(&Sha256::digest(&bytes));
+        let hash = hex::encode(&Sha256::digest(&bytes));
         self.documents.push(Document {
             label: label.to_owned(),
             bytes,
@@ -140,7 +141,7 @@ impl AliasSources {
             digest.update(name.as_bytes());
             digest.update(b"\n");
         }
-        hex(&digest.finalize())
+        hex::encode(&digest.finalize())
     }
 }
 
@@ -159,15 +160,4 @@ impl Document {
             ))
         })
     }
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes
-        .iter()
-        .fold(String::with_capacity(64), |mut out, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
 }
