@@ -58,6 +58,10 @@ pub(crate) struct DataArguments {
 
 Reads ARM templates (compiled Bicep), Resource Graph exports (JSON, JSON lines, CSV) and what `az rest`
 prints, told apart by content. UTF-8 and UTF-16 are read. docs/reading-files.md has the details.")]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line"
+)]
 pub(crate) struct ScanArguments {
     /// Files and folders to read.
     #[arg(required = true, value_name = "PATH")]

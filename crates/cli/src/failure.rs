@@ -54,9 +54,10 @@ impl Failure {
             .collect();
         let text = lines.join("\n");
         // Diagnostics of queries carry their own heading. Nothing is left to be done where standard error is closed.
-        let _ = match text.starts_with("error[") {
-            true => writeln!(std::io::stderr(), "{text}"),
-            false => writeln!(std::io::stderr(), "error[{}]: {text}", self.code.as_str()),
+        let _ = if text.starts_with("error[") {
+            writeln!(std::io::stderr(), "{text}")
+        } else {
+            writeln!(std::io::stderr(), "error[{}]: {text}", self.code.as_str())
         };
         ExitCode::from(self.code.exit_code())
     }

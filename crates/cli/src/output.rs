@@ -27,25 +27,25 @@ enum Target {
 
 impl Output {
     /// Standard output, or the file of that path.
-    pub(crate) fn open(path: Option<&Path>) -> Result<Self, Failure> {
+    pub(crate) fn open(path: Option<&Path>) -> Self {
         let Some(path) = path else {
-            return Ok(Self {
+            return Self {
                 target: Target::Standard,
-            });
+            };
         };
         if fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
-            return Ok(Self {
+            return Self {
                 target: Target::Special(path.to_owned()),
-            });
+            };
         }
         let mut part = path.as_os_str().to_owned();
         part.push(".part");
-        Ok(Self {
+        Self {
             target: Target::File {
                 part: part.into(),
                 path: path.to_owned(),
             },
-        })
+        }
     }
 
     /// Whether the result goes to a file.

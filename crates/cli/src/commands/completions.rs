@@ -17,6 +17,6 @@ pub(crate) fn run(arguments: &CompletionsArguments) -> Result<ExitCode, Failure>
         "stance",
         &mut script,
     );
-    Output::open(None)?.write(&script)?;
+    Output::open(None).write(&script)?;
     Ok(ExitCode::SUCCESS)
 }

@@ -48,7 +48,7 @@ pub(crate) async fn run(arguments: &IngestArguments) -> Result<ExitCode, Failure
         }
     }
     let text: String = files.iter().map(told).collect();
-    Output::open(None)?.write(text.as_bytes())?;
+    Output::open(None).write(text.as_bytes())?;
     let nothing = files.iter().all(|file| file.table.is_empty());
     Ok(ExitCode::from(if nothing {
         ErrorCode::InvalidInput.exit_code()

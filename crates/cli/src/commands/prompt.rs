@@ -164,14 +164,13 @@ fn is_whole(text: &str) -> bool {
                 characters.next();
             }
             (Some(open), _) if open == character => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '/') if characters.peek() == Some(&'/') => {
                 characters.by_ref().find(|character| *character == '\n');
             }
             (None, '(' | '[' | '{') => depth += 1,
             (None, ')' | ']' | '}') => depth -= 1,
-            (None, _) => {}
+            (Some(_) | None, _) => {}
         }
     }
     depth <= 0 && quote.is_none() && !text.trim_end().ends_with(['|', ',', ';'])

@@ -88,7 +88,7 @@ async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
 
 /// Writes a result in the wanted format, and its statistics where asked for.
 pub(crate) fn show(result: &QueryResult, arguments: &QueryArguments) -> Result<(), Failure> {
-    let place = Output::open(arguments.output.as_deref())?;
+    let place = Output::open(arguments.output.as_deref());
     match arguments.format {
         QueryFormat::Table => {
             let text =

@@ -27,7 +27,7 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     let begun = Instant::now();
     let clock = data_folder::clock(&arguments.data);
     let started = clock.now();
-    let output = Output::open(arguments.output.as_deref())?;
+    let output = Output::open(arguments.output.as_deref());
     let lake = Lake::open(
         data_folder::path(&arguments.data)?,
         LakeOptions {
@@ -63,7 +63,7 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
         let hint = hint(arguments, &outcome, &listener);
         let spool = listener.spool.take();
         let report = report(listener, outcome);
-        output.fill(|out| write(out, arguments, report, spool, hint))?;
+        output.fill(|out| write(out, arguments, &report, spool, hint))?;
     }
     Ok(ExitCode::from(code))
 }
@@ -102,7 +102,7 @@ fn summarise(listener: &mut Listener<'_>, outcome: &mut ScanOutcome, arguments: 
         });
     }
     let summary = &mut listener.summary;
-    summary.tool_version = env!("CARGO_PKG_VERSION").to_owned();
+    env!("CARGO_PKG_VERSION").clone_into(&mut summary.tool_version);
     summary.inputs = arguments
         .paths
         .iter()
@@ -182,7 +182,7 @@ fn report(mut listener: Listener<'_>, outcome: ScanOutcome) -> ScanReport {
 fn write(
     out: &mut dyn Write,
     arguments: &ScanArguments,
-    report: ScanReport,
+    report: &ScanReport,
     spool: Option<Spool>,
     hint: Option<String>,
 ) -> Result<(), ReportError> {
@@ -203,8 +203,8 @@ fn write(
                 .for_each(|finding| writer.finding(&finding))?;
             writer.finish()
         }
-        (ScanFormat::Sarif, _) => sarif::write(out, &report),
-        (ScanFormat::Html, _) => html::write(out, &report, &html::HtmlOptions::default()),
+        (ScanFormat::Sarif, _) => sarif::write(out, report),
+        (ScanFormat::Html, _) => html::write(out, report, &html::HtmlOptions::default()),
         (ScanFormat::Table | ScanFormat::Json | ScanFormat::Csv, _) => {
             let options = TableOptions {
                 width: terminal::width(),
@@ -213,7 +213,7 @@ fn write(
                 exit_hint: hint,
                 ..TableOptions::default()
             };
-            table::write(out, &report, &options)
+            table::write(out, report, &options)
         }
     }
 }

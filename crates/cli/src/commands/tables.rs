@@ -1,5 +1,6 @@
 //! `stance tables`.
 
+use std::fmt::Display;
 use std::process::ExitCode;
 
 use stance_lake::{Lake, LakeOptions};
@@ -20,16 +21,14 @@ pub(crate) async fn run(arguments: &TablesArguments) -> Result<ExitCode, Failure
             ..LakeOptions::default()
         },
     )?;
-    let mut text = format!(
-        "{:<32} {:>12} {:>12} {:>8}\n",
-        "table", "rows", "bytes", "columns"
-    );
+    let mut text = line("table", "rows", "bytes", "columns");
     for table in catalog::sizes(&lake).await? {
-        text += &format!(
-            "{:<32} {:>12} {:>12} {:>8}\n",
-            table.name, table.rows, table.bytes, table.columns
-        );
+        text += &line(&table.name, table.rows, table.bytes, table.columns);
     }
-    Output::open(None)?.write(text.as_bytes())?;
+    Output::open(None).write(text.as_bytes())?;
     Ok(ExitCode::SUCCESS)
+}
+
+fn line(name: &str, rows: impl Display, bytes: impl Display, columns: impl Display) -> String {
+    format!("{name:<32} {rows:>12} {bytes:>12} {columns:>8}\n")
 }

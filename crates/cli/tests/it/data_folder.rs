@@ -9,7 +9,7 @@ use crate::support::{Run, Sandbox, account, export};
 
 fn estate(count: usize) -> String {
     let resources: Vec<_> = (0..count)
-        .map(|number| account(&format!("a{number}"), json!({"disableLocalAuth": false})))
+        .map(|number| account(&format!("a{number}"), &json!({"disableLocalAuth": false})))
         .collect();
     export(&resources)
 }
@@ -35,7 +35,7 @@ fn two_scans_at_once_both_count() {
     let mut children = Vec::new();
     for number in 0..3 {
         let name = format!("estate-{number}.json");
-        sandbox.write(&name, export(&[account(&format!("a{number}"), json!({}))]));
+        sandbox.write(&name, export(&[account(&format!("a{number}"), &json!({}))]));
         let child = sandbox
             .command(&["scan", &name, "--format", "json"])
             .stdout(Stdio::piped())
@@ -45,7 +45,7 @@ fn two_scans_at_once_both_count() {
         children.push(child);
     }
     for child in children {
-        let run = Run::of(child.wait_with_output().unwrap());
+        let run = Run::of(&child.wait_with_output().unwrap());
         assert_eq!(run.code, 0, "{}", run.errors);
     }
     assert_eq!(sandbox.query("Resources | count")[0]["Count"], 3);
@@ -60,7 +60,7 @@ fn a_killed_scan_loses_nothing_acknowledged() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "kept.json",
-        export(&[account("kept", json!({"disableLocalAuth": false}))]),
+        export(&[account("kept", &json!({"disableLocalAuth": false}))]),
     );
     sandbox.write("estate.json", estate(300));
     sandbox.scan(&["kept.json"]);

@@ -11,14 +11,14 @@ fn a_second_scan_says_what_changed() {
     let open = json!({"disableLocalAuth": false});
     sandbox.write(
         "estate.json",
-        export(&[account("a", open.clone()), account("b", open.clone())]),
+        export(&[account("a", &open), account("b", &open)]),
     );
     let first = sandbox.scan(&["estate.json"]);
     assert_eq!(first["summary"]["changes"], json!(null));
 
     sandbox.write(
         "estate.json",
-        export(&[account("a", fixed), account("c", open)]),
+        export(&[account("a", &fixed), account("c", &open)]),
     );
     let second = sandbox.scan(&["estate.json"]);
     let changes = &second["summary"]["changes"];
@@ -47,7 +47,7 @@ fn the_same_scan_again_changes_nothing() {
     let sandbox = Sandbox::new();
     sandbox.write(
         "estate.json",
-        export(&[account("a", json!({"disableLocalAuth": false}))]),
+        export(&[account("a", &json!({"disableLocalAuth": false}))]),
     );
     sandbox.scan(&["estate.json"]);
     let again = sandbox.scan(&["estate.json"]);
@@ -69,9 +69,9 @@ fn the_same_scan_again_changes_nothing() {
 #[test]
 fn one_row_for_each_id_over_files_and_inputs() {
     let sandbox = Sandbox::new();
-    let mut upper = account("a", json!({"disableLocalAuth": false, "more": [1, 2, 3]}));
+    let mut upper = account("a", &json!({"disableLocalAuth": false, "more": [1, 2, 3]}));
     upper["id"] = json!(upper["id"].as_str().unwrap().to_uppercase());
-    sandbox.write("one.json", export(&[account("a", json!({}))]));
+    sandbox.write("one.json", export(&[account("a", &json!({}))]));
     sandbox.write("two.json", export(&[upper]));
     let report = sandbox.scan(&["one.json", "two.json"]);
     assert_eq!(report["summary"]["resources"], 1);
@@ -91,8 +91,8 @@ fn one_row_for_each_id_over_files_and_inputs() {
 #[test]
 fn a_partly_read_input_loses_nothing() {
     let sandbox = Sandbox::new();
-    sandbox.write("in/a.json", export(&[account("a", json!({}))]));
-    sandbox.write("in/b.json", export(&[account("b", json!({}))]));
+    sandbox.write("in/a.json", export(&[account("a", &json!({}))]));
+    sandbox.write("in/b.json", export(&[account("b", &json!({}))]));
     sandbox.scan(&["in"]);
     sandbox.write("in/b.json", "{\"count\": 1, \"data\": [{\"id\": ");
     let report = sandbox.scan(&["in"]);
@@ -108,8 +108,8 @@ fn a_partly_read_input_loses_nothing() {
 #[test]
 fn other_inputs_stay_as_they_are() {
     let sandbox = Sandbox::new();
-    sandbox.write("one.json", export(&[account("a", json!({}))]));
-    sandbox.write("two.json", export(&[account("b", json!({}))]));
+    sandbox.write("one.json", export(&[account("a", &json!({}))]));
+    sandbox.write("two.json", export(&[account("b", &json!({}))]));
     sandbox.scan(&["one.json"]);
     let report = sandbox.scan(&["two.json"]);
     assert_eq!(report["summary"]["changes"]["resourcesGone"], 0);

@@ -122,10 +122,10 @@ fn secrets() -> Vec<(Value, &'static str)> {
 fn hostile_estate() -> String {
     let mut resources: Vec<Value> = NAMES
         .iter()
-        .map(|name| account(name, json!({"disableLocalAuth": name})))
+        .map(|name| account(name, &json!({"disableLocalAuth": name})))
         .collect();
     for (number, (properties, _)) in secrets().into_iter().enumerate() {
-        resources.push(account(&format!("secret-{number}"), properties));
+        resources.push(account(&format!("secret-{number}"), &properties));
     }
     for resource in &mut resources {
         resource["tags"] = json!({"owner": NAMES[0], "note": NAMES[2], "formula": NAMES[3]});
@@ -149,7 +149,7 @@ fn no_output_format_carries_an_attack_or_a_secret() {
         let mut command =
             sandbox.command(&["scan", "estate.json", "broken", "--format", format, "--all"]);
         command.env("STANCE_LOG", "trace");
-        let run = crate::support::Run::of(command.output().unwrap());
+        let run = crate::support::Run::of(&command.output().unwrap());
         assert_eq!(run.code, 0, "{format}: {}", run.errors);
         for (text, place) in [(&run.output, "output"), (&run.errors, "log")] {
             for (_, secret) in &secrets {

@@ -29,7 +29,7 @@ fn the_text_comes_from_argument_file_or_pipe() {
         .unwrap()
         .write_all(b"print x = 1 + 1")
         .unwrap();
-    let run = Run::of(child.wait_with_output().unwrap());
+    let run = Run::of(&child.wait_with_output().unwrap());
     assert_eq!(
         run.output.trim().replace("\r\n", "\n"),
         "x\n2",

@@ -7,7 +7,7 @@ use crate::support::{Sandbox, account, export};
 fn open_account() -> Value {
     account(
         "open",
-        json!({"disableLocalAuth": false, "publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow"}}),
+        &json!({"disableLocalAuth": false, "publicNetworkAccess": "Enabled", "networkAcls": {"defaultAction": "Allow"}}),
     )
 }
 

@@ -54,7 +54,7 @@ impl Sandbox {
     }
 
     pub fn run(&self, arguments: &[&str]) -> Run {
-        Run::of(self.command(arguments).output().unwrap())
+        Run::of(&self.command(arguments).output().unwrap())
     }
 
     /// Runs and expects exit code 0.
@@ -87,7 +87,7 @@ pub struct Run {
 }
 
 impl Run {
-    pub fn of(output: Output) -> Self {
+    pub fn of(output: &Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             output: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -124,7 +124,7 @@ pub fn shared() -> Option<PathBuf> {
 }
 
 /// An Azure OpenAI account as Resource Graph shows it.
-pub fn account(name: &str, properties: Value) -> Value {
+pub fn account(name: &str, properties: &Value) -> Value {
     serde_json::json!({
         "id": format!("/subscriptions/11111111-1111-1111-1111-111111111111/resourceGroups/rg/providers/Microsoft.CognitiveServices/accounts/{name}"),
         "name": name,

@@ -73,7 +73,7 @@ impl TableBatch {
     pub(crate) fn push<'a>(&mut self, cells: impl IntoIterator<Item = Cell<'a>>) {
         let mut cells = cells.into_iter();
         for column in &mut self.columns {
-            self.bytes += column.push(cells.next().unwrap_or(Cell::Null));
+            self.bytes += column.push(&cells.next().unwrap_or(Cell::Null));
         }
         self.rows += 1;
     }
@@ -115,17 +115,17 @@ impl ColumnBuilder {
     }
 
     /// Appends a cell; a value that does not fit the type becomes null. Returns its size in bytes.
-    fn push(&mut self, cell: Cell<'_>) -> usize {
+    fn push(&mut self, cell: &Cell<'_>) -> usize {
         match self {
-            Self::Bool(builder) => builder.append_option(cell_bool(&cell)),
+            Self::Bool(builder) => builder.append_option(cell_bool(cell)),
             Self::Int(builder) => {
-                builder.append_option(cell_long(&cell).and_then(|value| i32::try_from(value).ok()));
+                builder.append_option(cell_long(cell).and_then(|value| i32::try_from(value).ok()));
             }
-            Self::Long(builder) => builder.append_option(cell_long(&cell)),
-            Self::Real(builder) => builder.append_option(cell_real(&cell)),
-            Self::DateTime(builder) => builder.append_option(cell_datetime(&cell)),
-            Self::Text(builder) => return push_text(builder, &cell),
-            Self::Dynamic(builder) => return push_dynamic(builder, &cell),
+            Self::Long(builder) => builder.append_option(cell_long(cell)),
+            Self::Real(builder) => builder.append_option(cell_real(cell)),
+            Self::DateTime(builder) => builder.append_option(cell_datetime(cell)),
+            Self::Text(builder) => return push_text(builder, cell),
+            Self::Dynamic(builder) => return push_dynamic(builder, cell),
         }
         8
     }
