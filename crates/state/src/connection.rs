@@ -11,12 +11,21 @@ use crate::StateError;
 #[derive(Debug, Clone)]
 pub(crate) enum Parameter {
     Text(String),
+    /// States and the like.
+    Word(&'static str),
     Integer(i64),
+    OptionalInteger(Option<i64>),
 }
 
 impl From<&str> for Parameter {
     fn from(text: &str) -> Self {
         Self::Text(text.to_owned())
+    }
+}
+
+impl From<Option<i64>> for Parameter {
+    fn from(number: Option<i64>) -> Self {
+        Self::OptionalInteger(number)
     }
 }
 
@@ -111,7 +120,9 @@ fn sqlite_arguments(parameters: Vec<Parameter>) -> Result<SqliteArguments, sqlx:
     for parameter in parameters {
         match parameter {
             Parameter::Text(text) => arguments.add(text),
+            Parameter::Word(word) => arguments.add(word),
             Parameter::Integer(number) => arguments.add(number),
+            Parameter::OptionalInteger(number) => arguments.add(number),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -124,7 +135,9 @@ fn postgres_arguments(parameters: Vec<Parameter>) -> Result<PgArguments, sqlx::E
     for parameter in parameters {
         match parameter {
             Parameter::Text(text) => arguments.add(text),
+            Parameter::Word(word) => arguments.add(word),
             Parameter::Integer(number) => arguments.add(number),
+            Parameter::OptionalInteger(number) => arguments.add(number),
         }
         .map_err(sqlx::Error::Encode)?;
     }
@@ -215,6 +228,24 @@ pub(crate) enum Writing {
 }
 
 impl Writing {
+    /// Rows of places for `VALUES`, such as `($1, $2), ($3, $4)`.
+    ///
+    /// `SQLite` looks up each numbered parameter's name one after the other, which is slow for thousands; plain ones
+    /// have no name.
+    pub(crate) fn places(&self, rows: usize, columns: usize) -> String {
+        let place = |number: usize| match self {
+            Self::Sqlite(_) => "?".to_owned(),
+            Self::Postgres(_) => format!("${number}"),
+        };
+        let row = |row: usize| {
+            let places: Vec<String> = (1..=columns)
+                .map(|column| place(row * columns + column))
+                .collect();
+            format!("({})", places.join(", "))
+        };
+        (0..rows).map(row).collect::<Vec<_>>().join(", ")
+    }
+
     pub(crate) async fn execute(
         &mut self,
         sql: &str,

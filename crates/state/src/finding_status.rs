@@ -5,8 +5,10 @@ use crate::connection::{Explain as _, Parameter, Row};
 use crate::records::{FindingStatus, parse_severity, parse_state};
 use crate::state::State;
 
-const COLUMNS: &str = "id, resource_key, recommendation, state, severity, cause_hash, input_key, last_scan, \
-                       first_seen, last_seen, status_changed, opened_at, resolved_at, gone_at";
+const SELECT: &str = "SELECT f.id, f.resource_key, f.recommendation, f.state, f.severity, f.cause_hash, f.input_key, \
+                      s.id, f.first_seen, s.finished, f.status_changed, f.opened_at, f.resolved_at, f.gone_at \
+                      FROM findings f JOIN finding_seen seen ON seen.finding = f.number \
+                      JOIN scans s ON s.number = seen.scan";
 
 /// Ids asked for in one statement.
 const AT_ONCE: usize = 500;
@@ -19,10 +21,7 @@ impl State {
             let places: Vec<String> = (1..=some.len())
                 .map(|number| format!("${number}"))
                 .collect();
-            let sql = format!(
-                "SELECT {COLUMNS} FROM findings WHERE id IN ({})",
-                places.join(", ")
-            );
+            let sql = format!("{SELECT} WHERE f.id IN ({})", places.join(", "));
             let parameters = some.iter().map(|id| Parameter::from(*id)).collect();
             statuses.extend(self.read_statuses(&sql, parameters).await?);
         }
@@ -35,7 +34,7 @@ impl State {
         id: &str,
         limit: u64,
     ) -> Result<Vec<FindingStatus>, StateError> {
-        let sql = format!("SELECT {COLUMNS} FROM findings WHERE id > $1 ORDER BY id LIMIT $2");
+        let sql = format!("{SELECT} WHERE f.id > $1 ORDER BY f.id LIMIT $2");
         self.read_statuses(&sql, vec![id.into(), limit.into()])
             .await
     }

@@ -9,6 +9,7 @@ mod finding_status;
 mod life_cycle;
 mod records;
 mod state;
+mod verdict;
 
 pub use error::StateError;
 pub use life_cycle::ScanTransaction;

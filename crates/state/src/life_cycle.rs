@@ -6,50 +6,33 @@ use crate::StateError;
 use crate::connection::{Explain as _, Parameter, Writing};
 use crate::records::{ChangeKind, FindingDates, FindingRecord, LifeCycleOutcome, ScanRecord};
 use crate::state::State;
+use crate::verdict::{FIELDS, Known, content_of};
 
 /// Findings handled by one round of statements.
 const AT_ONCE: usize = 500;
-/// Columns of `incoming`.
-const COLUMNS: usize = 7;
 
-const INCOMING: &str = "CREATE TEMP TABLE IF NOT EXISTS incoming (id TEXT NOT NULL, resource_key TEXT NOT NULL, \
-    recommendation TEXT NOT NULL, state TEXT NOT NULL, severity TEXT NOT NULL, cause_hash TEXT NOT NULL, \
-    input_key TEXT NOT NULL)";
+const DOING: &str = "store a scan";
 
-/// `$1` scan, `$2` now.
-const NOTE_CHANGES: &str = "INSERT INTO finding_changes (scan_id, at, finding_id, kind, from_state, to_state) \
-    SELECT $1, $2, i.id, \
-        CASE WHEN f.id IS NULL THEN 'New' \
-             WHEN i.state = 'Unhealthy' AND f.resolved_at IS NOT NULL THEN 'Reopened' \
-             WHEN f.gone_at IS NOT NULL THEN 'Returned' \
-             WHEN i.state IN ('Healthy', 'NotApplicable') AND f.opened_at IS NOT NULL THEN 'Resolved' \
-             ELSE 'StateChanged' END, \
-        f.state, i.state \
-    FROM incoming i LEFT JOIN findings f ON f.id = i.id \
-    WHERE f.id IS NULL OR f.gone_at IS NOT NULL OR f.state <> i.state";
+/// Known findings of asked ids, as one text: a row is the number of its question and what `Known::parse` reads. One
+/// long text costs a third of a result row per finding. The cross join has `SQLite` start from the questions.
+const KNOWN: &str = "SELECT string_agg(concat_ws(' ', v.column1, f.number, f.state, f.content, f.first_seen, \
+        f.status_changed, COALESCE(CAST(f.opened_at AS TEXT), '-'), COALESCE(CAST(f.resolved_at AS TEXT), '-'), \
+        COALESCE(CAST(f.gone_at AS TEXT), '-')), ' ') \
+    FROM (VALUES {values}) v CROSS JOIN findings f WHERE f.id = v.column2";
 
-/// `$1` scan, `$2` now. `WHERE true` keeps `SQLite` from reading `ON` as part of a join.
-const TAKE_OVER: &str = "INSERT INTO findings (id, resource_key, recommendation, state, severity, cause_hash, \
-        input_key, last_scan, first_seen, last_seen, status_changed, opened_at) \
-    SELECT id, resource_key, recommendation, state, severity, cause_hash, input_key, $1, $2, $2, $2, \
-        CASE WHEN state = 'Unhealthy' THEN $2 END \
-    FROM incoming WHERE true \
-    ON CONFLICT (id) DO UPDATE SET \
+/// New rows, and changed ones over those of their number.
+const WRITE: &str = "INSERT INTO findings (number, id, resource_key, recommendation, state, severity, cause_hash, \
+        input_key, content, first_seen, status_changed, opened_at, resolved_at) VALUES {values} \
+    ON CONFLICT (number) DO UPDATE SET \
         resource_key = excluded.resource_key, recommendation = excluded.recommendation, state = excluded.state, \
         severity = excluded.severity, cause_hash = excluded.cause_hash, input_key = excluded.input_key, \
-        last_scan = excluded.last_scan, last_seen = excluded.last_seen, \
-        status_changed = CASE WHEN findings.state <> excluded.state OR findings.gone_at IS NOT NULL \
-            THEN excluded.status_changed ELSE findings.status_changed END, \
-        opened_at = CASE WHEN excluded.state = 'Unhealthy' THEN COALESCE(findings.opened_at, excluded.opened_at) \
-            WHEN excluded.state = 'Unknown' THEN findings.opened_at END, \
-        resolved_at = CASE WHEN excluded.state = 'Unhealthy' THEN NULL \
-            WHEN excluded.state <> 'Unknown' AND findings.opened_at IS NOT NULL THEN excluded.last_seen \
-            ELSE findings.resolved_at END, \
-        gone_at = NULL";
+        content = excluded.content, status_changed = excluded.status_changed, opened_at = excluded.opened_at, \
+        resolved_at = excluded.resolved_at, gone_at = NULL";
 
 /// What the scan should have seen and did not. `$1` scan.
-const MISSING: &str = "f.gone_at IS NULL AND f.last_scan <> $1 AND f.input_key IN \
-    (SELECT input_key FROM scan_inputs WHERE scan_id = $1 AND complete = 1)";
+const MISSING: &str = "FROM finding_seen s CROSS JOIN findings f \
+    WHERE f.number = s.finding AND s.scan <> $1 AND f.gone_at IS NULL AND f.input_key IN \
+    (SELECT input_key FROM scan_inputs WHERE scan = $1 AND complete = 1)";
 
 impl State {
     /// Begins a scan's one transaction; waits for another scan that is under way.
@@ -57,28 +40,28 @@ impl State {
     /// Dropped before [`ScanTransaction::finish`], nothing of the scan remains.
     pub async fn begin_scan(&self, scan: ScanRecord) -> Result<ScanTransaction, StateError> {
         let doing = "begin a scan";
-        let mut writing = self
-            .pool
-            .begin_exclusive()
-            .await
-            .explain(doing, &self.place)?;
-        let known = writing
+        let place = &self.place;
+        let mut writing = self.pool.begin_exclusive().await.explain(doing, place)?;
+        let numbers = writing
             .fetch(
-                "SELECT 1 FROM scans WHERE id = $1",
+                "SELECT (SELECT COUNT(*) FROM scans WHERE id = $1), \
+                 (SELECT COALESCE(MAX(number), 0) FROM scans), (SELECT COALESCE(MAX(number), 0) FROM findings)",
                 vec![scan.id.as_str().into()],
             )
             .await
-            .explain(doing, &self.place)?;
-        if !known.is_empty() {
+            .explain(doing, place)?;
+        let read = |column| match numbers.first() {
+            Some(row) => row.integer(column).explain(doing, place),
+            None => Ok(0),
+        };
+        if read(0)? > 0 {
             return Err(StateError::ScanExists(scan.id));
         }
-        writing
-            .execute(INCOMING, Vec::new())
-            .await
-            .explain(doing, &self.place)?;
         Ok(ScanTransaction {
+            number: read(1)? + 1,
+            last_finding: read(2)?,
             writing,
-            place: self.place.clone(),
+            place: place.clone(),
             scan,
             judged: 0,
         })
@@ -104,114 +87,199 @@ pub struct ScanTransaction {
     writing: Writing,
     place: String,
     scan: ScanRecord,
+    /// Of the scan.
+    number: i64,
+    /// The highest number given to a finding.
+    last_finding: i64,
     judged: u64,
 }
 
+/// What a round of verdicts writes, as parameters of statements.
+#[derive(Default)]
+struct Round {
+    rows: Vec<Parameter>,
+    changes: Vec<Parameter>,
+    /// Findings known before.
+    seen: Vec<Parameter>,
+}
+
 impl ScanTransaction {
-    /// Takes verdicts. Of several with one id in a batch the last counts.
-    pub async fn add(&mut self, findings: Vec<FindingRecord>) -> Result<(), StateError> {
+    /// Takes verdicts and gives the dates of their findings, by id. Of several with one id in a batch the last counts.
+    pub async fn add(
+        &mut self,
+        findings: Vec<FindingRecord>,
+    ) -> Result<HashMap<String, FindingDates>, StateError> {
+        let mut dates = HashMap::with_capacity(findings.len());
         let mut findings = last_of_each(findings).into_iter().peekable();
         while findings.peek().is_some() {
             let some: Vec<FindingRecord> = findings.by_ref().take(AT_ONCE).collect();
             self.judged += some.len() as u64;
-            self.add_some(some).await?;
-        }
-        Ok(())
-    }
-
-    async fn add_some(&mut self, findings: Vec<FindingRecord>) -> Result<(), StateError> {
-        self.run("DELETE FROM incoming", Vec::new()).await?;
-        let sql = insert_incoming(findings.len(), matches!(self.writing, Writing::Sqlite(_)));
-        let parameters = findings.into_iter().flat_map(|finding| {
-            [
-                Parameter::Text(finding.id),
-                Parameter::Text(finding.resource_key.to_lowercase()),
-                Parameter::Text(finding.recommendation),
-                finding.state.as_str().into(),
-                finding.severity.as_str().into(),
-                Parameter::Text(finding.cause_hash),
-                Parameter::Text(finding.input_key),
-            ]
-        });
-        self.run(&sql, parameters.collect()).await?;
-        let scan_and_now = self.scan_and_now();
-        self.run(NOTE_CHANGES, scan_and_now.clone()).await?;
-        self.run(TAKE_OVER, scan_and_now).await
-    }
-
-    /// The dates of findings that were added, by id.
-    pub async fn dates(
-        &mut self,
-        ids: &[&str],
-    ) -> Result<HashMap<String, FindingDates>, StateError> {
-        let mut dates = HashMap::with_capacity(ids.len());
-        for some in ids.chunks(AT_ONCE) {
-            let places: Vec<String> = (1..=some.len())
-                .map(|number| format!("${number}"))
-                .collect();
-            let sql = format!(
-                "SELECT id, first_seen, status_changed FROM findings WHERE id IN ({})",
-                places.join(", ")
-            );
-            let parameters = some.iter().map(|id| Parameter::from(*id)).collect();
-            for row in self
-                .writing
-                .fetch(&sql, parameters)
-                .await
-                .explain("read dates", &self.place)?
-            {
-                let instant = |column| row.instant(column).explain("read dates", &self.place);
-                let found = FindingDates {
-                    first_seen: instant(1)?,
-                    status_changed: instant(2)?,
-                };
-                dates.insert(row.text(0).explain("read dates", &self.place)?, found);
-            }
+            self.add_some(some, &mut dates).await?;
         }
         Ok(dates)
+    }
+
+    async fn add_some(
+        &mut self,
+        findings: Vec<FindingRecord>,
+        dates: &mut HashMap<String, FindingDates>,
+    ) -> Result<(), StateError> {
+        let known = self.known(&findings).await?;
+        let now = self.scan.finished.timestamp_micros();
+        let last_before = self.last_finding;
+        let mut round = Round::default();
+        for (finding, before) in findings.into_iter().zip(known) {
+            let resource_key = finding.resource_key.to_lowercase();
+            let content = content_of(&finding, &resource_key);
+            let after = match before {
+                Some(before) => before.after(finding.state, content, now),
+                None => {
+                    self.last_finding += 1;
+                    Known::first(self.last_finding, finding.state, content, now)
+                }
+            };
+            dates.insert(finding.id.clone(), after.dates()?);
+            if let Some(before) = before {
+                round.seen.push(before.number.into());
+                if let Some(kind) = before.change_to(finding.state) {
+                    round.change(self.number, &before, kind, &after);
+                }
+            }
+            if before != Some(after) {
+                round.row(finding, resource_key, &after);
+            }
+        }
+        self.write(round, last_before).await
+    }
+
+    /// What is known of each finding.
+    async fn known(
+        &mut self,
+        findings: &[FindingRecord],
+    ) -> Result<Vec<Option<Known>>, StateError> {
+        let asked = findings.iter().enumerate().flat_map(|(index, finding)| {
+            [
+                Parameter::from(index as u64),
+                Parameter::from(finding.id.as_str()),
+            ]
+        });
+        let sql = KNOWN.replace("{values}", &self.writing.places(findings.len(), 2));
+        let rows = self
+            .writing
+            .fetch(&sql, asked.collect())
+            .await
+            .explain(DOING, &self.place)?;
+        let text = match rows.first() {
+            Some(row) => row.optional_text(0).explain(DOING, &self.place)?,
+            None => None,
+        };
+        let mut known = vec![None; findings.len()];
+        let words: Vec<&str> = text.as_deref().unwrap_or_default().split(' ').collect();
+        for row in words.chunks_exact(1 + FIELDS) {
+            let place = row[0]
+                .parse()
+                .ok()
+                .and_then(|index: usize| known.get_mut(index));
+            if let Some(place) = place {
+                *place = Some(Known::parse(&row[1..])?);
+            }
+        }
+        Ok(known)
+    }
+
+    async fn write(&mut self, round: Round, last_before: i64) -> Result<(), StateError> {
+        if !round.rows.is_empty() {
+            let places = self
+                .writing
+                .places(round.rows.len() / Round::ROW, Round::ROW);
+            self.run(&WRITE.replace("{values}", &places), round.rows)
+                .await?;
+        }
+        if self.last_finding > last_before {
+            let new = vec![self.number.into(), last_before.into()];
+            self.run(
+                "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) \
+                 SELECT $1, number, 'New', NULL, state FROM findings WHERE number > $2 ORDER BY number",
+                new.clone(),
+            )
+            .await?;
+            self.run(
+                "INSERT INTO finding_seen (scan, finding) SELECT $1, number FROM findings WHERE number > $2",
+                new,
+            )
+            .await?;
+        }
+        if !round.changes.is_empty() {
+            let places = self
+                .writing
+                .places(round.changes.len() / Round::CHANGE, Round::CHANGE);
+            let sql = format!(
+                "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) VALUES {places}"
+            );
+            self.run(&sql, round.changes).await?;
+        }
+        if !round.seen.is_empty() {
+            let places = self.writing.places(1, round.seen.len());
+            let sql = format!(
+                "UPDATE finding_seen SET scan = {} WHERE finding IN {places}",
+                self.number
+            );
+            self.run(&sql, round.seen).await?;
+        }
+        Ok(())
     }
 
     /// Closes what the scan should have seen and did not, and commits. On return it is on the disk.
     pub async fn finish(mut self) -> Result<LifeCycleOutcome, StateError> {
         let scan = self.scan.clone();
         self.run(
-            "INSERT INTO scans (id, started, finished, resources, findings) VALUES ($1, $2, $3, $4, $5)",
-            vec![scan.id.as_str().into(), scan.started.into(), scan.finished.into(), scan.resources.into(), self.judged.into()],
+            "INSERT INTO scans (number, id, started, finished, resources, findings) VALUES ($1, $2, $3, $4, $5, $6)",
+            vec![
+                self.number.into(),
+                scan.id.into(),
+                scan.started.into(),
+                scan.finished.into(),
+                scan.resources.into(),
+                self.judged.into(),
+            ],
         )
         .await?;
-        for input in &scan.inputs {
+        for input in scan.inputs {
             self.run(
-                "INSERT INTO scan_inputs (scan_id, input_key, complete) VALUES ($1, $2, $3) \
-                 ON CONFLICT (scan_id, input_key) DO UPDATE SET complete = \
+                "INSERT INTO scan_inputs (scan, input_key, complete) VALUES ($1, $2, $3) \
+                 ON CONFLICT (scan, input_key) DO UPDATE SET complete = \
                  CASE WHEN excluded.complete < scan_inputs.complete THEN excluded.complete ELSE scan_inputs.complete END",
-                vec![scan.id.as_str().into(), input.key.as_str().into(), i64::from(input.complete).into()],
+                vec![
+                    self.number.into(),
+                    input.key.into(),
+                    i64::from(input.complete).into(),
+                ],
             )
             .await?;
         }
         self.close_missing().await?;
         let outcome = self.outcome().await?;
-        self.run("DELETE FROM incoming", Vec::new()).await?;
-        self.writing
-            .commit()
-            .await
-            .explain("store a scan", &self.place)?;
+        self.writing.commit().await.explain(DOING, &self.place)?;
         Ok(outcome)
     }
 
     async fn close_missing(&mut self) -> Result<(), StateError> {
-        let scan_and_now = self.scan_and_now();
         let note = format!(
-            "INSERT INTO finding_changes (scan_id, at, finding_id, kind, from_state, to_state) \
-             SELECT $1, $2, f.id, CASE WHEN EXISTS (SELECT 1 FROM findings other \
-                 WHERE other.resource_key = f.resource_key AND other.last_scan = $1) \
-                 THEN 'Withdrawn' ELSE 'Gone' END, f.state, NULL FROM findings f WHERE {MISSING}"
+            "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) \
+             SELECT $1, f.number, CASE WHEN f.resource_key IN ( \
+                 SELECT other.resource_key FROM finding_seen t CROSS JOIN findings other \
+                 WHERE other.number = t.finding AND t.scan = $1 \
+                 AND other.resource_key IN (SELECT f.resource_key {MISSING})) \
+             THEN 'Withdrawn' ELSE 'Gone' END, f.state, NULL {MISSING} ORDER BY f.number"
         );
-        self.run(&note, scan_and_now.clone()).await?;
+        self.run(&note, vec![self.number.into()]).await?;
         let close = format!(
-            "UPDATE findings AS f SET gone_at = $2, status_changed = $2, opened_at = NULL, \
-             resolved_at = CASE WHEN opened_at IS NOT NULL THEN $2 ELSE resolved_at END WHERE {MISSING}"
+            "UPDATE findings SET gone_at = $2, status_changed = $2, opened_at = NULL, \
+             resolved_at = CASE WHEN opened_at IS NOT NULL THEN $2 ELSE resolved_at END \
+             WHERE number IN (SELECT f.number {MISSING})"
         );
-        self.run(&close, scan_and_now).await
+        let parameters = vec![self.number.into(), self.scan.finished.into()];
+        self.run(&close, parameters).await
     }
 
     async fn outcome(&mut self) -> Result<LifeCycleOutcome, StateError> {
@@ -222,8 +290,8 @@ impl ScanTransaction {
         let rows = self
             .writing
             .fetch(
-                "SELECT kind, COUNT(*) FROM finding_changes WHERE scan_id = $1 GROUP BY kind",
-                vec![self.scan.id.as_str().into()],
+                "SELECT kind, COUNT(*) FROM finding_changes WHERE scan = $1 GROUP BY kind",
+                vec![self.number.into()],
             )
             .await
             .explain("count changes", &self.place)?;
@@ -234,16 +302,49 @@ impl ScanTransaction {
         Ok(outcome)
     }
 
-    fn scan_and_now(&self) -> Vec<Parameter> {
-        vec![self.scan.id.as_str().into(), self.scan.finished.into()]
-    }
-
     async fn run(&mut self, sql: &str, parameters: Vec<Parameter>) -> Result<(), StateError> {
         self.writing
             .execute(sql, parameters)
             .await
-            .explain("store a scan", &self.place)?;
+            .explain(DOING, &self.place)?;
         Ok(())
+    }
+}
+
+impl Round {
+    /// Parameters of a row of `findings`.
+    const ROW: usize = 13;
+    /// Parameters of a row of `finding_changes`.
+    const CHANGE: usize = 5;
+
+    fn row(&mut self, finding: FindingRecord, resource_key: String, now: &Known) {
+        let row: [Parameter; Self::ROW] = [
+            now.number.into(),
+            finding.id.into(),
+            resource_key.into(),
+            finding.recommendation.into(),
+            Parameter::Word(now.state.as_str()),
+            Parameter::Word(finding.severity.as_str()),
+            finding.cause_hash.into(),
+            finding.input_key.into(),
+            now.content.into(),
+            now.first_seen.into(),
+            now.status_changed.into(),
+            now.opened_at.into(),
+            now.resolved_at.into(),
+        ];
+        self.rows.extend(row);
+    }
+
+    fn change(&mut self, scan: i64, before: &Known, kind: ChangeKind, after: &Known) {
+        let row: [Parameter; Self::CHANGE] = [
+            scan.into(),
+            before.number.into(),
+            Parameter::Word(kind.as_str()),
+            Parameter::Word(before.state.as_str()),
+            Parameter::Word(after.state.as_str()),
+        ];
+        self.changes.extend(row);
     }
 }
 
@@ -264,26 +365,4 @@ fn last_of_each(findings: Vec<FindingRecord>) -> Vec<FindingRecord> {
     numbered
         .filter_map(|(index, finding)| kept.next_if_eq(&index).map(|_| finding))
         .collect()
-}
-
-/// `SQLite` looks up each numbered parameter's name one after the other, which is slow for thousands; plain ones
-/// have no name.
-fn insert_incoming(rows: usize, plain: bool) -> String {
-    let place = |number: usize| {
-        if plain {
-            "?".to_owned()
-        } else {
-            format!("${number}")
-        }
-    };
-    let places = (0..rows).map(|row| {
-        let columns: Vec<String> = (1..=COLUMNS)
-            .map(|column| place(row * COLUMNS + column))
-            .collect();
-        format!("({})", columns.join(", "))
-    });
-    format!(
-        "INSERT INTO incoming VALUES {}",
-        places.collect::<Vec<_>>().join(", ")
-    )
 }

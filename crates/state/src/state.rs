@@ -58,6 +58,8 @@ impl State {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(options.busy_timeout)
             .foreign_keys(true)
+            .row_buffer_size(1000)
+            .statement_cache_capacity(32)
             .pragma("temp_store", "memory")
             .pragma("cache_size", "-65536");
         let pool = SqlitePoolOptions::new()
@@ -139,9 +141,9 @@ impl State {
     /// [`Self::acknowledge_changes`]; a crash in between hands out the same changes again, and the lake
     /// stores them once.
     pub async fn pending_changes(&self, limit: u64) -> Result<Vec<FindingChange>, StateError> {
-        let sql = "SELECT c.sequence, c.scan_id, c.at, c.finding_id, f.resource_key, f.recommendation, f.severity, \
+        let sql = "SELECT c.sequence, s.id, s.finished, f.id, f.resource_key, f.recommendation, f.severity, \
                    c.kind, c.from_state, c.to_state, f.first_seen \
-                   FROM finding_changes c JOIN findings f ON f.id = c.finding_id ORDER BY c.sequence LIMIT $1";
+                   FROM finding_changes c JOIN findings f ON f.number = c.finding JOIN scans s ON s.number = c.scan ORDER BY c.sequence LIMIT $1";
         let limit = limit.min(CHANGES_LIMIT);
         let rows = self
             .pool

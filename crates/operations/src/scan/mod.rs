@@ -246,10 +246,7 @@ async fn note(
             input_key: input.cloned().unwrap_or_default(),
         }));
     }
-    let ids: Vec<String> = records.iter().map(|record| record.id.clone()).collect();
-    life_cycle.add(records).await?;
-    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    Ok(life_cycle.dates(&ids).await?)
+    Ok(life_cycle.add(records).await?)
 }
 
 /// 16 hex digits over what a verdict stands on, lines left out: a line that moved is no change.
