@@ -9,6 +9,7 @@ use super::copy_loop::property_loops;
 use super::evaluator::Evaluator;
 use super::fault::Fault;
 use super::parameter_type::{self, Declaration};
+use super::placeholder;
 use super::scope::Scope;
 use super::symbolic_text::SymbolicText;
 use super::value::{Secret, Value};
@@ -234,10 +235,12 @@ impl<'a> Evaluator<'a> {
         let given = match source {
             Source::Absent => None,
             Source::Vault => Some(Value::Secret(Secret { given: true })),
-            Source::Literal(node, _) => Some(Value::from_node(node).unwrap_or_else(|fault| {
-                self.report(&own, (*node).into(), &fault);
-                Value::unknown(&format!("parameters('{name}')"))
-            })),
+            Source::Literal(node, _) => Some(
+                placeholder::given(node, declared.type_name()).unwrap_or_else(|fault| {
+                    self.report(&own, (*node).into(), &fault);
+                    Value::unknown(&format!("parameters('{name}')"))
+                }),
+            ),
             Source::Passed(node, outside) => Some(self.value(outside, node)),
             Source::Entry(node, outside) => {
                 let entry = self.value(outside, node);

@@ -72,6 +72,7 @@ mod nested;
 mod options;
 mod outputs;
 mod parameter_type;
+mod placeholder;
 mod reference;
 mod scope;
 mod scope_functions;

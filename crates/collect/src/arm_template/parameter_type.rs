@@ -38,7 +38,8 @@ impl<'a> Declaration<'a> {
         Self { node, ..self }
     }
 
-    fn type_name(self) -> Option<&'a str> {
+    /// The declared type's name.
+    pub(super) fn type_name(self) -> Option<&'a str> {
         self.resolved().node.get("type")?.text()
     }
 

@@ -353,3 +353,57 @@ fn templates_are_told_from_other_documents() {
     let read = evaluate(&document("t", "[1]"), None, &Target::default());
     assert_eq!(read.diagnostics[0].code, "ARM0001");
 }
+
+#[test]
+fn placeholders_of_a_parameter_file_are_unknown_or_their_default() {
+    let body = template(&json!({
+        "parameters": {
+            "access": {"type": "string"}, "tier": {"type": "string"}, "group": {"type": "string"},
+            "keys": {"type": "bool"}, "count": {"type": "int"}, "rules": {"type": "array"},
+            "plain": {"type": "string"}, "secret": {"type": "securestring"}, "open": {"type": "bool"}
+        },
+        "resources": [{"type": "Test.Provider/things", "apiVersion": "1", "name": "one", "properties": {
+            "access": "[parameters('access')]", "tier": "[parameters('tier')]", "group": "[parameters('group')]",
+            "keys": "[parameters('keys')]", "count": "[parameters('count')]", "rules": "[parameters('rules')]",
+            "plain": "[parameters('plain')]", "secret": "[parameters('secret')]", "open": "[parameters('open')]"
+        }}]
+    }));
+    let given = document(
+        "test.parameters.json",
+        &json!({
+            "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+            "contentVersion": "1.0.0.0",
+            "parameters": {
+                "access": {"value": "${AZURE_PUBLIC_ACCESS}"}, "tier": {"value": "${AZURE_TIER=S0}"},
+                "group": {"value": "rg-${AZURE_ENV_NAME}-x"}, "keys": {"value": "${AZURE_KEYS=true}"},
+                "count": {"value": "${COUNT:-3}"}, "rules": {"value": ["${RULE}", "10.0.0.0/8"]},
+                "plain": {"value": "$5 ${ not one } ${"}, "secret": {"value": "${SECRET=hunter-two}"},
+                "open": {"value": "${OPEN}"}
+            }
+        })
+        .to_string(),
+    );
+    let found = evaluate(&body, Some(&given), &known_target());
+    assert!(found.diagnostics.is_empty(), "{:?}", found.diagnostics);
+    let resource = &found.resources[0];
+    let properties = &resource.body["properties"];
+    let unknown: Vec<_> = resource
+        .unknowns
+        .iter()
+        .map(|unknown| (unknown.pointer.as_str(), unknown.expression.as_str()))
+        .collect();
+    for (pointer, expression) in [
+        ("/properties/access", "[parameters('access')]"),
+        ("/properties/group", "[parameters('group')]"),
+        ("/properties/open", "[parameters('open')]"),
+        ("/properties/rules/0", "${RULE}"),
+    ] {
+        assert!(unknown.contains(&(pointer, expression)), "{unknown:?}");
+    }
+    assert_eq!(properties["tier"], "S0");
+    assert_eq!(properties["keys"], true);
+    assert_eq!(properties["count"], 3);
+    assert_eq!(properties["rules"][1], "10.0.0.0/8");
+    assert_eq!(properties["plain"], "$5 ${ not one } ${");
+    assert!(!resource.body.to_string().contains("hunter"));
+}
