@@ -19,7 +19,11 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()>
         .map(|argument| argument.as_ref().to_string_lossy())
         .collect();
     eprintln!("\n$ {program} {}", shown.join(" "));
-    let status = Command::new(program)
+    let mut command = Command::new(program);
+    for (name, _) in std::env::vars_os().filter(|(name, _)| is_of_this_package(name)) {
+        command.env_remove(name);
+    }
+    let status = command
         .args(arguments)
         .current_dir(root())
         .stdin(Stdio::null())
@@ -29,6 +33,15 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()>
         bail!("`{program} {}` failed with {status}", shown.join(" "));
     }
     Ok(())
+}
+
+/// Whether Cargo set the variable for this package. Handed on to another Cargo it would differ from a run by hand, and
+/// build scripts that watch it (ring's) would rebuild the engine each time the two take turns.
+fn is_of_this_package(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    ["CARGO_PKG_", "CARGO_MANIFEST_"]
+        .iter()
+        .any(|start| name.starts_with(start))
 }
 
 /// Runs Cargo, the one that runs this.
