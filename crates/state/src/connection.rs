@@ -233,17 +233,24 @@ impl Writing {
     /// `SQLite` looks up each numbered parameter's name one after the other, which is slow for thousands; plain ones
     /// have no name.
     pub(crate) fn places(&self, rows: usize, columns: usize) -> String {
-        let place = |number: usize| match self {
-            Self::Sqlite(_) => "?".to_owned(),
-            Self::Postgres(_) => format!("${number}"),
-        };
-        let row = |row: usize| {
-            let places: Vec<String> = (1..=columns)
-                .map(|column| place(row * columns + column))
-                .collect();
-            format!("({})", places.join(", "))
-        };
-        (0..rows).map(row).collect::<Vec<_>>().join(", ")
+        let mut places = String::with_capacity(rows * columns * 4);
+        for number in 1..=rows * columns {
+            let before = match (number - 1) % columns {
+                0 if number == 1 => "(",
+                0 => "), (",
+                _ => ", ",
+            };
+            places.push_str(before);
+            match self {
+                Self::Sqlite(_) => places.push('?'),
+                Self::Postgres(_) => {
+                    places.push('$');
+                    places.push_str(&number.to_string());
+                }
+            }
+        }
+        places.push(')');
+        places
     }
 
     pub(crate) async fn execute(

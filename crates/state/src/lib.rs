@@ -7,6 +7,7 @@ mod connection;
 mod error;
 mod finding_status;
 mod life_cycle;
+mod outbox;
 mod records;
 mod state;
 mod verdict;

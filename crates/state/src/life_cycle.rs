@@ -11,6 +11,11 @@ use crate::verdict::{FIELDS, Known, content_of};
 /// Findings handled by one round of statements.
 const AT_ONCE: usize = 500;
 
+/// Parameters of a row of `findings`.
+const ROW: usize = 13;
+/// Parameters of a row of `finding_changes`.
+const CHANGE: usize = 5;
+
 const DOING: &str = "store a scan";
 
 /// Known findings of asked ids, as one text: a row is the number of its question and what `Known::parse` reads. One
@@ -20,10 +25,13 @@ const KNOWN: &str = "SELECT string_agg(concat_ws(' ', v.column1, f.number, f.sta
         COALESCE(CAST(f.gone_at AS TEXT), '-')), ' ') \
     FROM (VALUES {values}) v CROSS JOIN findings f WHERE f.id = v.column2";
 
-/// New rows, and changed ones over those of their number.
-const WRITE: &str = "INSERT INTO findings (number, id, resource_key, recommendation, state, severity, cause_hash, \
-        input_key, content, first_seen, status_changed, opened_at, resolved_at) VALUES {values} \
-    ON CONFLICT (number) DO UPDATE SET \
+/// For new rows. Without `OR FAIL`, `SQLite` keeps a copy of each page it touches, to undo the statement alone; here an
+/// error ends the whole transaction anyway.
+const WRITE: &str = "INSERT {or_fail} INTO findings (number, id, resource_key, recommendation, state, severity, \
+        cause_hash, input_key, content, first_seen, status_changed, opened_at, resolved_at) VALUES {values}";
+
+/// Follows `WRITE` for rows that are there.
+const OVER: &str = " ON CONFLICT (number) DO UPDATE SET \
         resource_key = excluded.resource_key, recommendation = excluded.recommendation, state = excluded.state, \
         severity = excluded.severity, cause_hash = excluded.cause_hash, input_key = excluded.input_key, \
         content = excluded.content, status_changed = excluded.status_changed, opened_at = excluded.opened_at, \
@@ -97,7 +105,8 @@ pub struct ScanTransaction {
 /// What a round of verdicts writes, as parameters of statements.
 #[derive(Default)]
 struct Round {
-    rows: Vec<Parameter>,
+    new: Vec<Parameter>,
+    changed: Vec<Parameter>,
     changes: Vec<Parameter>,
     /// Findings known before.
     seen: Vec<Parameter>,
@@ -139,14 +148,18 @@ impl ScanTransaction {
                 }
             };
             dates.insert(finding.id.clone(), after.dates()?);
-            if let Some(before) = before {
-                round.seen.push(before.number.into());
-                if let Some(kind) = before.change_to(finding.state) {
-                    round.change(self.number, &before, kind, &after);
+            match before {
+                None => round.new.extend(row(finding, resource_key, &after)),
+                Some(before) => {
+                    round.seen.push(before.number.into());
+                    if let Some(kind) = before.change_to(finding.state) {
+                        let change = change(self.number, &before, kind, &after);
+                        round.changes.extend(change);
+                    }
+                    if before != after {
+                        round.changed.extend(row(finding, resource_key, &after));
+                    }
                 }
-            }
-            if before != Some(after) {
-                round.row(finding, resource_key, &after);
             }
         }
         self.write(round, last_before).await
@@ -188,43 +201,49 @@ impl ScanTransaction {
     }
 
     async fn write(&mut self, round: Round, last_before: i64) -> Result<(), StateError> {
-        if !round.rows.is_empty() {
-            let places = self
-                .writing
-                .places(round.rows.len() / Round::ROW, Round::ROW);
-            self.run(&WRITE.replace("{values}", &places), round.rows)
-                .await?;
-        }
+        let or_fail = match self.writing {
+            Writing::Sqlite(_) => "OR FAIL",
+            Writing::Postgres(_) => "",
+        };
+        let write = WRITE.replace("{or_fail}", or_fail);
+        let over = WRITE.replace("{or_fail}", "") + OVER;
+        self.write_rows::<ROW>(&write, round.new).await?;
+        self.write_rows::<ROW>(&over, round.changed).await?;
         if self.last_finding > last_before {
-            let new = vec![self.number.into(), last_before.into()];
-            self.run(
-                "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) \
-                 SELECT $1, number, 'New', NULL, state FROM findings WHERE number > $2 ORDER BY number",
-                new.clone(),
-            )
-            .await?;
-            self.run(
-                "INSERT INTO finding_seen (scan, finding) SELECT $1, number FROM findings WHERE number > $2",
-                new,
-            )
-            .await?;
+            self.note_new(last_before).await?;
         }
-        if !round.changes.is_empty() {
-            let places = self
-                .writing
-                .places(round.changes.len() / Round::CHANGE, Round::CHANGE);
-            let sql = format!(
-                "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) VALUES {places}"
-            );
-            self.run(&sql, round.changes).await?;
+        let changes = "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) VALUES {values}";
+        self.write_rows::<CHANGE>(changes, round.changes).await?;
+        if round.seen.is_empty() {
+            return Ok(());
         }
-        if !round.seen.is_empty() {
-            let places = self.writing.places(1, round.seen.len());
-            let sql = format!(
-                "UPDATE finding_seen SET scan = {} WHERE finding IN {places}",
-                self.number
-            );
-            self.run(&sql, round.seen).await?;
+        let places = self.writing.places(1, round.seen.len());
+        let scan = self.number;
+        let sql = format!("UPDATE finding_seen SET scan = {scan} WHERE finding IN {places}");
+        self.run(&sql, round.seen).await
+    }
+
+    async fn write_rows<const COLUMNS: usize>(
+        &mut self,
+        sql: &str,
+        rows: Vec<Parameter>,
+    ) -> Result<(), StateError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let places = self.writing.places(rows.len() / COLUMNS, COLUMNS);
+        self.run(&sql.replace("{values}", &places), rows).await
+    }
+
+    /// Notes the findings numbered higher as new and seen.
+    async fn note_new(&mut self, last_before: i64) -> Result<(), StateError> {
+        for sql in [
+            "INSERT INTO finding_changes (scan, finding, kind, from_state, to_state) \
+             SELECT $1, number, 'New', NULL, state FROM findings WHERE number > $2 ORDER BY number",
+            "INSERT INTO finding_seen (scan, finding) SELECT $1, number FROM findings WHERE number > $2",
+        ] {
+            let parameters = vec![self.number.into(), last_before.into()];
+            self.run(sql, parameters).await?;
         }
         Ok(())
     }
@@ -311,41 +330,32 @@ impl ScanTransaction {
     }
 }
 
-impl Round {
-    /// Parameters of a row of `findings`.
-    const ROW: usize = 13;
-    /// Parameters of a row of `finding_changes`.
-    const CHANGE: usize = 5;
+fn row(finding: FindingRecord, resource_key: String, now: &Known) -> [Parameter; ROW] {
+    [
+        now.number.into(),
+        finding.id.into(),
+        resource_key.into(),
+        finding.recommendation.into(),
+        Parameter::Word(now.state.as_str()),
+        Parameter::Word(finding.severity.as_str()),
+        finding.cause_hash.into(),
+        finding.input_key.into(),
+        now.content.into(),
+        now.first_seen.into(),
+        now.status_changed.into(),
+        now.opened_at.into(),
+        now.resolved_at.into(),
+    ]
+}
 
-    fn row(&mut self, finding: FindingRecord, resource_key: String, now: &Known) {
-        let row: [Parameter; Self::ROW] = [
-            now.number.into(),
-            finding.id.into(),
-            resource_key.into(),
-            finding.recommendation.into(),
-            Parameter::Word(now.state.as_str()),
-            Parameter::Word(finding.severity.as_str()),
-            finding.cause_hash.into(),
-            finding.input_key.into(),
-            now.content.into(),
-            now.first_seen.into(),
-            now.status_changed.into(),
-            now.opened_at.into(),
-            now.resolved_at.into(),
-        ];
-        self.rows.extend(row);
-    }
-
-    fn change(&mut self, scan: i64, before: &Known, kind: ChangeKind, after: &Known) {
-        let row: [Parameter; Self::CHANGE] = [
-            scan.into(),
-            before.number.into(),
-            Parameter::Word(kind.as_str()),
-            Parameter::Word(before.state.as_str()),
-            Parameter::Word(after.state.as_str()),
-        ];
-        self.changes.extend(row);
-    }
+fn change(scan: i64, before: &Known, kind: ChangeKind, after: &Known) -> [Parameter; CHANGE] {
+    [
+        scan.into(),
+        before.number.into(),
+        Parameter::Word(kind.as_str()),
+        Parameter::Word(before.state.as_str()),
+        Parameter::Word(after.state.as_str()),
+    ]
 }
 
 /// Drops all but the last of findings with the same id, keeping the order.

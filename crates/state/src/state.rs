@@ -11,13 +11,10 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 
 use crate::StateError;
 use crate::connection::{Explain as _, Pool};
-use crate::records::{FindingChange, ScanSummary, parse_severity, parse_state};
+use crate::records::ScanSummary;
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// Changes handed out at once at most.
-const CHANGES_LIMIT: u64 = 100_000;
 
 /// How the database is opened.
 #[derive(Debug, Clone)]
@@ -133,54 +130,6 @@ impl State {
         summaries
             .collect::<Result<_, sqlx::Error>>()
             .explain("list scans", &self.place)
-    }
-
-    /// Changes not yet acknowledged, oldest first, up to `limit`.
-    ///
-    /// Append them to the lake under the last one's sequence as transaction version, then call
-    /// [`Self::acknowledge_changes`]; a crash in between hands out the same changes again, and the lake
-    /// stores them once.
-    pub async fn pending_changes(&self, limit: u64) -> Result<Vec<FindingChange>, StateError> {
-        let sql = "SELECT c.sequence, s.id, s.finished, f.id, f.resource_key, f.recommendation, f.severity, \
-                   c.kind, c.from_state, c.to_state, f.first_seen \
-                   FROM finding_changes c JOIN findings f ON f.number = c.finding JOIN scans s ON s.number = c.scan ORDER BY c.sequence LIMIT $1";
-        let limit = limit.min(CHANGES_LIMIT);
-        let rows = self
-            .pool
-            .fetch(sql, vec![limit.into()])
-            .await
-            .explain("list changes", &self.place)?;
-        rows.iter().map(|row| self.change(row)).collect()
-    }
-
-    fn change(&self, row: &crate::connection::Row) -> Result<FindingChange, StateError> {
-        let doing = "list changes";
-        let place = &self.place;
-        let from = row.optional_text(8).explain(doing, place)?;
-        let to = row.optional_text(9).explain(doing, place)?;
-        Ok(FindingChange {
-            sequence: row.integer(0).explain(doing, place)?,
-            scan_id: row.text(1).explain(doing, place)?,
-            at: row.instant(2).explain(doing, place)?,
-            finding_id: row.text(3).explain(doing, place)?,
-            resource_key: row.text(4).explain(doing, place)?,
-            recommendation: row.text(5).explain(doing, place)?,
-            severity: parse_severity(&row.text(6).explain(doing, place)?)?,
-            kind: row.text(7).explain(doing, place)?.parse()?,
-            from: from.as_deref().map(parse_state).transpose()?,
-            to: to.as_deref().map(parse_state).transpose()?,
-            first_seen: row.instant(10).explain(doing, place)?,
-        })
-    }
-
-    /// Forgets changes up to a sequence number: they are in the lake.
-    pub async fn acknowledge_changes(&self, up_to: i64) -> Result<(), StateError> {
-        let sql = "DELETE FROM finding_changes WHERE sequence <= $1";
-        self.pool
-            .execute(sql, vec![up_to.into()])
-            .await
-            .explain("acknowledge changes", &self.place)?;
-        Ok(())
     }
 
     /// A value kept under a name, such as a source's cursor.
