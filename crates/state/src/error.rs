@@ -42,6 +42,9 @@ pub enum StateError {
     /// The scan was stored before.
     #[error("scan `{0}` is stored already; give every scan an id of its own")]
     ScanExists(String),
+    /// An error came while the scan's verdicts were taken in; nothing of it is kept.
+    #[error("scan `{0}` failed half way and was not stored; run it again")]
+    ScanBroken(String),
     /// A stored value is not one that this version writes.
     #[error(
         "the state database holds `{value}` as {what}, which this version does not know; use a newer Stance"
@@ -149,7 +152,7 @@ impl Coded for StateError {
                 }
                 _ => ErrorCode::Storage,
             },
-            Self::Migration(_) => ErrorCode::Storage,
+            Self::ScanBroken(_) | Self::Migration(_) => ErrorCode::Storage,
         }
     }
 }

@@ -26,7 +26,7 @@ const KNOWN: &str = "SELECT string_agg(concat_ws(' ', v.column1, f.number, f.sta
     FROM (VALUES {values}) v CROSS JOIN findings f WHERE f.id = v.column2";
 
 /// For new rows. Without `OR FAIL`, `SQLite` keeps a copy of each page it touches, to undo the statement alone; here an
-/// error ends the whole transaction anyway.
+/// error ends the whole transaction anyway (`ScanTransaction::broken`).
 const WRITE: &str = "INSERT {or_fail} INTO findings (number, id, resource_key, recommendation, state, severity, \
         cause_hash, input_key, content, first_seen, status_changed, opened_at, resolved_at) VALUES {values}";
 
@@ -72,6 +72,7 @@ impl State {
             place: place.clone(),
             scan,
             judged: 0,
+            broken: false,
         })
     }
 
@@ -100,6 +101,8 @@ pub struct ScanTransaction {
     /// The highest number given to a finding.
     last_finding: i64,
     judged: u64,
+    /// Verdicts were begun to be taken in, and not ended: nothing may be committed.
+    broken: bool,
 }
 
 /// What a round of verdicts writes, as parameters of statements.
@@ -119,12 +122,14 @@ impl ScanTransaction {
         findings: Vec<FindingRecord>,
     ) -> Result<HashMap<String, FindingDates>, StateError> {
         let mut dates = HashMap::with_capacity(findings.len());
+        let was_broken = std::mem::replace(&mut self.broken, true);
         let mut findings = last_of_each(findings).into_iter().peekable();
         while findings.peek().is_some() {
             let some: Vec<FindingRecord> = findings.by_ref().take(AT_ONCE).collect();
             self.judged += some.len() as u64;
             self.add_some(some, &mut dates).await?;
         }
+        self.broken = was_broken;
         Ok(dates)
     }
 
@@ -140,12 +145,11 @@ impl ScanTransaction {
         for (finding, before) in findings.into_iter().zip(known) {
             let resource_key = finding.resource_key.to_lowercase();
             let content = content_of(&finding, &resource_key);
-            let after = match before {
-                Some(before) => before.after(finding.state, content, now),
-                None => {
-                    self.last_finding += 1;
-                    Known::first(self.last_finding, finding.state, content, now)
-                }
+            let after = if let Some(before) = before {
+                before.after(finding.state, content, now)
+            } else {
+                self.last_finding += 1;
+                Known::first(self.last_finding, finding.state, content, now)
             };
             dates.insert(finding.id.clone(), after.dates()?);
             match before {
@@ -251,6 +255,9 @@ impl ScanTransaction {
     /// Closes what the scan should have seen and did not, and commits. On return it is on the disk.
     pub async fn finish(mut self) -> Result<LifeCycleOutcome, StateError> {
         let scan = self.scan.clone();
+        if self.broken {
+            return Err(StateError::ScanBroken(scan.id));
+        }
         self.run(
             "INSERT INTO scans (number, id, started, finished, resources, findings) VALUES ($1, $2, $3, $4, $5, $6)",
             vec![

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeZone as _, Utc};
 use stance_base::{Coded as _, ErrorCode};
 use stance_model::{FindingState, Severity};
-use stance_state::{FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, State};
+use stance_state::{ChangeKind, FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, State};
 
 use crate::databases::all;
 
@@ -246,6 +246,87 @@ async fn more_findings_than_one_statement_takes() {
             .unwrap();
         assert_eq!((outcome.resolved, outcome.changes()), (1203, 1203));
         assert_eq!(database.state.scans(1).await.unwrap()[0].findings, 1203);
+        // The first scan left 1203 changes as well; they come in order, and as many as were asked for.
+        let pending = database.state.pending_changes(2000).await.unwrap();
+        assert_eq!(pending.len(), 2000);
+        assert!(pending.is_sorted_by(|one, next| one.sequence < next.sequence));
+        assert_eq!(
+            (pending[1202].kind, pending[1203].kind),
+            (ChangeKind::New, ChangeKind::Resolved)
+        );
+        database.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn what_changes_beside_the_state_is_kept_without_a_change() {
+    for database in all().await {
+        let state = &database.state;
+        let mut given = finding("a", "r", "k", FindingState::Unhealthy);
+        let first = vec![given.clone()];
+        state
+            .apply_scan(scan(1, &[("a", true)]), [first])
+            .await
+            .unwrap();
+        changes(state).await;
+        given.severity = Severity::Low;
+        given.cause_hash = "other".to_owned();
+        let mut second = state.begin_scan(scan(2, &[("a", true)])).await.unwrap();
+        let dates = second.add(vec![given]).await.unwrap();
+        let dates = dates["r/k"];
+        assert_eq!((dates.first_seen, dates.status_changed), (day(1), day(1)));
+        assert_eq!(second.finish().await.unwrap().changes(), 0);
+        assert_eq!(changes(state).await, Vec::<String>::new());
+        let status = state.statuses(&["r/k"]).await.unwrap().remove(0);
+        assert_eq!(
+            (status.severity, status.cause_hash.as_str()),
+            (Severity::Low, "other")
+        );
+        assert_eq!(
+            (status.last_scan.as_str(), status.last_seen),
+            ("scan 2", day(2))
+        );
+        database.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn hostile_text_comes_back_as_it_was() {
+    let hostile = "r\"\\'),\u{1}\u{1f} - \n\u{2028}\u{1f600}";
+    for database in all().await {
+        for (number, state) in [(1, FindingState::Unhealthy), (2, FindingState::Healthy)] {
+            let batch = vec![finding(hostile, hostile, hostile, state)];
+            let record = scan(number, &[(hostile, true)]);
+            database.state.apply_scan(record, [batch]).await.unwrap();
+        }
+        let pending = database.state.pending_changes(10).await.unwrap();
+        let kinds: Vec<ChangeKind> = pending.iter().map(|change| change.kind).collect();
+        assert_eq!(kinds, [ChangeKind::New, ChangeKind::Resolved]);
+        assert!(
+            pending
+                .iter()
+                .all(|change| change.resource_key == hostile && change.recommendation == hostile)
+        );
+        database.remove().await;
+    }
+}
+
+#[tokio::test]
+async fn a_scan_whose_verdicts_were_cut_short_cannot_be_finished() {
+    for database in all().await {
+        let mut half = database.state.begin_scan(scan(1, &[])).await.unwrap();
+        let batch = (0..20_000)
+            .map(|number| finding("a", &format!("r{number}"), "k", FindingState::Unhealthy))
+            .collect();
+        // Asked once and dropped, as a caller does that runs out of patience.
+        let mut taking = Box::pin(half.add(batch));
+        let asked = std::future::poll_fn(|context| {
+            std::task::Poll::Ready(taking.as_mut().poll(context).is_pending())
+        });
+        assert!(asked.await);
+        drop(taking);
+        assert_eq!(half.finish().await.unwrap_err().code(), ErrorCode::Storage);
+        assert!(database.state.scans(10).await.unwrap().is_empty());
         database.remove().await;
     }
 }
