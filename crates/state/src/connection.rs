@@ -198,9 +198,15 @@ impl Pool {
                 .map(Writing::Sqlite),
             Self::Postgres(pool) => {
                 let mut writing = Writing::Postgres(pool.begin().await?);
-                writing
-                    .execute("SET LOCAL lock_timeout = '30s'", Vec::new())
-                    .await?;
+                // A first scan fills tables of which there are no statistics yet; plans made while they are
+                // nearly empty would read them whole for every round.
+                for setting in [
+                    "SET LOCAL lock_timeout = '30s'",
+                    "SET LOCAL enable_seqscan = off",
+                    "SET LOCAL plan_cache_mode = force_custom_plan",
+                ] {
+                    writing.execute(setting, Vec::new()).await?;
+                }
                 writing
                     .execute(
                         "LOCK TABLE findings IN SHARE ROW EXCLUSIVE MODE",
