@@ -1,6 +1,6 @@
 //! Related resources: what an `…IfNotExists` rule looks for, and who answers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use stance_model::{Origin, Resource, ResourceId};
@@ -81,9 +81,12 @@ type Covers = Box<dyn Fn(&Resource, &str) -> bool + Send + Sync>;
 
 /// Related resources held in memory, found by type and place.
 ///
-/// A template sees the resources of its own file, a live resource sees live ones: the two never mix.
+/// A template sees the resources of its own file and of the files it links, a live resource sees live ones: the
+/// two never mix.
 pub struct ResourceIndex {
     by_place: HashMap<(String, String), Vec<Arc<Resource>>>,
+    /// Linked file to the templates it is read as part of.
+    linked_by: HashMap<String, BTreeSet<String>>,
     covers: Covers,
 }
 
@@ -104,12 +107,29 @@ impl ResourceIndex {
     ) -> Self {
         let mut index = Self {
             by_place: HashMap::new(),
+            linked_by: HashMap::new(),
             covers: Box::new(covers),
         };
         for resource in resources {
             index.insert(&resource);
         }
         index
+    }
+
+    /// Says that a file is read as part of the template that links it.
+    pub fn link(&mut self, file: &str, template: &str) {
+        let templates = self.linked_by.entry(file.to_owned()).or_default();
+        templates.insert(template.to_owned());
+    }
+
+    /// Whether two files belong to one deployment.
+    fn together(&self, one: &str, other: &str) -> bool {
+        let none = BTreeSet::new();
+        let of = |file: &str| self.linked_by.get(file).unwrap_or(&none);
+        one == other
+            || of(one).contains(other)
+            || of(other).contains(one)
+            || !of(one).is_disjoint(of(other))
     }
 
     /// Adds one resource at every place it is found from: its parents, its group, its subscription.
@@ -149,7 +169,7 @@ impl RelatedResources for ResourceIndex {
         let sees = |other: &Resource| {
             other.origin == request.resource.origin
                 && (other.origin == Origin::Live
-                    || other.source.file == request.resource.source.file)
+                    || self.together(&other.source.file, &request.resource.source.file))
         };
         let candidates = self
             .by_place

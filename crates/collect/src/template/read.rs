@@ -1,6 +1,6 @@
 //! A template met among the inputs.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -119,7 +119,7 @@ pub(crate) fn deliver(context: &mut FileContext<'_>, evaluated: Evaluated) -> Co
         .iter()
         .any(|said| said.level == DiagnosticLevel::Error);
     send_diagnostics(context, evaluated.diagnostics);
-    cover(context, evaluated.resources.len(), faulty);
+    cover(context, &evaluated.resources, faulty);
     evaluated
         .resources
         .into_iter()
@@ -186,25 +186,32 @@ fn send_diagnostics(context: &mut FileContext<'_>, diagnostics: Vec<Diagnostic>)
     }
 }
 
-/// A template says everything about what it deploys, as far as it could be evaluated.
-fn cover(context: &mut FileContext<'_>, count: usize, faulty: bool) {
+/// A template says everything about what it deploys, as far as it could be evaluated: for itself, and for the
+/// files it links, of which it is the source.
+fn cover(context: &mut FileContext<'_>, resources: &[Resource], faulty: bool) {
     let (status, reason) = if faulty {
         let reason = "parts of the template could not be evaluated";
         (CoverageStatus::Partial, reason)
     } else {
         (CoverageStatus::Complete, "")
     };
-    context.cover(
-        Basis::Listed,
-        Coverage {
-            scope: context.file.to_owned(),
-            what: "*".to_owned(),
-            status,
-            reason: reason.to_owned(),
-            source: context.file.to_owned(),
-            count: count as u64,
-        },
-    );
+    let mut counts = BTreeMap::from([(context.file, 0)]);
+    for resource in resources {
+        *counts.entry(resource.source.file.as_str()).or_default() += 1;
+    }
+    for (file, count) in counts {
+        context.cover(
+            Basis::Listed,
+            Coverage {
+                scope: file.to_owned(),
+                what: "*".to_owned(),
+                status,
+                reason: reason.to_owned(),
+                source: context.file.to_owned(),
+                count,
+            },
+        );
+    }
 }
 
 fn send(context: &mut FileContext<'_>, mut resource: Resource) -> ControlFlow<()> {

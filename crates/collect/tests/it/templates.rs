@@ -115,4 +115,12 @@ fn linked_templates_are_read_inside_the_input_only() {
     assert_eq!(names(&found), ["linked"], "read as part of main.json alone");
     assert!(!names(&found).contains(&"outside"), "{}", said(&found));
     assert!(said(&found).contains("ARM0012"), "{}", said(&found));
+    // What is linked is covered too, and its coverage names the template.
+    let linked = found
+        .coverage
+        .iter()
+        .find(|row| row.scope.ends_with("linked.json"))
+        .unwrap();
+    assert!(linked.source.ends_with("main.json"), "{linked:?}");
+    assert_eq!((linked.what.as_str(), linked.count), ("*", 1));
 }

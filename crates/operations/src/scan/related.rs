@@ -22,6 +22,8 @@ pub(crate) struct Related {
     wanted: BTreeSet<String>,
     resources: HashMap<Key, Arc<Resource>>,
     collected: Collected,
+    /// Files that are read as part of a template, and that template.
+    links: Vec<(String, String)>,
 }
 
 impl Related {
@@ -43,6 +45,12 @@ impl Related {
 
     /// Notes what was collected.
     pub(crate) fn cover(&mut self, coverage: &Coverage) {
+        // A template is the source of what the files it links declare; a scope of Azure begins with `/` too, but
+        // no resource was read from a file of that name.
+        if coverage.what == "*" && coverage.source != coverage.scope {
+            let link = (coverage.scope.clone(), coverage.source.clone());
+            self.links.push(link);
+        }
         let whole = coverage.status == CoverageStatus::Complete;
         let types = self
             .collected
@@ -62,10 +70,11 @@ impl Related {
         containers.for_each(|container| context.add_container(container));
         let collected = self.collected;
         let covers = move |resource: &Resource, kind: &str| is_complete(&collected, resource, kind);
-        (
-            ResourceIndex::new(self.resources.into_values(), covers),
-            context,
-        )
+        let mut index = ResourceIndex::new(self.resources.into_values(), covers);
+        for (file, template) in &self.links {
+            index.link(file, template);
+        }
+        (index, context)
     }
 }
 

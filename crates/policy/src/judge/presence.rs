@@ -116,12 +116,23 @@ impl Search<'_> {
             }
             None => format!("whether the `{kind}` meets the rule is not known before deployment"),
         };
-        verdict(
-            self.instance,
-            FindingState::Unknown,
-            &cause,
-            self.evidence(candidate),
-        )
+        let mut evidence = Vec::new();
+        if let Some(expression) = &candidate.doubt {
+            let resource = &candidate.resource;
+            let conditional = resource
+                .unknowns
+                .iter()
+                .any(|unknown| unknown.pointer.is_empty());
+            let (field, condition) = if conditional {
+                ("existence", "is deployed")
+            } else {
+                ("name", "is the one wanted")
+            };
+            let value = expression.as_str().into();
+            evidence.push(plain(resource, field, value, condition, ""));
+        }
+        evidence.extend(self.evidence(candidate));
+        verdict(self.instance, FindingState::Unknown, &cause, evidence)
     }
 
     /// None of what was found fits: a fault where everything was looked at, else unknown.

@@ -310,3 +310,53 @@ fn a_template_s_private_endpoint_connects_the_resource_it_names() {
         }
     }
 }
+
+#[test]
+fn a_linked_file_s_private_endpoint_connects_resources_of_the_template_that_links_it() {
+    let account = template(account(&json!({})));
+    let mut endpoint = endpoint("privateLinkServiceConnections", account.id.as_str());
+    "modules/pe.json".clone_into(&mut endpoint.source.file);
+    let set = set(&[private_endpoint_rule()]);
+    let covers = |_: &Resource, _: &str| true;
+    let mut index = stance_policy::ResourceIndex::new([std::sync::Arc::new(endpoint)], covers);
+    index.link("modules/pe.json", "other.json");
+    let verdict = judge(&set, &account, &index);
+    assert_eq!(verdict.state, FindingState::Unhealthy, "{verdict:#?}");
+    index.link("modules/pe.json", "main.json");
+    let verdict = judge(&set, &account, &index);
+    assert_eq!(verdict.state, FindingState::Healthy, "{verdict:#?}");
+}
+
+#[test]
+fn a_related_resource_that_may_not_be_deployed_shows_its_condition() {
+    let rule = definition(
+        "logs",
+        "Indexed",
+        &json!({}),
+        &json!({
+            "if": {"field": "type", "equals": "Microsoft.CognitiveServices/accounts"},
+            "then": {"effect": "AuditIfNotExists", "details": {
+                "type": "Microsoft.Insights/diagnosticSettings",
+                "existenceCondition": {"field": "Microsoft.Insights/diagnosticSettings/workspaceId", "exists": true}
+            }}
+        }),
+    );
+    let account = template(account(&json!({})));
+    let mut setting = template(crate::helpers::resource(
+        "Microsoft.Insights/diagnosticSettings",
+        "logs",
+        &json!({"properties": {"workspaceId": "w"}}),
+    ));
+    setting.id = stance_model::ResourceId::new(format!(
+        "{}/providers/Microsoft.Insights/diagnosticSettings/logs",
+        account.id
+    ));
+    let setting = with_unknown(setting, "", "[parameters('enableLogs')]");
+    let verdict = judge(&set(&[rule]), &account, &index(vec![setting]));
+    assert_eq!(verdict.state, FindingState::Unknown, "{verdict:#?}");
+    assert_eq!(verdict.evidence[0].field, "existence");
+    assert_eq!(
+        verdict.evidence[0].value,
+        json!("[parameters('enableLogs')]")
+    );
+}
