@@ -117,6 +117,11 @@ fn exit_codes_tell_findings_from_failures() {
         "strict"
     );
     assert_eq!(
+        code(&["scan", "estate.json", "--policy", "absent"]),
+        2,
+        "no such policies"
+    );
+    assert_eq!(
         code(&["scan", "estate.json", "--fail-on", "dreadful"]),
         2,
         "wrong argument"

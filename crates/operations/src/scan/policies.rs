@@ -29,6 +29,11 @@ pub(crate) fn load(
         Library::embedded()
     };
     for folder in &choice.folders {
+        // Judging without the rules the user named would look like a pass.
+        std::fs::metadata(folder).map_err(|source| OperationsError::Input {
+            path: folder.clone(),
+            source,
+        })?;
         library.add_path(folder);
     }
     let mut aliases = AliasSources::embedded().with_cache(cache);
