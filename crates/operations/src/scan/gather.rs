@@ -15,7 +15,7 @@ use crate::scan::related::Related;
 use crate::scan::spool::Spool;
 
 /// Conflicting readings that are told one by one; the rest is summed up.
-const CONFLICTS_TOLD: usize = 20;
+const CONFLICTS_TOLD: usize = 3;
 
 /// 128 bits of SHA-256: equal only for what is equal.
 pub(crate) type Key = [u8; 16];
@@ -58,6 +58,7 @@ pub(crate) struct Gather<'a> {
     files: Vec<String>,
     file_numbers: HashMap<String, u32>,
     conflicts: usize,
+    told_conflicts: Vec<String>,
     /// Hears how it goes.
     pub audience: &'a mut dyn Audience,
 }
@@ -83,26 +84,32 @@ impl<'a> Gather<'a> {
             files: Vec::new(),
             file_numbers: HashMap::new(),
             conflicts: 0,
+            told_conflicts: Vec::new(),
             audience,
         })
     }
 
-    /// Says how many conflicts were not told.
+    /// Tells conflicting readings, all in one message: an estate that was exported twice has many.
     pub(crate) fn close(&mut self) {
-        let untold = self.conflicts.saturating_sub(CONFLICTS_TOLD);
-        if untold == 0 {
+        if self.conflicts == 0 {
             return;
+        }
+        let more = self.conflicts - self.told_conflicts.len();
+        let mut told = self.told_conflicts.join("; ");
+        if more > 0 {
+            told += &format!("; and {more} more");
         }
         self.diagnostics.push(Diagnostic {
             level: DiagnosticLevel::Note,
             file: String::new(),
             line: 0,
             column: 0,
-            code: "OPS0002".to_owned(),
+            code: "OPS0001".to_owned(),
             message: format!(
-                "{untold} more resources were read more than once with different content"
+                "{} resources were read twice with different content; the newest reading was kept, then the fullest: {told}",
+                self.conflicts
             ),
-            help: "the newest reading of each was kept, then the fullest".to_owned(),
+            help: "scan only one of the files, or export both again".to_owned(),
         });
     }
 
@@ -133,7 +140,7 @@ impl<'a> Gather<'a> {
                 reading.sequence
             });
             if known.content_hash != reading.content_hash {
-                self.tell_conflict(&resource, &known, &reading, better);
+                self.note_conflict(&resource, &known, &reading, better);
             }
             if !better {
                 return Ok(());
@@ -144,7 +151,7 @@ impl<'a> Gather<'a> {
         Ok(())
     }
 
-    fn tell_conflict(
+    fn note_conflict(
         &mut self,
         resource: &Resource,
         known: &Reading,
@@ -152,35 +159,18 @@ impl<'a> Gather<'a> {
         better: bool,
     ) {
         self.conflicts += 1;
-        if self.conflicts > CONFLICTS_TOLD {
+        if self.told_conflicts.len() == CONFLICTS_TOLD {
             return;
         }
         let (kept, left) = if better { (read, known) } else { (known, read) };
-        let why = if kept.observed_at == left.observed_at {
-            "is fuller"
-        } else {
-            "is newer"
-        };
         let place = |reading: &Reading| {
             format!(
                 "{}:{}",
                 self.files[reading.place.0 as usize], reading.place.1
             )
         };
-        self.diagnostics.push(Diagnostic {
-            level: DiagnosticLevel::Note,
-            file: resource.source.file.clone(),
-            line: resource.source.line,
-            column: resource.source.column,
-            code: "OPS0001".to_owned(),
-            message: format!(
-                "{} was read twice with different content: {} was kept, it {why}, {} was left out",
-                resource.id,
-                place(kept),
-                place(left)
-            ),
-            help: "scan only one of the files, or export both again".to_owned(),
-        });
+        let told = format!("{} ({} over {})", resource.name(), place(kept), place(left));
+        self.told_conflicts.push(told);
     }
 
     /// The input that is being read.
