@@ -95,10 +95,12 @@ impl<'a> Gather<'a> {
             return;
         }
         let more = self.conflicts - self.told_conflicts.len();
-        let mut told = self.told_conflicts.join("; ");
-        if more > 0 {
-            told += &format!("; and {more} more");
-        }
+        let rest = if more > 0 {
+            format!("; and {more} more")
+        } else {
+            String::new()
+        };
+        let told = self.told_conflicts.join("; ") + &rest;
         self.diagnostics.push(Diagnostic {
             level: DiagnosticLevel::Note,
             file: String::new(),
