@@ -229,7 +229,8 @@ fn files_are_the_same_each_time() {
 
 #[test]
 fn what_is_called_and_attacked_is_in_the_estate() {
-    let estate = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/contoso-financial/azure");
+    let estate =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/contoso-financial/azure");
     let exported = [
         "resource-graph.json",
         "dev-resources.jsonl",
