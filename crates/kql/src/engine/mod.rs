@@ -26,6 +26,7 @@ pub use stats::QueryStats;
 use crate::catalog::{BinderCatalog, Catalog, OutputColumn};
 use crate::error::{KqlError, LowerError};
 use crate::lower::{Lowerer, SubqueryRows};
+use crate::operators::KqlQueryPlanner;
 
 /// Most subqueries (`toscalar`, `in (table)`) of one query.
 const MAX_SUBQUERIES: usize = 1_000;
@@ -291,6 +292,7 @@ fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext>
         .with_config(config)
         .with_runtime_env(Arc::new(runtime.build()?))
         .with_default_features()
+        .with_query_planner(Arc::new(KqlQueryPlanner))
         .build();
     Ok(SessionContext::new_with_state(state))
 }

@@ -19,10 +19,12 @@ mod make_series;
 mod ordering;
 mod parse;
 mod project;
+mod reduce;
 mod relation;
 mod set;
 mod source;
 mod summarize;
+mod table_operator;
 mod union;
 mod window;
 
@@ -135,7 +137,7 @@ impl<'a> Lowerer<'a> {
             Operator::Evaluate(evaluate) => self.evaluate(input, evaluate, step),
             Operator::TopNested(_) => Err(unsupported("`top-nested`", step.span)),
             Operator::Scan(_) => Err(unsupported("`scan`", step.span)),
-            Operator::Reduce { .. } => Err(unsupported("`reduce`", step.span)),
+            Operator::Reduce { by, options } => self.reduce(input, by, options, &step.schema),
             Operator::Fork(_) => Err(unsupported("`fork`", step.span)),
             Operator::Facet { .. } => Err(unsupported("`facet`", step.span)),
             Operator::MakeGraph(_) => Err(unsupported("`make-graph`", step.span)),

@@ -1,0 +1,1 @@
+//! Tests only: KQL plans in another process's hands. See `tests/it`.
