@@ -37,6 +37,11 @@ impl Lowerer<'_> {
         let text = self.text(&mut scope, by)?;
         let input = self.with_windows(input, scope)?;
         let plan = self.operator_input(input.plan, vec![text])?;
-        self.table_operator(TableOperator::Reduce(reduce), vec![plan], Vec::new(), schema)
+        self.table_operator(
+            TableOperator::Reduce(reduce),
+            vec![plan],
+            Vec::new(),
+            schema,
+        )
     }
 }

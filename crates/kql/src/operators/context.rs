@@ -77,11 +77,8 @@ impl OperatorContext {
             return self.check();
         }
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
-        let batch =
-            RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
-        self.rows
-            .blocking_send(Ok(batch))
-            .map_err(|_| stopped())
+        let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
+        self.rows.blocking_send(Ok(batch)).map_err(|_| stopped())
     }
 }
 

@@ -57,7 +57,10 @@ impl TableExec {
     fn required_order(&self) -> Option<OrderingRequirements> {
         let input = self.inputs.first()?.schema();
         let keys = self.call.order.iter().map(|key| {
-            let name = input.fields().get(key.column).map_or("", |field| field.name());
+            let name = input
+                .fields()
+                .get(key.column)
+                .map_or("", |field| field.name());
             let options = SortOptions {
                 descending: key.descending,
                 nulls_first: key.nulls_first,
@@ -161,7 +164,8 @@ impl ExecutionPlan for TableExec {
                 inputs.push(batches);
             }
             // Off the worker threads: an operator may compute for long.
-            let work = tokio::task::spawn_blocking(move || call.operator.run(&inputs, &mut context));
+            let work =
+                tokio::task::spawn_blocking(move || call.operator.run(&inputs, &mut context));
             work.await
                 .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?
         });

@@ -58,9 +58,10 @@ impl Reduce {
                     .iter()
                     .copied()
                     .find(|index| patterns.get(*index).is_some_and(|p| p.holds(&words)));
+                let full = patterns.len() >= MAX_PATTERNS;
                 match found.and_then(|index| patterns.get_mut(index)) {
                     Some(pattern) => pattern.add(&words),
-                    None if patterns.len() >= MAX_PATTERNS => rest += 1,
+                    None if full => rest += 1,
                     None => {
                         alike.push(patterns.len());
                         patterns.push(Pattern {
@@ -77,9 +78,8 @@ impl Reduce {
 
     /// Words and separators of a text, in turn.
     fn words<'a>(&self, text: &'a str) -> Vec<&'a str> {
-        let parts = |character: char| {
-            !character.is_alphanumeric() || self.characters.contains(character)
-        };
+        let parts =
+            |character: char| !character.is_alphanumeric() || self.characters.contains(character);
         let mut words = Vec::new();
         let mut start = 0;
         for (position, separator) in text.match_indices(parts) {
@@ -110,8 +110,7 @@ impl Reduce {
         let patterns: StringViewArray = rows.iter().map(|row| Some(row.0.as_str())).collect();
         let counts: Int64Array = rows.iter().map(|row| Some(row.1)).collect();
         let examples: StringViewArray = rows.iter().map(|row| Some(row.2.as_str())).collect();
-        let columns: Vec<ArrayRef> =
-            vec![Arc::new(patterns), Arc::new(counts), Arc::new(examples)];
+        let columns: Vec<ArrayRef> = vec![Arc::new(patterns), Arc::new(counts), Arc::new(examples)];
         context.emit(columns, rows.len())
     }
 }
