@@ -1,13 +1,12 @@
 //! The main job on the demo estate.
 
 use std::fs;
-use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use stance_base::{Clock, SystemClock};
 use stance_testkit::demo_estate;
 
-use crate::process::{cargo, root, run};
+use crate::process::{cargo, run, target_folder};
 
 /// Questions of the demo: the sentence that introduces each, and its text.
 const QUESTIONS: [(&str, &str); 4] = [
@@ -31,7 +30,8 @@ const QUESTIONS: [(&str, &str); 4] = [
 
 /// Builds the command, scans Contoso Financial, adds its telemetry, asks questions, writes the page.
 pub(crate) fn run_demo() -> Result<()> {
-    cargo(&["build", "--quiet", "--package", "stance"])?;
+    // The whole workspace's feature set, so that the tests do not build the engine once more.
+    cargo(&["build", "--quiet", "--workspace", "--bin", "stance"])?;
     let folder = target_folder().join("demo");
     if folder.exists() {
         fs::remove_dir_all(&folder)
@@ -73,8 +73,4 @@ pub(crate) fn run_demo() -> Result<()> {
     }
     eprintln!("\nThe page to open: {page}\nAsk more: {stance} query --data {data}");
     Ok(())
-}
-
-fn target_folder() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }

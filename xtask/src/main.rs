@@ -4,6 +4,7 @@
     reason = "a task tells its progress to the person who started it"
 )]
 
+mod conformance;
 mod demo;
 mod process;
 mod test;
@@ -24,6 +25,15 @@ struct Arguments {
 enum Task {
     /// Scan the demo estate, ask it questions, write a report to open.
     Demo,
+    /// How far KQL agrees with real queries and Kusto's documentation; `-- --help` lists the files.
+    Conformance {
+        /// Build with optimisations first: long to build, quick to run.
+        #[arg(long)]
+        release: bool,
+        /// `--corpus FILE --bound FILE --tables FILE --pairs FILE`.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Formatting, lints, tidiness, licences and all tests.
     Test,
     /// Only the quick checks: formatting, lints, tidiness.
@@ -32,6 +42,9 @@ enum Task {
 
 fn main() -> Result<()> {
     match Arguments::parse().task {
+        Task::Conformance { release, arguments } => {
+            conformance::run_conformance(release, &arguments)
+        }
         Task::Demo => demo::run_demo(),
         Task::Test => test::run(),
         Task::Lint => test::lint(),

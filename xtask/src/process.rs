@@ -12,8 +12,18 @@ pub(crate) fn root() -> PathBuf {
     here.parent().unwrap_or(here).to_owned()
 }
 
-/// Runs a program and fails where it does.
+/// Where Cargo puts what it builds.
+pub(crate) fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Runs a program in the workspace root and fails where it does.
 pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()> {
+    run_in(&root(), program, arguments)
+}
+
+/// Runs a program in a folder and fails where it does.
+pub(crate) fn run_in<S: AsRef<OsStr>>(folder: &Path, program: &str, arguments: &[S]) -> Result<()> {
     let shown: Vec<_> = arguments
         .iter()
         .map(|argument| argument.as_ref().to_string_lossy())
@@ -25,7 +35,7 @@ pub(crate) fn run<S: AsRef<OsStr>>(program: &str, arguments: &[S]) -> Result<()>
     }
     let status = command
         .args(arguments)
-        .current_dir(root())
+        .current_dir(folder)
         .stdin(Stdio::null())
         .status()
         .with_context(|| format!("`{program}` cannot be started; is it installed?"))?;

@@ -2,13 +2,10 @@
 
 use std::borrow::Cow;
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use datafusion::datasource::empty::EmptyTable;
 use serde_json::{Map, Value};
 use stance_base::ScalarType;
-use stance_kql::types::arrow_schema;
 use stance_kql::{MemoryCatalog, TableSource};
 use stance_kql_syntax as syntax;
 use stance_model::tables::{Column, TableSchema};
@@ -70,7 +67,6 @@ impl Tables {
             name: Cow::Owned(name.to_owned()),
             columns,
         };
-        let rows = Arc::new(EmptyTable::new(held));
-        self.engine.add_table(TableSource::new(schema, rows));
+        self.engine.add_table(TableSource::empty(schema));
     }
 }

@@ -4,9 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
+use datafusion::datasource::empty::EmptyTable;
 use stance_base::ScalarType;
 use stance_kql_syntax as syntax;
 use stance_model::tables::TableSchema;
+
+use crate::types::arrow_schema;
 
 /// A table: its documented columns and where its rows come from.
 ///
@@ -30,6 +33,13 @@ impl TableSource {
             provider,
             any_case: true,
         }
+    }
+
+    /// A table without rows.
+    pub fn empty(schema: TableSchema) -> Self {
+        let columns = schema.columns.iter();
+        let held = arrow_schema(columns.map(|column| (column.name.as_ref(), column.scalar_type)));
+        Self::new(schema, Arc::new(EmptyTable::new(held)))
     }
 
     /// A table found by its exact spelling alone.
