@@ -51,11 +51,6 @@ impl Tables {
             .map(|(column, scalar_type)| syntax::Column::new(column.as_str(), *scalar_type))
             .collect();
         self.syntax.add_table(name.to_owned(), schema);
-        let held = arrow_schema(
-            columns
-                .iter()
-                .map(|(column, kind)| (column.as_str(), *kind)),
-        );
         let columns = columns
             .iter()
             .map(|(column, scalar_type)| Column {

@@ -202,3 +202,12 @@ pub struct OutputColumn {
     /// Its KQL type.
     pub scalar_type: ScalarType,
 }
+
+impl OutputColumn {
+    pub(crate) fn of(column: &syntax::Column) -> Self {
+        Self {
+            name: column.name.to_string(),
+            scalar_type: column.scalar_type,
+        }
+    }
+}

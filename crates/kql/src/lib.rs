@@ -21,7 +21,9 @@ mod value;
 
 pub use aggregates::resolve as aggregate_function;
 pub use catalog::{Catalog, MemoryCatalog, OutputColumn, StoredFunction, TableSource};
-pub use engine::{Engine, EngineOptions, QueryResult, QueryStats, QueryStream, Render};
+pub use engine::{
+    Engine, EngineOptions, PortablePlan, QueryResult, QueryStats, QueryStream, Render,
+};
 pub use error::KqlError;
 pub use file_table::file_table;
 pub use functions::function_names;

@@ -1,6 +1,7 @@
 //! Runs queries.
 
 mod options;
+mod portable;
 mod result;
 mod stats;
 
@@ -20,6 +21,7 @@ use stance_kql_syntax::bound::{BoundQuery, BoundTabular, Subquery};
 use stance_kql_syntax::{BindOptions, Diagnostic, DiagnosticCode, Span, bind, parse};
 
 pub use options::EngineOptions;
+pub use portable::PortablePlan;
 pub use result::{QueryResult, QueryStream, Render};
 pub use stats::QueryStats;
 
@@ -177,10 +179,7 @@ impl Engine {
             .schema()
             .columns()
             .iter()
-            .map(|column| OutputColumn {
-                name: column.name.to_string(),
-                scalar_type: column.scalar_type,
-            })
+            .map(OutputColumn::of)
             .collect();
         let plan = self.physical(&logical).await?;
         stats.plan_time = started.elapsed();

@@ -29,7 +29,7 @@ const WAITING_BATCHES: usize = 2;
 
 /// Runs one of our operators: reads each input to its end, computes, gives rows as they come.
 #[derive(Debug)]
-pub struct TableExec {
+pub(crate) struct TableExec {
     call: Arc<OperatorCall>,
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     properties: Arc<PlanProperties>,

@@ -19,7 +19,7 @@ use stance_base::ScalarType;
 
 pub use codec::{KqlLogicalCodec, KqlPhysicalCodec};
 pub(crate) use context::OperatorContext;
-pub use exec::TableExec;
+pub(crate) use exec::TableExec;
 pub(crate) use node::TableNode;
 pub use planner::KqlQueryPlanner;
 pub(crate) use reduce::Reduce;

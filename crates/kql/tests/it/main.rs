@@ -6,10 +6,8 @@
     clippy::print_stderr
 )]
 
-mod documentation;
 mod engine;
 mod file_tables;
 mod golden;
 mod plans;
-mod real_queries;
 mod support;

@@ -1,7 +1,7 @@
 //! Small tables and a clock that stands still.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::path::Path;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -12,17 +12,14 @@ use arrow::array::{
 use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use chrono::{DateTime, Utc};
 use datafusion::datasource::MemTable;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::listing::{
+    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
+};
+use parquet::arrow::ArrowWriter;
 use stance_base::{FixedClock, ScalarType};
 use stance_kql::{Engine, EngineOptions, MemoryCatalog, TableSource};
 use stance_model::tables::{Column, TableSchema};
-
-/// The folder of corpora that are no part of the product.
-pub(crate) fn shared() -> PathBuf {
-    std::env::var_os("STANCE_SHARED").map_or_else(
-        || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    )
-}
 
 /// The time of every test: a Friday at noon.
 pub(crate) fn now() -> DateTime<Utc> {
@@ -44,6 +41,34 @@ pub(crate) fn table(
     columns: &[(String, ScalarType)],
     rows: &[Vec<String>],
 ) -> TableSource {
+    let batch = batch(columns, rows);
+    let provider = MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap();
+    TableSource::new(table_schema(name, columns), Arc::new(provider))
+}
+
+/// As [`table`], in a Parquet file of this folder.
+pub(crate) fn parquet_table(
+    folder: &Path,
+    name: &str,
+    columns: &[(String, ScalarType)],
+    rows: &[Vec<String>],
+) -> TableSource {
+    let batch = batch(columns, rows);
+    let path = folder.join(format!("{name}.parquet"));
+    let file = std::fs::File::create(&path).unwrap();
+    let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let url = ListingTableUrl::parse(path.to_string_lossy()).unwrap();
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default()));
+    let config = ListingTableConfig::new(url)
+        .with_listing_options(options)
+        .with_schema(batch.schema());
+    let provider = ListingTable::try_new(config).unwrap();
+    TableSource::new(table_schema(name, columns), Arc::new(provider))
+}
+
+fn batch(columns: &[(String, ScalarType)], rows: &[Vec<String>]) -> RecordBatch {
     let fields: Vec<Field> = columns
         .iter()
         .map(|(name, scalar_type)| Field::new(name, held_type(*scalar_type), true))
@@ -60,9 +85,10 @@ pub(crate) fn table(
             array(*scalar_type, &cells)
         })
         .collect();
-    let schema = Arc::new(Schema::new(fields));
-    let batch = RecordBatch::try_new(Arc::clone(&schema), arrays).unwrap();
-    let provider = MemTable::try_new(schema, vec![vec![batch]]).unwrap();
+    RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).unwrap()
+}
+
+fn table_schema(name: &str, columns: &[(String, ScalarType)]) -> TableSchema {
     let columns = columns
         .iter()
         .map(|(name, scalar_type)| Column {
@@ -70,11 +96,10 @@ pub(crate) fn table(
             scalar_type: *scalar_type,
         })
         .collect();
-    let schema = TableSchema {
+    TableSchema {
         name: Cow::Owned(name.to_owned()),
         columns,
-    };
-    TableSource::new(schema, Arc::new(provider))
+    }
 }
 
 /// What a provider holds: not always the engine's own type, so that the scan has work to do.

@@ -1,0 +1,86 @@
+//! Queries planned here and run elsewhere.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::execute_stream;
+use datafusion_proto::bytes::{
+    physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
+};
+use datafusion_proto::physical_plan::DefaultPhysicalExtensionCodec;
+
+use super::{Engine, Planned, QueryResult, QueryStats, QueryStream, on_large_stack};
+use crate::catalog::OutputColumn;
+use crate::error::KqlError;
+use crate::operators::KqlPhysicalCodec;
+
+/// A planned query that another process can run: one that has this crate and reaches the files.
+#[derive(Debug, Clone)]
+pub struct PortablePlan {
+    /// The columns of the result.
+    pub columns: Vec<OutputColumn>,
+    /// The physical plan in the form of `datafusion-proto`.
+    pub bytes: Vec<u8>,
+}
+
+impl Engine {
+    /// The plan of a query for an engine of another kind, with the columns it gives. Subqueries
+    /// (`toscalar`) have been run.
+    pub async fn logical_plan(
+        &self,
+        text: &str,
+    ) -> Result<(LogicalPlan, Vec<OutputColumn>), KqlError> {
+        on_large_stack(async {
+            let (bound, _, _) = self.bound(text)?;
+            let plan = self.lowered(text, &bound.root).await?;
+            let columns = bound.schema().columns().iter();
+            let columns = columns.map(OutputColumn::of).collect();
+            Ok((plan, columns))
+        })
+        .await
+    }
+
+    /// Plans a query to be run elsewhere.
+    pub async fn portable_plan(&self, text: &str) -> Result<PortablePlan, KqlError> {
+        on_large_stack(async {
+            let planned = self.plan(text).await?;
+            let codec = KqlPhysicalCodec::over(Arc::new(DefaultPhysicalExtensionCodec {}));
+            let bytes = physical_plan_to_bytes_with_extension_codec(planned.plan, &codec)
+                .map_err(|error| KqlError::planning(&error))?;
+            Ok(PortablePlan {
+                columns: planned.columns,
+                bytes: bytes.to_vec(),
+            })
+        })
+        .await
+    }
+
+    /// Runs a plan made elsewhere, within the limits of this engine. Its tables are the files it
+    /// names: only plans of a trusted process may be run.
+    pub async fn run_portable(&self, portable: &PortablePlan) -> Result<QueryResult, KqlError> {
+        let task = self.context.0.task_ctx();
+        let codec = KqlPhysicalCodec::over(Arc::new(DefaultPhysicalExtensionCodec {}));
+        let plan = on_large_stack(async {
+            physical_plan_from_bytes_with_extension_codec(&portable.bytes, &task, &codec)
+        })
+        .await
+        .map_err(|error| KqlError::planning(&error))?;
+        let rows = execute_stream(Arc::clone(&plan), Arc::clone(&task))
+            .map_err(|error| KqlError::running(&error))?;
+        let planned = Planned {
+            columns: portable.columns.clone(),
+            plan,
+            render: None,
+            warnings: Vec::new(),
+            stats: QueryStats::default(),
+        };
+        let mut stream =
+            QueryStream::new(planned.into_parts(), rows, &self.options, Instant::now());
+        let mut batches = Vec::new();
+        while let Some(batch) = stream.next_batch().await {
+            batches.push(batch?);
+        }
+        Ok(stream.into_result(batches))
+    }
+}
