@@ -21,7 +21,7 @@ use stance_kql_syntax::bound::{BoundQuery, BoundTabular, Subquery};
 use stance_kql_syntax::{BindOptions, Diagnostic, DiagnosticCode, Span, bind, parse};
 
 pub use options::EngineOptions;
-pub use portable::PortablePlan;
+pub use portable::{PortablePlan, distributed_optimizer_rules};
 pub use result::{QueryResult, QueryStream, Render};
 pub use stats::QueryStats;
 
@@ -266,6 +266,18 @@ fn on_large_stack<F: Future>(future: F) -> impl Future<Output = F::Output> {
     })
 }
 
+/// What a session needs to plan and run KQL, the ones of other processes too.
+pub fn session_config(config: SessionConfig) -> SessionConfig {
+    // Rows dealt out in turn would lose their order, which `serialize` promises to keep.
+    let mut config = config.with_round_robin_repartition(false);
+    // The check compares what two layers guess about nulls, and they guess differently.
+    config
+        .options_mut()
+        .execution
+        .skip_physical_aggregate_schema_check = true;
+    config
+}
+
 fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext> {
     let mut runtime = RuntimeEnvBuilder::new();
     if let Some(limit) = options.memory_limit {
@@ -274,16 +286,9 @@ fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext>
     if let Some(folder) = &options.temp_dir {
         runtime = runtime.with_temp_file_path(folder);
     }
-    let mut config = SessionConfig::new()
+    let mut config = session_config(SessionConfig::new())
         .with_information_schema(false)
-        .with_create_default_catalog_and_schema(false)
-        // Rows dealt out in turn would lose their order, which `serialize` promises to keep.
-        .with_round_robin_repartition(false);
-    // The check compares what two layers guess about nulls, and they guess differently.
-    config
-        .options_mut()
-        .execution
-        .skip_physical_aggregate_schema_check = true;
+        .with_create_default_catalog_and_schema(false);
     if let Some(partitions) = options.partitions {
         config = config.with_target_partitions(partitions.get());
     }

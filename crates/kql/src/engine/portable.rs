@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::physical_plan::execute_stream;
 use datafusion_proto::bytes::{
     physical_plan_from_bytes_with_extension_codec, physical_plan_to_bytes_with_extension_codec,
@@ -22,6 +23,21 @@ pub struct PortablePlan {
     pub columns: Vec<OutputColumn>,
     /// The physical plan in the form of `datafusion-proto`.
     pub bytes: Vec<u8>,
+}
+
+/// Rules of the logical optimiser for plans that are sent elsewhere before they are physical: those
+/// left out may leave an empty relation, which loses its columns on the way
+/// (`datafusion-proto` 55 writes no schema for it).
+pub fn distributed_optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    const LEFT_OUT: [&str; 4] = [
+        "eliminate_filter",
+        "eliminate_join",
+        "eliminate_limit",
+        "propagate_empty_relation",
+    ];
+    let mut rules = Optimizer::new().rules;
+    rules.retain(|rule| !LEFT_OUT.contains(&rule.name()));
+    rules
 }
 
 impl Engine {

@@ -1,10 +1,8 @@
 //! Where rows come from.
 
-use std::sync::Arc;
-
-use datafusion::common::{Column, DFSchema, TableReference};
+use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{EmptyRelation, Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundExpression, BoundTabular, SourceKind};
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema, Span};
@@ -16,7 +14,7 @@ use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};
 use crate::functions::elements::ElementsFunction;
 use crate::functions::step_count;
-use crate::types::{arrow_field, normalise_column};
+use crate::types::normalise_column;
 use crate::value::convert;
 
 /// Most rows that `range` makes.
@@ -184,24 +182,22 @@ impl Lowerer<'_> {
     }
 }
 
-/// No rows.
+/// No rows: a row of nulls that is cut off, because the engine's own empty relation loses its
+/// columns on the way to another process.
 fn empty(columns: Vec<String>, schema: &Schema) -> Lowered<Relation> {
-    let fields = columns
+    if columns.is_empty() {
+        let none = LogicalPlanBuilder::empty(false).build()?;
+        return Ok(Relation::new(none, columns, schema));
+    }
+    let nulls = schema
+        .columns()
         .iter()
-        .zip(schema.columns())
-        .map(|(name, column)| (None, Arc::new(arrow_field(name, column.scalar_type))))
-        .collect();
-    let plan_schema = DFSchema::new_with_metadata(fields, std::collections::HashMap::new())?;
-    let plan = LogicalPlan::EmptyRelation(EmptyRelation {
-        produce_one_row: false,
-        schema: Arc::new(plan_schema),
-    });
-    // A projection in between, so that all plans name their columns alike.
-    let outputs: Vec<Expr> = columns.iter().map(|name| plan_column(name)).collect();
-    let plan = if outputs.is_empty() {
-        plan
-    } else {
-        LogicalPlanBuilder::from(plan).project(outputs)?.build()?
-    };
+        .zip(&columns)
+        .map(|(column, name)| Ok(null_expr(column.scalar_type)?.alias(name)))
+        .collect::<Lowered<Vec<Expr>>>()?;
+    let plan = LogicalPlanBuilder::empty(true)
+        .project(nulls)?
+        .limit(0, Some(0))?
+        .build()?;
     Ok(Relation::new(plan, columns, schema))
 }
