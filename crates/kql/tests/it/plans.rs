@@ -1,7 +1,15 @@
 //! Plans can be read back elsewhere, and let the engine prune.
 
+use std::sync::Arc;
+
+use datafusion::prelude::{SessionContext, col};
+use datafusion_proto::logical_plan::DefaultLogicalExtensionCodec;
+use datafusion_proto::logical_plan::from_proto::parse_expr;
+use datafusion_proto::logical_plan::to_proto::serialize_expr;
 use stance_base::ScalarType;
-use stance_kql::{MemoryCatalog, aggregate_function, scalar_function};
+use stance_kql::{
+    KqlLogicalCodec, MemoryCatalog, aggregate_function, function_names, scalar_function,
+};
 
 use crate::support;
 
@@ -29,6 +37,19 @@ fn functions_are_found_by_the_names_that_plans_hold() {
     }
     assert!(scalar_function("kql:no_such(string)->long").is_none());
     assert!(scalar_function("strlen").is_none());
+}
+
+#[test]
+fn every_function_goes_over_the_wire() {
+    let codec = KqlLogicalCodec::over(Arc::new(DefaultLogicalExtensionCodec {}));
+    let session = SessionContext::new();
+    for name in function_names() {
+        let function = scalar_function(&format!("kql:{name}(string,long)->dynamic")).unwrap();
+        let call = function.call(vec![col("a"), col("b")]);
+        let sent = serialize_expr(&call, &codec).unwrap();
+        let received = parse_expr(&sent, &session.task_ctx(), &codec).unwrap();
+        assert_eq!(received, call, "{name}");
+    }
 }
 
 #[tokio::test]
