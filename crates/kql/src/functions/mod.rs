@@ -13,6 +13,7 @@ mod conversion;
 mod datetime;
 pub(crate) mod elements;
 mod encoding;
+mod geo;
 mod hashing;
 mod math;
 mod network;
@@ -154,6 +155,7 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
         ];
         groups
             .into_iter()
+            .chain(geo::GROUPS)
             .flatten()
             .map(|function| (function.name, function))
             .collect()
