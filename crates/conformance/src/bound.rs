@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use stance_base::Coded;
-use stance_kql::{Engine, EngineOptions, KqlError};
+use stance_kql::{Engine, EngineOptions, KqlError, RemoteExternalData};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
@@ -91,6 +91,7 @@ pub(crate) fn construct_of_error(error: &KqlError) -> String {
 pub(crate) fn engine(tables: &Tables) -> Result<Engine> {
     let options = EngineOptions {
         time_limit: Some(TIME_LIMIT),
+        remote_external_data: RemoteExternalData::Empty,
         ..EngineOptions::default()
     };
     Ok(Engine::new(Arc::new(tables.engine.clone()), options)?)

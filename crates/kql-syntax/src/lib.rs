@@ -42,6 +42,8 @@ pub use parser::{MAX_DEPTH, MAX_QUERY_BYTES};
 pub use schema::{Column, Schema};
 pub use span::{LineColumn, Span, line_column};
 
+use std::collections::BTreeMap;
+
 use bound::{BoundQuery, Literal};
 
 /// What [`parse`] made of a text.
@@ -76,6 +78,9 @@ pub struct BindOptions {
     pub parameters: Vec<(String, Literal)>,
     /// Most bound nodes, once functions are put in place.
     pub max_nodes: usize,
+    /// Schemas of plugins whose columns only the data know, found by an engine: by
+    /// [`bound::Evaluate::open_index`].
+    pub open_schemas: BTreeMap<usize, Schema>,
 }
 
 impl Default for BindOptions {
@@ -83,6 +88,7 @@ impl Default for BindOptions {
         Self {
             parameters: Vec::new(),
             max_nodes: 500_000,
+            open_schemas: BTreeMap::new(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use datafusion::error::DataFusionError;
 use stance_base::{Coded, ErrorCode};
+use crate::operators::TooManyIntermediateRows;
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Span, render_diagnostics};
 
 /// A query that gave no rows, and why.
@@ -25,6 +26,14 @@ pub enum KqlError {
     TooManyRows {
         /// The limit.
         limit: usize,
+    },
+    /// Joins and expansions that make more rows than the limit.
+    #[error(
+        "the joins and expansions of the query make more than {limit} rows; join on keys that repeat less, filter or `summarize` before the join, give `mv-expand` a `limit`, or raise the limit of intermediate rows"
+    )]
+    TooManyIntermediateRows {
+        /// The limit.
+        limit: u64,
     },
     /// The query ran longer than the limit.
     #[error(
@@ -62,9 +71,10 @@ impl Coded for KqlError {
     fn code(&self) -> ErrorCode {
         match self {
             Self::Query { .. } => ErrorCode::InvalidInput,
-            Self::TooManyRows { .. } | Self::TimedOut { .. } | Self::OutOfMemory(_) => {
-                ErrorCode::LimitExceeded
-            }
+            Self::TooManyRows { .. }
+            | Self::TooManyIntermediateRows { .. }
+            | Self::TimedOut { .. }
+            | Self::OutOfMemory(_) => ErrorCode::LimitExceeded,
             Self::FileTable { code, .. } => *code,
             Self::Execution(_) => ErrorCode::Storage,
             Self::Planning(_) => ErrorCode::Internal,
@@ -77,6 +87,12 @@ impl KqlError {
     pub(crate) fn running(error: &DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => Self::OutOfMemory(message.clone()),
+            DataFusionError::External(cause) => {
+                match cause.downcast_ref::<TooManyIntermediateRows>() {
+                    Some(rows) => Self::TooManyIntermediateRows { limit: rows.limit },
+                    None => Self::Execution(cause.to_string()),
+                }
+            }
             other => Self::Execution(other.strip_backtrace()),
         }
     }
@@ -110,6 +126,15 @@ pub(crate) enum LowerError {
     Plan(DataFusionError),
     /// The rows of a subquery are needed first.
     Subquery(stance_kql_syntax::bound::Subquery),
+    /// The rows of `materialize(...)` are needed first.
+    Materialize {
+        /// Its identity in the bound query.
+        id: u32,
+        /// The rows.
+        plan: std::sync::Arc<stance_kql_syntax::bound::BoundTabular>,
+    },
+    /// The columns of a plugin are not known before its input is.
+    OpenSchema(Box<crate::lower::OpenStep>),
 }
 
 impl From<DataFusionError> for LowerError {

@@ -22,8 +22,8 @@ mod value;
 pub use aggregates::resolve as aggregate_function;
 pub use catalog::{Catalog, MemoryCatalog, OutputColumn, StoredFunction, TableSource};
 pub use engine::{
-    Engine, EngineOptions, PortablePlan, QueryResult, QueryStats, QueryStream, Render,
-    distributed_optimizer_rules, session_config,
+    Engine, EngineOptions, HeldFiles, NamedResult, PortablePlan, QueryResult, QueryStats,
+    QueryStream, RemoteExternalData, Render, distributed_optimizer_rules, session_config,
 };
 pub use error::KqlError;
 pub use file_table::file_table;

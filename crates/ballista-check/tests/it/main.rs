@@ -83,7 +83,7 @@ async fn here(engine: &Engine, text: &str) -> Option<String> {
 
 /// What it answers in the cluster.
 async fn there(cluster: &SessionContext, engine: &Engine, text: &str) -> Result<String, String> {
-    let (plan, columns) = engine
+    let (plan, columns, _held) = engine
         .logical_plan(text)
         .await
         .map_err(|error| error.to_string())?;

@@ -31,8 +31,8 @@ impl Binder<'_> {
         let Some(call) = self.plugin_call(&input, node) else {
             return;
         };
-        let (schema, open_schema) = self.plugin_schema(&input, &call, node);
-        let evaluate = evaluate_of(call, open_schema);
+        let (schema, open) = self.plugin_schema(&input, &call, node);
+        let evaluate = evaluate_of(call, open);
         self.push(flow, Operator::Evaluate(evaluate), schema, span);
     }
 
@@ -41,8 +41,8 @@ impl Binder<'_> {
         let Some(call) = self.plugin_call(&input, node) else {
             return nothing(input, self.span(span));
         };
-        let (source_schema, open_schema) = self.plugin_schema(&input, &call, node);
-        let source = SourceKind::Plugin(Box::new(evaluate_of(call, open_schema)));
+        let (source_schema, open) = self.plugin_schema(&input, &call, node);
+        let source = SourceKind::Plugin(Box::new(evaluate_of(call, open)));
         BoundTabular {
             source,
             source_schema,
@@ -138,7 +138,7 @@ impl Binder<'_> {
         input: &Schema,
         call: &PluginCall,
         node: &SyntaxNode,
-    ) -> (Schema, bool) {
+    ) -> (Schema, Open) {
         if let Some(declared) = node
             .child(K::EvaluateSchema)
             .and_then(|schema| schema.child(K::RowSchema))
@@ -146,7 +146,7 @@ impl Binder<'_> {
             let with_input = declared.has_word("*");
             let schema = self.row_schema(&declared);
             if with_input && call.plugin.name == "bag_unpack" {
-                return (joined(&without(input, &call.arguments), &schema), false);
+                return (joined(&without(input, &call.arguments), &schema), Open::default());
             }
             return (
                 if with_input {
@@ -154,7 +154,7 @@ impl Binder<'_> {
                 } else {
                     schema
                 },
-                false,
+                Open::default(),
             );
         }
         if let Some((schema, with_input)) = &call.typeof_schema {
@@ -164,7 +164,7 @@ impl Binder<'_> {
                 } else {
                     schema.clone()
                 },
-                false,
+                Open::default(),
             );
         }
         for signature in &call.plugin.signatures {
@@ -174,24 +174,31 @@ impl Binder<'_> {
                         .iter()
                         .map(|(name, scalar_type)| Column::new(*name, *scalar_type))
                         .collect(),
-                    false,
+                    Open::default(),
                 );
             }
         }
         match call.plugin.name {
-            "bag_unpack" => (self.opened(&without(input, &call.arguments), node), true),
-            "pivot" => (self.opened(&pivot_columns(input, call), node), true),
-            name if name.ends_with("_request") => (self.opened(&Schema::default(), node), true),
-            name => (named_schema(name, input, call), false),
+            "bag_unpack" => self.opened(&without(input, &call.arguments), node),
+            "pivot" => self.opened(&pivot_columns(input, call), node),
+            name if name.ends_with("_request") => self.opened(&Schema::default(), node),
+            name => (named_schema(name, input, call), Open::default()),
         }
     }
 }
 
 impl Binder<'_> {
     /// The known columns and, as dynamics, those that operators after this one name: only the data
-    /// know whether they are there.
-    pub(super) fn opened(&mut self, known: &Schema, node: &SyntaxNode) -> Schema {
+    /// know whether they are there. Where an engine has found out, the columns it found.
+    pub(super) fn opened(&mut self, known: &Schema, node: &SyntaxNode) -> (Schema, Open) {
         let span = self.span(node.span());
+        let index = self.open_steps.len();
+        let found = self.options.open_schemas.get(&index);
+        let open = Open {
+            schema: found.is_none(),
+            index: Some(index),
+        };
+        let known = found.unwrap_or(known);
         self.open_steps.push(span);
         let named = self
             .expected_columns
@@ -199,16 +206,27 @@ impl Binder<'_> {
             .filter(|(step, _)| *step == span);
         let named = named.filter(|(_, name)| known.column(name).is_none());
         let named = named.map(|(_, name)| Column::new(name.as_str(), T::Dynamic));
-        known.columns().iter().cloned().chain(named).collect()
+        let schema = known.columns().iter().cloned().chain(named).collect();
+        (schema, open)
     }
 }
 
-fn evaluate_of(call: PluginCall, open_schema: bool) -> Evaluate {
+/// Whether only the data know the columns of a plugin.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Open {
+    schema: bool,
+    index: Option<usize>,
+}
+
+fn evaluate_of(call: PluginCall, open: Open) -> Evaluate {
+    let names = call.argument_names.into_iter();
     Evaluate {
         plugin: call.plugin.canonical,
         arguments: call.arguments,
+        argument_names: names.map(|name| name.map(Into::into)).collect(),
         aggregate: call.aggregate,
         tables: call.tables,
-        open_schema,
+        open_schema: open.schema,
+        open_index: open.index,
     }
 }

@@ -172,7 +172,7 @@ impl Binder<'_> {
         schema: &Schema,
         node: &SyntaxNode,
     ) -> (BoundUnion, Schema) {
-        let widened = self.opened(schema, node);
+        let (widened, _) = self.opened(schema, node);
         for input in &mut union.inputs {
             input.columns.resize(widened.len(), UnionColumn::Missing);
         }

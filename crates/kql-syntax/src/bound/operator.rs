@@ -390,13 +390,17 @@ pub struct Evaluate {
     /// Arguments over the input, in order. A column's name stands as a `Column`; aggregates stand
     /// in `aggregate`.
     pub arguments: Vec<BoundExpression>,
+    /// The names that arguments were given by (`columnsConflict='keep_source'`), parallel to them.
+    pub argument_names: Vec<Option<Arc<str>>>,
     /// The aggregate argument of `pivot`.
     pub aggregate: Option<BoundAggregate>,
     /// Tabular arguments (`ipv4_lookup`'s table).
     pub tables: Vec<BoundTabular>,
     /// The schema depends on the data (`pivot`, `bag_unpack` without a declared schema): the step's
     /// schema holds the columns known beforehand and, as dynamics, those that later operators name
-    /// (null where the data do not have them). Where nothing narrows the columns afterwards, the
-    /// engine adds the rest.
+    /// (null where the data do not have them). An engine that has looked at the data binds again with
+    /// [`crate::BindOptions::open_schemas`], after which the schema is whole and this is false.
     pub open_schema: bool,
+    /// Which of the query's plugins of open schema this is, in the order of binding.
+    pub open_index: Option<usize>,
 }

@@ -1,37 +1,36 @@
 //! Runs queries.
 
+mod limits;
 mod options;
 mod portable;
+mod preparation;
 mod result;
+mod spill;
 mod stats;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use arrow::array::RecordBatch;
-use datafusion::common::ScalarValue;
 use datafusion::execution::context::SessionContext;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
-use futures::StreamExt;
-use stance_kql_syntax::bound::{BoundQuery, BoundTabular, Subquery};
-use stance_kql_syntax::{BindOptions, Diagnostic, DiagnosticCode, Span, bind, parse};
+use stance_kql_syntax::{BindOptions, Diagnostic, bind, parse};
 
-pub use options::EngineOptions;
-pub use portable::{PortablePlan, distributed_optimizer_rules};
-pub use result::{QueryResult, QueryStream, Render};
+pub use options::{EngineOptions, RemoteExternalData};
+pub use portable::{HeldFiles, PortablePlan, distributed_optimizer_rules};
+pub use result::{NamedResult, QueryResult, QueryStream, Render};
 pub use stats::QueryStats;
 
 use crate::catalog::{BinderCatalog, Catalog, OutputColumn};
-use crate::error::{KqlError, LowerError};
-use crate::lower::{Lowerer, SubqueryRows};
-use crate::operators::KqlQueryPlanner;
-
-/// Most subqueries (`toscalar`, `in (table)`) of one query.
-const MAX_SUBQUERIES: usize = 1_000;
+use crate::error::KqlError;
+use crate::operators::{KqlQueryPlanner, RowBudget};
+use limits::ResultLimits;
+use preparation::Preparation;
+use spill::SpillFolder;
 
 /// Most values that `in (table)` compares with, as in Kusto.
 const MAX_SET_VALUES: usize = 1_000_000;
@@ -59,11 +58,24 @@ impl std::fmt::Debug for SessionContextHandle {
 
 /// A query bound and planned, with the times that took.
 struct Planned {
-    columns: Vec<OutputColumn>,
-    plan: Arc<dyn ExecutionPlan>,
+    main: PlannedResult,
+    /// `fork`, `facet`, and statements after the first.
+    more: Vec<PlannedResult>,
+    row_limit: usize,
     render: Option<Render>,
     warnings: Vec<Diagnostic>,
     stats: QueryStats,
+    /// What the plans read: both must outlive the rows.
+    spilled: SpillFolder,
+    #[allow(dead_code, reason = "the plans read its files")]
+    catalog: Arc<dyn Catalog>,
+}
+
+/// One result of a query.
+struct PlannedResult {
+    name: Option<String>,
+    columns: Vec<OutputColumn>,
+    plan: Arc<dyn ExecutionPlan>,
 }
 
 impl Engine {
@@ -96,35 +108,31 @@ impl Engine {
         ask(&BinderCatalog(self.catalog.as_ref()))
     }
 
-    /// Runs a query and collects its rows. Dropping the future stops the query.
+    /// Runs a query and collects its rows, those of further results too. Dropping the future stops
+    /// the query.
     pub async fn query(&self, text: &str) -> Result<QueryResult, KqlError> {
         let mut stream = self.stream(text).await?;
         let mut batches = Vec::new();
         while let Some(batch) = stream.next_batch().await {
             batches.push(batch?);
         }
-        Ok(stream.into_result(batches))
+        let more = stream.further_results().await?;
+        Ok(stream.into_result(batches, more))
     }
 
-    /// Runs a query and gives its rows as they come. Dropping the stream stops the query.
+    /// Runs a query and gives the rows of its main result as they come. Dropping the stream stops
+    /// the query.
     pub async fn stream(&self, text: &str) -> Result<QueryStream, KqlError> {
         let started = Instant::now();
-        let planning = on_large_stack(self.plan(text));
+        let task = self.task();
+        let planning = on_large_stack(self.plan(text, Arc::clone(&task)));
         let planned = match self.options.time_limit {
             None => planning.await?,
             Some(limit) => tokio::time::timeout(limit, planning)
                 .await
                 .map_err(|_| KqlError::TimedOut { limit })??,
         };
-        let task = self.context.0.task_ctx();
-        let rows = execute_stream(Arc::clone(&planned.plan), task)
-            .map_err(|error| KqlError::running(&error))?;
-        Ok(QueryStream::new(
-            planned.into_parts(),
-            rows,
-            &self.options,
-            started,
-        ))
+        QueryStream::new(planned, task, &self.options, started)
     }
 
     /// The optimised logical plan as text, for people who tune queries.
@@ -133,63 +141,59 @@ impl Engine {
     }
 
     async fn explained(&self, text: &str) -> Result<String, KqlError> {
-        let (bound, _, _) = self.bound(text)?;
-        let plan = self.lowered(text, &bound.root).await?;
-        let plan = self.context.0.state().optimize(&plan);
-        let plan = plan.map_err(|error| KqlError::running(&error))?;
-        Ok(plan.display_indent().to_string())
-    }
-
-    /// The bound query with its warnings; parse and bind times.
-    fn bound(&self, text: &str) -> Result<(BoundQuery, Vec<Diagnostic>, QueryStats), KqlError> {
-        let started = Instant::now();
-        let parsed = parse(text);
-        let parse_time = started.elapsed();
-        let started = Instant::now();
-        let catalog = BinderCatalog(self.catalog.as_ref());
-        let bound = bind(&parsed, &catalog, &BindOptions::default());
-        let stats = QueryStats {
-            parse_time,
-            bind_time: started.elapsed(),
-            ..QueryStats::default()
-        };
-        let wrong = bound.diagnostics.iter().any(Diagnostic::is_error);
-        match bound.query {
-            Some(query) if !wrong => Ok((query, bound.diagnostics, stats)),
-            _ => {
-                let mut diagnostics = bound.diagnostics;
-                if diagnostics.is_empty() {
-                    let code = DiagnosticCode::EmptyQuery;
-                    let message = "the query holds nothing to run";
-                    diagnostics.push(Diagnostic::error(code, Span::default(), message));
-                }
-                Err(KqlError::Query {
-                    text: text.to_owned(),
-                    diagnostics,
-                })
-            }
+        let prepared = Preparation::new(self, text, self.task()).prepare().await?;
+        let mut lines = Vec::new();
+        for result in &prepared.results {
+            let plan = self.context.0.state().optimize(&result.plan);
+            let plan = plan.map_err(|error| KqlError::running(&error))?;
+            lines.push(plan.display_indent().to_string());
         }
+        Ok(lines.join("\n"))
     }
 
-    async fn plan(&self, text: &str) -> Result<Planned, KqlError> {
-        let (query, warnings, mut stats) = self.bound(text)?;
+    async fn plan(&self, text: &str, task: Arc<TaskContext>) -> Result<Planned, KqlError> {
         let started = Instant::now();
-        let logical = self.lowered(text, &query.root).await?;
-        let columns = query
-            .schema()
-            .columns()
-            .iter()
-            .map(OutputColumn::of)
-            .collect();
-        let plan = self.physical(&logical).await?;
-        stats.plan_time = started.elapsed();
+        let prepared = Preparation::new(self, text, task).prepare().await?;
+        let limits = ResultLimits::of(&prepared.options, self.options.row_limit);
+        let mut plans = Vec::with_capacity(prepared.results.len());
+        for result in prepared.results {
+            let columns = result.schema.columns().iter();
+            let columns = columns.map(OutputColumn::of);
+            let logical = limits.applied(result.plan);
+            let logical = logical.map_err(|error| KqlError::planning(&error))?;
+            plans.push(PlannedResult {
+                name: result.name,
+                columns: columns.collect(),
+                plan: self.physical(&logical).await?,
+            });
+        }
+        let mut stats = prepared.stats;
+        stats.plan_time = started
+            .elapsed()
+            .saturating_sub(stats.parse_time + stats.bind_time);
+        plans.reverse();
+        let main = plans.pop();
+        plans.reverse();
         Ok(Planned {
-            columns,
-            plan,
-            render: query.render.as_ref().map(Render::from_bound),
-            warnings,
+            main: main.ok_or_else(|| KqlError::Planning("no result".to_owned()))?,
+            more: plans,
+            row_limit: limits.rows,
+            render: prepared.render,
+            warnings: prepared.warnings,
             stats,
+            spilled: prepared.spilled,
+            catalog: Arc::clone(&self.catalog),
         })
+    }
+
+    /// What one query runs in: the session with a row budget of its own.
+    fn task(&self) -> Arc<TaskContext> {
+        let state = self.context.0.state();
+        let mut config = state.config().clone();
+        if let Some(limit) = self.options.intermediate_row_limit {
+            config = config.with_extension(Arc::new(RowBudget::new(limit)));
+        }
+        Arc::new(TaskContext::from(&state).with_session_config(config))
     }
 
     async fn physical(&self, logical: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, KqlError> {
@@ -198,62 +202,14 @@ impl Engine {
         plan.map_err(|error| KqlError::planning(&error))
     }
 
-    /// Lowers a bound tree, running the subqueries it needs on the way.
-    async fn lowered(&self, text: &str, root: &BoundTabular) -> Result<LogicalPlan, KqlError> {
-        let now = self.options.clock.now().timestamp_micros();
-        let mut rows = SubqueryRows::new();
-        // A subquery may need another one first: the last of the list is lowered.
-        let mut waiting: Vec<Subquery> = Vec::new();
-        for _ in 0..MAX_SUBQUERIES * 2 {
-            let target = waiting
-                .last()
-                .map_or(root, |subquery| subquery.plan.as_ref());
-            let lowered = Lowerer::new(self.catalog.as_ref(), now, &rows).lower(target);
-            match lowered {
-                Ok(plan) => match waiting.pop() {
-                    None => return Ok(plan),
-                    Some(subquery) => {
-                        let values = self.first_column(&plan).await?;
-                        rows.insert(subquery.id, values);
-                    }
-                },
-                Err(LowerError::Subquery(subquery)) => waiting.push(subquery),
-                Err(LowerError::Diagnostic(diagnostic)) => {
-                    return Err(KqlError::Query {
-                        text: text.to_owned(),
-                        diagnostics: vec![diagnostic],
-                    });
-                }
-                Err(LowerError::Plan(error)) => return Err(KqlError::planning(&error)),
-            }
-        }
-        Err(KqlError::Planning(
-            "the query needs too many subqueries".to_owned(),
-        ))
-    }
-
-    /// The values of the first column of a plan, at most a million.
-    async fn first_column(&self, plan: &LogicalPlan) -> Result<Vec<ScalarValue>, KqlError> {
+    /// The rows of a plan that another one needs.
+    async fn rows(
+        &self,
+        plan: &LogicalPlan,
+        task: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream, KqlError> {
         let plan = self.physical(plan).await?;
-        let mut stream = execute_stream(plan, self.context.0.task_ctx())
-            .map_err(|error| KqlError::running(&error))?;
-        let mut values = Vec::new();
-        while let Some(batch) = stream.next().await {
-            let batch: RecordBatch = batch.map_err(|error| KqlError::running(&error))?;
-            let Some(column) = batch.columns().first() else {
-                break;
-            };
-            for row in 0..batch.num_rows() {
-                let value = ScalarValue::try_from_array(column, row);
-                values.push(value.map_err(|error| KqlError::running(&error))?);
-                if values.len() > MAX_SET_VALUES {
-                    return Err(KqlError::TooManyRows {
-                        limit: MAX_SET_VALUES,
-                    });
-                }
-            }
-        }
-        Ok(values)
+        execute_stream(plan, task).map_err(|error| KqlError::running(&error))
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::execution::SendableRecordBatchStream;
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 use stance_kql_syntax::{Diagnostic, bound};
 
@@ -45,6 +45,8 @@ pub struct QueryResult {
     pub columns: Vec<OutputColumn>,
     /// The rows in the engine's Arrow types, see [`crate::types`]; none for no rows.
     pub batches: Vec<RecordBatch>,
+    /// Further results: branches of `fork`, columns of `facet`, statements after the first.
+    pub more: Vec<NamedResult>,
     /// How the rows want to be drawn.
     pub render: Option<Render>,
     /// What the binder warns of.
@@ -53,8 +55,26 @@ pub struct QueryResult {
     pub stats: QueryStats,
 }
 
+/// A result beside the main one.
+#[derive(Debug, Clone)]
+pub struct NamedResult {
+    /// The name that the query gives it, else its number (`Result2`).
+    pub name: String,
+    /// The columns.
+    pub columns: Vec<OutputColumn>,
+    /// The rows, as in [`QueryResult::batches`].
+    pub batches: Vec<RecordBatch>,
+}
+
+impl NamedResult {
+    /// The Arrow schema of the batches; fields carry the KQL types.
+    pub fn arrow_schema(&self) -> SchemaRef {
+        schema_of(&self.columns)
+    }
+}
+
 impl QueryResult {
-    /// Number of rows.
+    /// Number of rows of the main result.
     pub fn row_count(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
@@ -62,6 +82,26 @@ impl QueryResult {
     /// The Arrow schema of the batches; fields carry the KQL types.
     pub fn arrow_schema(&self) -> SchemaRef {
         schema_of(&self.columns)
+    }
+
+    /// The main result and the further ones, each as a result of its own that writers take. The
+    /// warnings and the drawing are the main one's.
+    pub fn into_all(mut self) -> Vec<(Option<String>, Self)> {
+        let more = std::mem::take(&mut self.more);
+        let stats = self.stats;
+        let mut all = vec![(None, self)];
+        all.extend(more.into_iter().map(|result| {
+            let rows = Self {
+                columns: result.columns,
+                batches: result.batches,
+                more: Vec::new(),
+                render: None,
+                warnings: Vec::new(),
+                stats,
+            };
+            (Some(result.name), rows)
+        }));
+        all
     }
 }
 
@@ -73,35 +113,17 @@ fn schema_of(columns: &[OutputColumn]) -> SchemaRef {
     )
 }
 
-pub(super) struct Parts {
-    columns: Vec<OutputColumn>,
-    plan: Arc<dyn ExecutionPlan>,
-    render: Option<Render>,
-    warnings: Vec<Diagnostic>,
-    stats: QueryStats,
-}
-
-impl Planned {
-    pub(super) fn into_parts(self) -> Parts {
-        Parts {
-            columns: self.columns,
-            plan: self.plan,
-            render: self.render,
-            warnings: self.warnings,
-            stats: self.stats,
-        }
-    }
-}
-
 /// Rows of a query as they come.
 pub struct QueryStream {
-    parts: Parts,
+    planned: Planned,
     schema: SchemaRef,
     rows: SendableRecordBatchStream,
-    row_limit: usize,
+    task: Arc<TaskContext>,
     time_limit: Option<Duration>,
     started: Instant,
     run_started: Instant,
+    /// Rows of the result at hand.
+    rows_given: usize,
     ended: bool,
 }
 
@@ -109,54 +131,57 @@ impl std::fmt::Debug for QueryStream {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter
             .debug_struct("QueryStream")
-            .field("columns", &self.parts.columns)
-            .field("stats", &self.parts.stats)
+            .field("columns", &self.planned.main.columns)
+            .field("stats", &self.planned.stats)
             .finish_non_exhaustive()
     }
 }
 
 impl QueryStream {
     pub(super) fn new(
-        parts: Parts,
-        rows: SendableRecordBatchStream,
+        planned: Planned,
+        task: Arc<TaskContext>,
         options: &EngineOptions,
         started: Instant,
-    ) -> Self {
-        Self {
-            schema: schema_of(&parts.columns),
-            parts,
+    ) -> Result<Self, KqlError> {
+        let rows = execute_stream(Arc::clone(&planned.main.plan), Arc::clone(&task))
+            .map_err(|error| KqlError::running(&error))?;
+        Ok(Self {
+            schema: schema_of(&planned.main.columns),
+            planned,
             rows,
-            row_limit: options.row_limit,
+            task,
             time_limit: options.time_limit,
             started,
             run_started: Instant::now(),
+            rows_given: 0,
             ended: false,
-        }
+        })
     }
 
     /// The columns.
     pub fn columns(&self) -> &[OutputColumn] {
-        &self.parts.columns
+        &self.planned.main.columns
     }
 
     /// How the rows want to be drawn.
     pub fn render(&self) -> Option<&Render> {
-        self.parts.render.as_ref()
+        self.planned.render.as_ref()
     }
 
     /// What the binder warns of.
     pub fn warnings(&self) -> &[Diagnostic] {
-        &self.parts.warnings
+        &self.planned.warnings
     }
 
     /// What it has cost so far.
     pub fn stats(&self) -> QueryStats {
-        let (rows_read, bytes_read) = stats::read_so_far(self.parts.plan.as_ref());
+        let (rows_read, bytes_read) = stats::read_so_far(self.planned.main.plan.as_ref());
         QueryStats {
             run_time: self.run_started.elapsed(),
             rows_read,
             bytes_read,
-            ..self.parts.stats
+            ..self.planned.stats
         }
     }
 
@@ -194,11 +219,11 @@ impl QueryStream {
             if batch.num_rows() == 0 {
                 continue;
             }
-            self.parts.stats.rows_out += batch.num_rows();
-            if self.parts.stats.rows_out > self.row_limit {
-                return Some(Err(KqlError::TooManyRows {
-                    limit: self.row_limit,
-                }));
+            self.planned.stats.rows_out += batch.num_rows();
+            self.rows_given += batch.num_rows();
+            let limit = self.planned.row_limit;
+            if self.rows_given > limit {
+                return Some(Err(KqlError::TooManyRows { limit }));
             }
             return Some(self.canonical(&batch));
         }
@@ -220,13 +245,43 @@ impl QueryStream {
             .map_err(|error| KqlError::Execution(error.to_string()))
     }
 
-    pub(super) fn into_result(self, batches: Vec<RecordBatch>) -> QueryResult {
+    /// Runs the further results of the query, after the rows of the main one were read.
+    ///
+    /// # Errors
+    /// As [`Self::next_batch`].
+    pub async fn further_results(&mut self) -> Result<Vec<NamedResult>, KqlError> {
+        let mut results = Vec::new();
+        for (position, planned) in std::mem::take(&mut self.planned.more).into_iter().enumerate() {
+            self.rows = execute_stream(planned.plan, Arc::clone(&self.task))
+                .map_err(|error| KqlError::running(&error))?;
+            self.schema = schema_of(&planned.columns);
+            self.rows_given = 0;
+            self.ended = false;
+            let mut batches = Vec::new();
+            while let Some(batch) = self.next_batch().await {
+                batches.push(batch?);
+            }
+            results.push(NamedResult {
+                name: planned.name.unwrap_or_else(|| format!("Result{}", position + 2)),
+                columns: planned.columns,
+                batches,
+            });
+        }
+        Ok(results)
+    }
+
+    pub(super) fn into_result(
+        self,
+        batches: Vec<RecordBatch>,
+        more: Vec<NamedResult>,
+    ) -> QueryResult {
         let stats = self.stats();
         QueryResult {
-            columns: self.parts.columns,
+            columns: self.planned.main.columns,
             batches,
-            render: self.parts.render,
-            warnings: self.parts.warnings,
+            more,
+            render: self.planned.render,
+            warnings: self.planned.warnings,
             stats,
         }
     }

@@ -7,6 +7,7 @@
 
 mod arithmetic;
 mod arrays;
+mod bag_shape;
 mod bags;
 mod binning;
 mod conversion;
@@ -20,6 +21,7 @@ mod network;
 mod parse_pattern;
 mod regular;
 mod series;
+mod series_axis;
 mod sets;
 mod strings;
 pub(crate) mod term;
@@ -135,9 +137,10 @@ pub fn function_names() -> Vec<&'static str> {
 fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let groups: [&'static [ScalarFunction]; 16] = [
+        let groups: [&'static [ScalarFunction]; 18] = [
             arithmetic::FUNCTIONS,
             arrays::FUNCTIONS,
+            bag_shape::FUNCTIONS,
             bags::FUNCTIONS,
             binning::FUNCTIONS,
             conversion::FUNCTIONS,
@@ -148,6 +151,7 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             network::FUNCTIONS,
             regular::FUNCTIONS,
             series::FUNCTIONS,
+            series_axis::FUNCTIONS,
             sets::FUNCTIONS,
             strings::FUNCTIONS,
             urls::FUNCTIONS,

@@ -326,7 +326,7 @@ impl Lowerer<'_> {
     pub(super) fn series_aggregate(
         index: Expr,
         (value, value_type): Typed,
-        count: i64,
+        count: Expr,
         default: &Value<'_>,
     ) -> Lowered<Option<Expr>> {
         let types = [
@@ -342,7 +342,7 @@ impl Lowerer<'_> {
         let arguments = vec![
             index,
             value,
-            lit(count),
+            count,
             value_expr(&default, ScalarType::Dynamic)?,
         ];
         Ok(Some(call(

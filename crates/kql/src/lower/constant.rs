@@ -79,8 +79,18 @@ impl Lowerer<'_> {
                 "a constant is wanted here, not a value that changes from row to row",
             )));
         }
-        let scalar = compute(&lowered)?;
-        let reader = ColumnReader::of_array(&scalar.to_array()?, expression.scalar_type)?;
+        self.constant_of(&lowered, expression.scalar_type)
+    }
+
+    /// The value of a lowered expression that reads no column.
+    #[allow(clippy::unused_self)] // Reads like the other steps of a lowerer.
+    pub(super) fn constant_of(
+        &self,
+        expression: &Expr,
+        scalar_type: ScalarType,
+    ) -> Lowered<Value<'static>> {
+        let scalar = compute(expression)?;
+        let reader = ColumnReader::of_array(&scalar.to_array()?, scalar_type)?;
         Ok(reader.get(0).into_owned())
     }
 

@@ -1,14 +1,32 @@
 //! `evaluate plugin(...)`.
 
-use datafusion::logical_expr::Expr;
-use stance_base::ScalarType;
-use stance_kql_syntax::bound::{BoundStep, Evaluate, ExpressionKind};
+use stance_kql_syntax::bound::{BoundExpression, BoundStep, Evaluate};
+use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema, Span};
 
-use super::calls::literal_text;
-use super::expression::{Scope, as_type, known_call};
 use super::relation::Relation;
 use super::{Lowered, Lowerer};
-use crate::error::unsupported;
+use crate::error::{LowerError, unsupported};
+
+/// The argument of a name, or else the one at a position that was given without a name.
+pub(super) fn argument<'e>(
+    evaluate: &'e Evaluate,
+    position: usize,
+    name: &str,
+) -> Option<&'e BoundExpression> {
+    let names = &evaluate.argument_names;
+    let named = names.iter().position(|given| {
+        given
+            .as_deref()
+            .is_some_and(|given| given.eq_ignore_ascii_case(name))
+    });
+    if let Some(named) = named {
+        return evaluate.arguments.get(named);
+    }
+    match names.get(position) {
+        Some(Some(_)) => None,
+        _ => evaluate.arguments.get(position),
+    }
+}
 
 impl Lowerer<'_> {
     pub(super) fn evaluate(
@@ -18,53 +36,50 @@ impl Lowerer<'_> {
         step: &BoundStep,
     ) -> Lowered<Relation> {
         match evaluate.plugin {
-            "bag_unpack" if !evaluate.open_schema => self.bag_unpack(input, evaluate, step),
-            "bag_unpack" => Err(unsupported(
-                "`bag_unpack` without a declared schema (write `: (name:type, ...)` after it)",
-                step.span,
-            )),
-            other => Err(unsupported(&format!("the plugin `{other}`"), step.span)),
+            "bag_unpack" => self.bag_unpack(input, evaluate, step),
+            "ipv4_lookup" | "ipv6_lookup" => self.ip_lookup(input, evaluate, step),
+            "narrow" => self.narrow(input, step),
+            "pivot" => self.pivot(input, evaluate, step),
+            other => Err(refused(other, step.span)),
         }
     }
 
-    /// `bag_unpack(column [, prefix]) : (a:string, ...)`: properties become columns.
-    fn bag_unpack(
+    /// A plugin without an input.
+    pub(super) fn plugin_source(
         &self,
-        input: Relation,
         evaluate: &Evaluate,
-        step: &BoundStep,
+        _: &Schema,
+        span: Span,
     ) -> Lowered<Relation> {
-        let Some(bag) = evaluate.arguments.first() else {
-            return Err(unsupported("`bag_unpack` without a column", step.span));
-        };
-        let prefix = match evaluate.arguments.get(1) {
-            Some(prefix) => self.constant(prefix)?.as_text().into_owned(),
-            None => String::new(),
-        };
-        let unpacked = match &bag.kind {
-            ExpressionKind::Column(column) => Some(column.index),
-            _ => None,
-        };
-        let mut scope = Scope::of(&input);
-        let (bag, from) = self.typed(&mut scope, bag)?;
-        let bag = as_type(bag, from, ScalarType::Dynamic)?;
-        let input = self.with_windows(input, scope)?;
-        let mut outputs: Vec<Expr> = Vec::with_capacity(step.schema.len());
-        for column in step.schema.columns() {
-            let own = input
-                .schema
-                .index_of(&column.name)
-                .filter(|index| Some(*index) != unpacked);
-            if let Some(index) = own {
-                let from = input.schema.columns()[index].scalar_type;
-                outputs.push(as_type(input.column(index), from, column.scalar_type)?);
-                continue;
-            }
-            let key = column.name.strip_prefix(&prefix).unwrap_or(&column.name);
-            let arguments = vec![(bag.clone(), ScalarType::Dynamic), literal_text(key)?];
-            let value = known_call("dynamic_get", arguments, ScalarType::Dynamic)?;
-            outputs.push(as_type(value, ScalarType::Dynamic, column.scalar_type)?);
-        }
-        input.select(self, outputs, &step.schema)
+        Err(refused(evaluate.plugin, span))
     }
+}
+
+/// Why a plugin does not run.
+fn refused(plugin: &str, span: Span) -> LowerError {
+    let (why, help) = match plugin {
+        "http_request" | "http_request_post" | "sql_request" | "mysql_request"
+        | "postgresql_request" | "cosmosdb_sql_request" | "dax_request" | "execute_query"
+        | "execute_show_command" | "azure_digital_twins_query_request" => (
+            "it would send data to another service",
+            "fetch the data beforehand and give it with `--table`",
+        ),
+        "python" | "r" | "csharp" => (
+            "it would run code of another language",
+            "write the step in KQL, or run it on the exported rows",
+        ),
+        "ai_embed_text" | "ai_embeddings" | "ai_chat_completion" | "ai_chat_completion_prompt" => (
+            "it would send data to a model of another service",
+            "export the rows and call the model there",
+        ),
+        "infer_storage_schema" | "infer_storage_schema_with_suggestions" => (
+            "it would read from the storage of another service",
+            "a file given with `--table` has its schema worked out: `T | getschema`",
+        ),
+        _ => return unsupported(&format!("the plugin `{plugin}`"), span),
+    };
+    let message = format!("the plugin `{plugin}` is refused: {why}");
+    LowerError::Diagnostic(
+        Diagnostic::error(DiagnosticCode::NotSupported, span, message).with_help(help),
+    )
 }

@@ -126,7 +126,7 @@ impl Lowerer<'_> {
     }
 
     /// Sorted rows get their rank as the one sort key, which survives an expansion.
-    fn with_row_rank(&self, input: Relation) -> Lowered<Relation> {
+    pub(super) fn with_row_rank(&self, input: Relation) -> Lowered<Relation> {
         if input.ordering.is_empty() {
             return Ok(input);
         }

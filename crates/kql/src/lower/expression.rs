@@ -393,7 +393,8 @@ impl Lowerer<'_> {
         &self,
         subquery: &Subquery,
     ) -> Lowered<&[datafusion::common::ScalarValue]> {
-        self.subqueries
+        self.findings
+            .values
             .get(&subquery.id)
             .map(Vec::as_slice)
             .ok_or_else(|| LowerError::Subquery(subquery.clone()))

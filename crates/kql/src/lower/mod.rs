@@ -8,45 +8,54 @@
 //! made: lowering then stops with [`LowerError::Subquery`], the engine runs it and starts again.
 
 mod aggregate;
+mod bag_unpack;
 mod calls;
 mod comparison;
 mod constant;
 mod evaluate;
 mod expand;
 mod expression;
+mod external;
+mod findings;
+mod ip_lookup;
 mod join;
 mod make_series;
+mod narrow;
+mod open_schema;
 mod ordering;
 mod parse;
+mod pivot;
 mod project;
 mod reduce;
 mod relation;
+mod results;
+mod scan;
 mod set;
 mod source;
 mod summarize;
 mod table_operator;
+mod top_nested;
 mod union;
 mod window;
 
 use std::cell::Cell;
-use std::collections::HashMap;
 
-use datafusion::common::ScalarValue;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use stance_kql_syntax::bound::{BoundStep, BoundTabular, Operator};
 
 use crate::catalog::Catalog;
+use crate::engine::EngineOptions;
 use crate::error::{LowerError, unsupported};
 
+pub(crate) use findings::{Findings, HeldRows, HeldTable, TableToHold};
+pub(crate) use open_schema::OpenStep;
 pub(crate) use relation::Relation;
+pub(crate) use results::ResultPlan;
 
 pub(crate) type Lowered<T> = Result<T, LowerError>;
 
 /// Most operators of one plan, once shared parts are put in place.
 const MAX_OPERATORS: usize = 20_000;
-
-/// First columns of the subqueries that were run, by their identity.
-pub(crate) type SubqueryRows = HashMap<u32, Vec<ScalarValue>>;
 
 /// Makes plans of one query.
 #[derive(Debug)]
@@ -54,17 +63,24 @@ pub(crate) struct Lowerer<'a> {
     catalog: &'a dyn Catalog,
     /// The instant of `now()`, in microseconds from 1970.
     now: i64,
-    subqueries: &'a SubqueryRows,
+    findings: &'a Findings,
+    options: &'a EngineOptions,
     names: Cell<usize>,
     operators: Cell<usize>,
 }
 
 impl<'a> Lowerer<'a> {
-    pub(crate) fn new(catalog: &'a dyn Catalog, now: i64, subqueries: &'a SubqueryRows) -> Self {
+    pub(crate) fn new(
+        catalog: &'a dyn Catalog,
+        now: i64,
+        findings: &'a Findings,
+        options: &'a EngineOptions,
+    ) -> Self {
         Self {
             catalog,
             now,
-            subqueries,
+            findings,
+            options,
             names: Cell::new(0),
             operators: Cell::new(0),
         }
@@ -87,8 +103,12 @@ impl<'a> Lowerer<'a> {
     ///
     /// [`SourceKind::Input`]: stance_kql_syntax::bound::SourceKind::Input
     fn tabular(&self, tabular: &BoundTabular, input: Option<&Relation>) -> Lowered<Relation> {
-        let mut relation = self.source(tabular, input)?;
-        for step in &tabular.steps {
+        let relation = self.source(tabular, input)?;
+        self.steps(relation, &tabular.steps)
+    }
+
+    fn steps(&self, mut relation: Relation, steps: &[BoundStep]) -> Lowered<Relation> {
+        for step in steps {
             let count = self.operators.get() + 1;
             self.operators.set(count);
             if count > MAX_OPERATORS {
@@ -135,11 +155,11 @@ impl<'a> Lowerer<'a> {
                 Ok(Relation { plan, ..input })
             }
             Operator::Evaluate(evaluate) => self.evaluate(input, evaluate, step),
-            Operator::TopNested(_) => Err(unsupported("`top-nested`", step.span)),
-            Operator::Scan(_) => Err(unsupported("`scan`", step.span)),
+            Operator::TopNested(nested) => self.top_nested(input, nested, step),
+            Operator::Scan(scan) => self.scan(input, scan, step),
             Operator::Reduce { by, options } => self.reduce(input, by, options, &step.schema),
-            Operator::Fork(_) => Err(unsupported("`fork`", step.span)),
-            Operator::Facet { .. } => Err(unsupported("`facet`", step.span)),
+            Operator::Fork(branches) => self.first_branch(input, branches, step),
+            Operator::Facet { by, .. } => self.first_facet(input, by, step),
             Operator::MakeGraph(_) => Err(unsupported("`make-graph`", step.span)),
             Operator::GraphMatch(_) => Err(unsupported("`graph-match`", step.span)),
             Operator::GraphShortestPaths(_) => {

@@ -2,23 +2,24 @@
 
 use datafusion::common::{Column, TableReference};
 use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, ScalarUDF};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::{BoundExpression, BoundTabular, SourceKind};
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Schema, Span};
 
-use super::constant::{null_expr, value_expr};
+use super::constant::null_expr;
 use super::expression::{Scope, as_type};
-use super::relation::{Relation, plan_column};
+use super::relation::Relation;
 use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};
-use crate::functions::elements::ElementsFunction;
 use crate::functions::step_count;
+use crate::instant::ticks_to_micros;
+use crate::operators::{Range, RangeValues, TableOperator};
 use crate::types::normalise_column;
-use crate::value::convert;
+use crate::value::{Value, convert};
 
 /// Most rows that `range` makes.
-const MAX_RANGE: usize = 10_000_000;
+const MAX_RANGE: u64 = 1_000_000_000;
 
 impl Lowerer<'_> {
     pub(super) fn source(
@@ -31,6 +32,12 @@ impl Lowerer<'_> {
             SourceKind::Table(table) | SourceKind::ExternalTable(table) => {
                 self.table(&table.name, schema, tabular.span)
             }
+            SourceKind::Shared {
+                id,
+                materialize: true,
+                plan,
+                ..
+            } => self.materialized(*id, plan),
             SourceKind::Shared { plan, .. } => self.tabular(plan, input),
             SourceKind::Nested(inner) => self.tabular(inner, input),
             SourceKind::Input => input
@@ -40,14 +47,10 @@ impl Lowerer<'_> {
             SourceKind::Print(values) => self.print(values, schema),
             SourceKind::Range { from, to, step } => self.range([from, to, step], schema),
             SourceKind::Union(union) => self.union(union, input, schema),
-            SourceKind::ExternalData { .. } => Err(unsupported(
-                "`externaldata` (it would read from the network; give the file with `--table`)",
-                tabular.span,
-            )),
-            SourceKind::Plugin(plugin) => Err(unsupported(
-                &format!("the plugin `{}` as a source", plugin.plugin),
-                tabular.span,
-            )),
+            SourceKind::ExternalData { uris, options } => {
+                self.external_data(uris, options, schema, tabular.span)
+            }
+            SourceKind::Plugin(plugin) => self.plugin_source(plugin, schema, tabular.span),
         }
     }
 
@@ -149,7 +152,6 @@ impl Lowerer<'_> {
             .map_or(ScalarType::Long, |c| c.scalar_type);
         let [from, to, step] = bounds;
         let span = from.span;
-        let step_type = step.scalar_type;
         let (from, to, step) = (
             self.constant(from)?,
             self.constant(to)?,
@@ -168,17 +170,39 @@ impl Lowerer<'_> {
         if count < 1.0 {
             return empty(vec![name], schema);
         }
-        let list = ElementsFunction::range(scalar_type, step_type, MAX_RANGE);
-        let list = ScalarUDF::new_from_impl(list).call(vec![
-            value_expr(&from, scalar_type)?,
-            value_expr(&to, scalar_type)?,
-            value_expr(&step, step_type)?,
-        ]);
-        let plan = LogicalPlanBuilder::from(Self::one_row()?)
-            .project(vec![list.alias(&name)])?
-            .unnest_column(Column::new_unqualified(&name))?
-            .build()?;
-        Ok(Relation::new(plan, vec![name], schema))
+        let values = match (&from, &step) {
+            (Value::Real(first), step) => step.as_real().map(|step| RangeValues::Real {
+                first: *first,
+                step,
+            }),
+            (Value::Decimal(first), step) => match convert(step, ScalarType::Decimal) {
+                Value::Decimal(step) => Some(RangeValues::Decimal {
+                    first: *first,
+                    step,
+                }),
+                _ => None,
+            },
+            (Value::DateTime(first), step) => step.as_long().map(|ticks| RangeValues::Whole {
+                first: *first,
+                step: ticks_to_micros(ticks),
+            }),
+            (Value::Long(first) | Value::TimeSpan(first), step) => {
+                step.as_long().map(|step| RangeValues::Whole {
+                    first: *first,
+                    step,
+                })
+            }
+            _ => None,
+        };
+        let Some(values) = values else {
+            return Err(unsupported("a `range` of this type", span));
+        };
+        let range = Range {
+            scalar_type,
+            values,
+            count: count as u64,
+        };
+        self.table_operator(TableOperator::Range(range), Vec::new(), Vec::new(), schema)
     }
 }
 

@@ -5,7 +5,10 @@ use stance_kql_syntax::Schema;
 use super::relation::{OrderKey, Relation, plan_column};
 use super::{Lowered, Lowerer};
 use crate::operators::{InputOrder, OperatorColumn, TableNode, TableOperator};
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder};
+use crate::types::{arrow_type, scalar_type_of};
+use datafusion::common::{Column, ExprSchema};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, cast};
+use stance_base::ScalarType;
 
 impl Lowerer<'_> {
     /// The rows that an operator makes of these inputs, in its own column order.
@@ -27,6 +30,17 @@ impl Lowerer<'_> {
         let names = columns.iter().map(|column| column.name.clone()).collect();
         let plan = TableNode::plan(operator, inputs, columns, order)?;
         Ok(Relation::new(plan, names, schema))
+    }
+
+    /// The partition columns of a relation as columns of KQL types, which an operator can hold.
+    pub(super) fn carried_columns(&self, input: &Relation) -> Lowered<Vec<(Expr, ScalarType)>> {
+        let columns = input.partition.iter().map(|name| {
+            let column = Column::new_unqualified(name);
+            let field = input.plan.schema().field_from_column(&column)?;
+            let scalar_type = scalar_type_of(field);
+            Ok((cast(Expr::Column(column), arrow_type(scalar_type)), scalar_type))
+        });
+        columns.collect()
     }
 
     /// A plan of exactly these expressions, named freshly: what an operator reads by position.

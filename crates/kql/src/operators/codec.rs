@@ -16,10 +16,12 @@ use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
 use super::node::OperatorCall;
-use super::{TableExec, TableNode};
+use super::{RowGuardExec, TableExec, TableNode};
 
 /// What the bytes of our nodes start with.
 const MARK: &[u8] = b"stance-kql:";
+/// The bytes of a [`RowGuardExec`].
+const GUARD: &[u8] = b"stance-kql-row-guard";
 
 fn function(name: &str) -> Result<Arc<ScalarUDF>> {
     crate::functions::udf::resolve(name)
@@ -137,6 +139,9 @@ impl PhysicalExtensionCodec for KqlPhysicalCodec {
         context: &TaskContext,
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        if let (true, [input]) = (bytes == GUARD, inputs) {
+            return Ok(Arc::new(RowGuardExec::new(Arc::clone(input))));
+        }
         let Some(own) = bytes.strip_prefix(MARK) else {
             return self.under.try_decode(bytes, inputs, context, converter);
         };
@@ -150,6 +155,10 @@ impl PhysicalExtensionCodec for KqlPhysicalCodec {
         bytes: &mut Vec<u8>,
         converter: &dyn PhysicalProtoConverterExtension,
     ) -> Result<()> {
+        if node.downcast_ref::<RowGuardExec>().is_some() {
+            bytes.extend_from_slice(GUARD);
+            return Ok(());
+        }
         let Some(own) = node.downcast_ref::<TableExec>() else {
             return self.under.try_encode(node, bytes, converter);
         };

@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
-use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// The way out of an operator, and its limits.
 #[derive(Debug)]
@@ -79,6 +79,23 @@ impl OperatorContext {
         let options = RecordBatchOptions::new().with_row_count(Some(rows));
         let batch = RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?;
         self.rows.blocking_send(Ok(batch)).map_err(|_| stopped())
+    }
+}
+
+/// The first input of an operator that reads it as it comes.
+#[derive(Debug)]
+pub(crate) struct BatchSource(Receiver<Result<RecordBatch>>);
+
+impl BatchSource {
+    /// The two ends; as many batches as `waiting` are read ahead.
+    pub(super) fn new(waiting: usize) -> (Sender<Result<RecordBatch>>, Self) {
+        let (feed, source) = channel(waiting);
+        (feed, Self(source))
+    }
+
+    /// The next batch, nothing at the end. To be called off the worker threads.
+    pub(crate) fn next(&mut self) -> Result<Option<RecordBatch>> {
+        self.0.blocking_recv().transpose()
     }
 }
 

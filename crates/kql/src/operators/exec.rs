@@ -21,7 +21,7 @@ use datafusion::physical_plan::{
 };
 use futures::StreamExt;
 
-use super::context::OperatorContext;
+use super::context::{BatchSource, OperatorContext};
 use super::node::OperatorCall;
 
 /// Batches that wait to be read before the operator pauses.
@@ -153,6 +153,8 @@ impl ExecutionPlan for TableExec {
         output.spawn(async move {
             let mut context =
                 OperatorContext::new(call.operator.name(), schema, sender, Arc::clone(&task));
+            let mut streams = streams;
+            let first = (call.operator.streams() && !streams.is_empty()).then(|| streams.remove(0));
             let mut inputs = Vec::with_capacity(streams.len());
             for mut stream in streams {
                 let mut batches = Vec::new();
@@ -164,6 +166,22 @@ impl ExecutionPlan for TableExec {
                 inputs.push(batches);
             }
             // Off the worker threads: an operator may compute for long.
+            if let Some(mut first) = first {
+                let (feed, mut source) = BatchSource::new(WAITING_BATCHES);
+                let work = tokio::task::spawn_blocking(move || {
+                    call.operator.run_streaming(&mut source, &inputs, &mut context)
+                });
+                while let Some(batch) = first.next().await {
+                    // An operator that has all it wants goes away.
+                    if feed.send(batch).await.is_err() {
+                        break;
+                    }
+                }
+                drop(feed);
+                return work
+                    .await
+                    .map_err(|error| DataFusionError::ExecutionJoin(Box::new(error)))?;
+            }
             let work =
                 tokio::task::spawn_blocking(move || call.operator.run(&inputs, &mut context));
             work.await

@@ -8,21 +8,33 @@
 mod codec;
 mod context;
 mod exec;
+mod expressions;
+mod external;
+mod guard;
+mod ip_lookup;
 mod node;
 mod planner;
+mod range;
 mod reduce;
+mod scan;
 
 use arrow::array::RecordBatch;
-use datafusion::common::Result;
+use datafusion::common::{Result, internal_err};
 use serde::{Deserialize, Serialize};
 use stance_base::ScalarType;
 
 pub use codec::{KqlLogicalCodec, KqlPhysicalCodec};
-pub(crate) use context::OperatorContext;
+pub(crate) use context::{BatchSource, OperatorContext};
 pub(crate) use exec::TableExec;
+pub(crate) use expressions::EncodedExpression;
+pub(crate) use external::{ExternalData, ExternalFormat};
+pub(crate) use guard::{RowBudget, RowGuardExec, TooManyIntermediateRows};
+pub(crate) use ip_lookup::IpLookup;
 pub(crate) use node::TableNode;
 pub use planner::KqlQueryPlanner;
+pub(crate) use range::{Range, RangeValues};
 pub(crate) use reduce::Reduce;
+pub(crate) use scan::{Scan, ScanDeclared, ScanOutput, ScanStep};
 
 /// A column that an operator reads or gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,16 +58,33 @@ pub(crate) struct InputOrder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "operator", rename_all = "snake_case")]
 pub(crate) enum TableOperator {
+    /// `externaldata`; no input.
+    ExternalData(ExternalData),
+    /// `ipv4_lookup`, `ipv6_lookup`; rows, then the lookup table.
+    IpLookup(IpLookup),
+    /// `range`; no input.
+    Range(Range),
     /// `reduce by`.
     Reduce(Reduce),
+    /// `scan`.
+    Scan(Scan),
 }
 
 impl TableOperator {
     /// The name that plans show.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::ExternalData(_) => "ExternalData",
+            Self::IpLookup(_) => "IpLookup",
+            Self::Range(_) => "Range",
             Self::Reduce(_) => "Reduce",
+            Self::Scan(_) => "Scan",
         }
+    }
+
+    /// Whether the first input is read as it comes, by [`Self::run_streaming`].
+    pub(crate) fn streams(&self) -> bool {
+        matches!(self, Self::IpLookup(_) | Self::Scan(_))
     }
 
     /// Computes; rows go out through [`OperatorContext::emit`].
@@ -65,7 +94,26 @@ impl TableOperator {
         context: &mut OperatorContext,
     ) -> Result<()> {
         match self {
+            Self::ExternalData(external) => external.run(context),
+            Self::Range(range) => range.run(context),
             Self::Reduce(reduce) => reduce.run(inputs, context),
+            Self::IpLookup(_) | Self::Scan(_) => {
+                internal_err!("{} reads its input as it comes", self.name())
+            }
+        }
+    }
+
+    /// As [`Self::run`], with the first input as it comes and the others whole.
+    pub(crate) fn run_streaming(
+        &self,
+        first: &mut BatchSource,
+        others: &[Vec<RecordBatch>],
+        context: &mut OperatorContext,
+    ) -> Result<()> {
+        match self {
+            Self::IpLookup(lookup) => lookup.run(first, others, context),
+            Self::Scan(scan) => scan.run(first, context),
+            _ => internal_err!("{} reads its inputs whole", self.name()),
         }
     }
 }

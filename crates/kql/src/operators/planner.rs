@@ -11,6 +11,7 @@ use datafusion::logical_expr::{LogicalPlan, UserDefinedLogicalNode};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, ExtensionPlanner, PhysicalPlanner};
 
+use super::guard::guarded;
 use super::{TableExec, TableNode};
 
 /// The engine's own planner, with our nodes. A node that plans for others registers it.
@@ -24,9 +25,10 @@ impl QueryPlanner for KqlQueryPlanner {
         plan: &LogicalPlan,
         session: &dyn Session,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TablePlanner)])
+        let plan = DefaultPhysicalPlanner::with_extension_planners(vec![Arc::new(TablePlanner)])
             .create_physical_plan(plan, session)
-            .await
+            .await?;
+        guarded(plan)
     }
 }
 

@@ -26,7 +26,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use stance_base::ScalarType;
 
-pub(crate) use normalise::{NestedToJson, normalise_column};
+pub(crate) use normalise::{NestedToJson, json_texts, normalise_column};
 
 /// Field metadata key that holds the KQL type name.
 pub const TYPE_METADATA_KEY: &str = "stance.type";

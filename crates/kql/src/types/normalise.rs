@@ -107,7 +107,8 @@ impl ScalarUDFImpl for NestedToJson {
     }
 }
 
-fn json_texts(array: &ArrayRef) -> Result<ArrayRef> {
+/// The JSON texts of an array of any type.
+pub(crate) fn json_texts(array: &ArrayRef) -> Result<ArrayRef> {
     let field = Arc::new(Field::new("value", array.data_type().clone(), true));
     let options = EncoderOptions::default();
     let mut encoder = make_encoder(&field, array.as_ref(), &options)?;
