@@ -5,14 +5,19 @@ use std::collections::HashSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray};
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::datatypes::{DataType, Field, FieldRef};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, EmitTo, GroupsAccumulator, Signature, Volatility,
+};
 use serde_json::{Map, Value as Json, json};
 use stance_base::ScalarType;
 
+use super::distinct_count::DistinctCount;
+use super::groups::{OneGroup, passes, states_of_rows};
+use super::percentile::{self, Percentile};
 use super::plan_name;
 use crate::types::arrow_type;
 use crate::value::{ColumnBuilder, ColumnReader, Value, compare, convert, parse_decimal, to_text};
@@ -29,6 +34,7 @@ enum Kind {
     Bag,
     Percentile,
     PercentilesArray,
+    DistinctCount,
     And,
     Or,
     Xor,
@@ -36,13 +42,14 @@ enum Kind {
     Series,
 }
 
-const KINDS: [(&str, Kind); 10] = [
+const KINDS: [(&str, Kind); 11] = [
     ("make_list", Kind::List),
     ("make_list_with_nulls", Kind::ListWithNulls),
     ("make_set", Kind::Set),
     ("make_bag", Kind::Bag),
     ("percentile", Kind::Percentile),
     ("percentiles_array", Kind::PercentilesArray),
+    ("dcount", Kind::DistinctCount),
     ("binary_all_and", Kind::And),
     ("binary_all_or", Kind::Or),
     ("binary_all_xor", Kind::Xor),
@@ -81,6 +88,31 @@ impl CollectingAggregate {
     }
 }
 
+impl CollectingAggregate {
+    fn collector(&self) -> Collector {
+        Collector {
+            kind: self.kind,
+            arguments: self.arguments.clone(),
+            result: self.result,
+            values: Vec::new(),
+            seen: HashSet::new(),
+            parameters: Vec::new(),
+            bytes: 0,
+        }
+    }
+
+    fn distinct_count(&self) -> Option<DistinctCount> {
+        let counts = self.kind == Kind::DistinctCount;
+        counts.then(|| DistinctCount::new(self.arguments.first().copied()))
+    }
+
+    fn number_percentile(&self) -> Option<Percentile> {
+        let value_type = self.arguments.first().copied()?;
+        let numbers = self.kind == Kind::Percentile && percentile::holds(value_type);
+        numbers.then(|| Percentile::new(value_type, self.result))
+    }
+}
+
 impl PartialEq for CollectingAggregate {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -109,20 +141,50 @@ impl AggregateUDFImpl for CollectingAggregate {
     }
 
     fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(Collector {
-            kind: self.kind,
-            arguments: self.arguments.clone(),
-            result: self.result,
-            values: Vec::new(),
-            seen: HashSet::new(),
-            parameters: Vec::new(),
-            bytes: 0,
+        if let Some(counting) = self.distinct_count() {
+            return Ok(Box::new(OneGroup(counting)));
+        }
+        if let Some(percentile) = self.number_percentile() {
+            return Ok(Box::new(OneGroup(percentile)));
+        }
+        Ok(Box::new(self.collector()))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        _: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        if let Some(counting) = self.distinct_count() {
+            return Ok(Box::new(counting));
+        }
+        if let Some(percentile) = self.number_percentile() {
+            return Ok(Box::new(percentile));
+        }
+        Ok(Box::new(Collectors {
+            template: self.collector(),
+            groups: Vec::new(),
         }))
     }
 
     fn state_fields(&self, arguments: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
         let name = format!("{}[state]", arguments.name);
-        Ok(vec![Arc::new(Field::new(name, DataType::Utf8View, true))])
+        let state = match self.kind {
+            Kind::DistinctCount => DataType::Binary,
+            _ if self.number_percentile().is_some() => percentile::state_type(),
+            _ => DataType::Utf8View,
+        };
+        Ok(vec![Arc::new(Field::new(name, state, true))])
+    }
+
+    fn default_value(&self, data_type: &DataType) -> Result<ScalarValue> {
+        match self.kind {
+            Kind::DistinctCount => Ok(ScalarValue::Int64(Some(0))),
+            _ => ScalarValue::try_from(data_type),
+        }
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
@@ -130,7 +192,7 @@ impl AggregateUDFImpl for CollectingAggregate {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Collector {
     kind: Kind,
     arguments: Vec<ScalarType>,
@@ -187,7 +249,7 @@ impl Collector {
         if self.values.len() >= self.limit() {
             return;
         }
-        if self.kind == Kind::Set && !self.seen.insert(value.to_json().to_string()) {
+        if self.kind == Kind::Set && !self.is_new(&value) {
             return;
         }
         let owned = value.into_owned();
@@ -198,6 +260,14 @@ impl Collector {
                 _ => 0,
             };
         self.values.push(owned);
+    }
+
+    /// Whether a set does not hold the value yet; it counts as held from now on.
+    fn is_new(&mut self, value: &Value<'_>) -> bool {
+        if let (Value::String(text), ScalarType::String) = (value, self.value_type()) {
+            return !self.seen.contains(text.as_ref()) && self.seen.insert(text.to_string());
+        }
+        self.seen.insert(value.to_json().to_string())
     }
 
     fn fold(&mut self, value: &Value<'_>) {
@@ -226,6 +296,7 @@ impl Collector {
             }
             Kind::PercentilesArray => self.percentiles(),
             Kind::And | Kind::Or | Kind::Xor => self.values.first().cloned().unwrap_or(Value::Null),
+            Kind::DistinctCount => Value::Null,
             Kind::Series => self.series(),
         }
     }
@@ -328,31 +399,76 @@ fn decode(value: &Json, scalar_type: ScalarType) -> Value<'static> {
     decoded.unwrap_or(Value::Null)
 }
 
-impl Accumulator for Collector {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        let readers = values
-            .iter()
-            .zip(&self.arguments)
+impl Collector {
+    fn readers(&self, values: &[ArrayRef]) -> Result<Vec<ColumnReader>> {
+        let types = self.arguments.iter();
+        let columns = values.iter().zip(types);
+        columns
             .map(|(array, scalar_type)| ColumnReader::of_array(array, *scalar_type))
-            .collect::<Result<Vec<_>>>()?;
-        let rows = values.first().map_or(0, Array::len);
-        let data = if self.kind == Kind::Series { 2 } else { 1 };
-        if self.parameters.is_empty() && rows > 0 {
-            self.parameters = readers
+            .collect()
+    }
+
+    /// The arguments after the value, which are the same in all rows.
+    fn take_parameters(&mut self, readers: &[ColumnReader], row: usize) {
+        if self.parameters.is_empty() {
+            let data = if self.kind == Kind::Series { 2 } else { 1 };
+            let rest = readers.iter().skip(data);
+            self.parameters = rest.map(|reader| reader.get(row).into_owned()).collect();
+        }
+    }
+
+    fn add_row(&mut self, readers: &[ColumnReader], row: usize) {
+        self.take_parameters(readers, row);
+        match readers {
+            [position, value, ..] if self.kind == Kind::Series => {
+                let pair = json!([position.get(row).to_json(), value.get(row).to_json()]);
+                self.add(Value::json(&pair));
+            }
+            [value, ..] => self.add(value.get(row)),
+            [] => {}
+        }
+    }
+
+    fn merge_state(&mut self, text: &str) {
+        let scalar_type = match self.kind {
+            Kind::Series => ScalarType::Dynamic,
+            _ => self.value_type(),
+        };
+        let state: Json = serde_json::from_str(text).unwrap_or(Json::Null);
+        let parts = |name: &str| state.get(name).and_then(Json::as_array).cloned();
+        if self.parameters.is_empty() {
+            self.parameters = parts("p")
+                .unwrap_or_default()
                 .iter()
-                .skip(data)
-                .map(|reader| reader.get(0).into_owned())
+                .map(Value::json)
+                .map(Value::into_owned)
                 .collect();
         }
-        for row in 0..rows {
-            match readers.as_slice() {
-                [position, value, ..] if self.kind == Kind::Series => {
-                    let pair = json!([position.get(row).to_json(), value.get(row).to_json()]);
-                    self.add(Value::json(&pair));
-                }
-                [value, ..] => self.add(value.get(row)),
-                [] => {}
-            }
+        for value in parts("v").unwrap_or_default() {
+            self.add(decode(&value, scalar_type));
+        }
+    }
+
+    fn state_text(&self) -> String {
+        let values: Vec<Json> = self.values.iter().map(encode).collect();
+        let parameters: Vec<Json> = self.parameters.iter().map(Value::to_json).collect();
+        json!({ "v": values, "p": parameters }).to_string()
+    }
+
+    fn result_value(&self) -> Value<'static> {
+        let value = self.finish();
+        if self.result == ScalarType::String {
+            return Value::String(to_text(&value).into_owned().into());
+        }
+        value
+    }
+}
+
+impl Accumulator for Collector {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let readers = self.readers(values)?;
+        for row in 0..values.first().map_or(0, Array::len) {
+            self.add_row(&readers, row);
         }
         Ok(())
     }
@@ -363,46 +479,100 @@ impl Accumulator for Collector {
         };
         let texts = arrow::compute::cast(texts, &DataType::Utf8View)?;
         let texts = texts.as_string_view();
-        let scalar_type = match self.kind {
-            Kind::Series => ScalarType::Dynamic,
-            _ => self.value_type(),
-        };
-        for row in (0..texts.len()).filter(|row| !texts.is_null(*row)) {
-            let state: Json = serde_json::from_str(texts.value(row)).unwrap_or(Json::Null);
-            let parts = |name: &str| state.get(name).and_then(Json::as_array).cloned();
-            if self.parameters.is_empty() {
-                self.parameters = parts("p")
-                    .unwrap_or_default()
-                    .iter()
-                    .map(Value::json)
-                    .map(Value::into_owned)
-                    .collect();
-            }
-            for value in parts("v").unwrap_or_default() {
-                self.add(decode(&value, scalar_type));
-            }
+        for text in texts.iter().flatten() {
+            self.merge_state(text);
         }
         Ok(())
     }
 
     fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        let values: Vec<Json> = self.values.iter().map(encode).collect();
-        let parameters: Vec<Json> = self.parameters.iter().map(Value::to_json).collect();
-        let text = json!({ "v": values, "p": parameters }).to_string();
-        Ok(vec![ScalarValue::Utf8View(Some(text))])
+        Ok(vec![ScalarValue::Utf8View(Some(self.state_text()))])
     }
 
     fn evaluate(&mut self) -> Result<ScalarValue> {
-        let value = self.finish();
-        let value = if self.result == ScalarType::String {
-            Value::String(to_text(&value).into_owned().into())
-        } else {
-            value
-        };
-        ColumnBuilder::scalar(&value, self.result)
+        ColumnBuilder::scalar(&self.result_value(), self.result)
     }
 
     fn size(&self) -> usize {
         size_of_val(self) + self.bytes * 2
+    }
+}
+
+/// A collector for each group.
+#[derive(Debug)]
+struct Collectors {
+    template: Collector,
+    groups: Vec<Collector>,
+}
+
+impl Collectors {
+    fn grow(&mut self, total: usize) {
+        let template = &self.template;
+        self.groups.resize_with(total, || template.clone());
+    }
+}
+
+impl GroupsAccumulator for Collectors {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        total: usize,
+    ) -> Result<()> {
+        self.grow(total);
+        let readers = self.template.readers(values)?;
+        for (row, group) in groups.iter().enumerate() {
+            if let Some(group) = self.groups.get_mut(*group).filter(|_| passes(filter, row)) {
+                group.add_row(&readers, row);
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
+        self.grow(total);
+        let Some(texts) = values.first() else {
+            return Ok(());
+        };
+        let texts = arrow::compute::cast(texts, &DataType::Utf8View)?;
+        for (text, group) in texts.as_string_view().iter().zip(groups) {
+            if let (Some(text), Some(group)) = (text, self.groups.get_mut(*group)) {
+                group.merge_state(text);
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let groups = emit.take_needed(&mut self.groups);
+        let mut builder = ColumnBuilder::new(self.template.result, groups.len());
+        for group in &groups {
+            builder.push(&group.result_value());
+        }
+        Ok(builder.finish())
+    }
+
+    fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        let groups = emit.take_needed(&mut self.groups);
+        let texts = groups.iter().map(|group| Some(group.state_text()));
+        Ok(vec![Arc::new(texts.collect::<StringViewArray>())])
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let empty = Self {
+            template: self.template.clone(),
+            groups: Vec::new(),
+        };
+        states_of_rows(empty, values, filter)
+    }
+
+    fn size(&self) -> usize {
+        let held: usize = self.groups.iter().map(|group| group.bytes).sum();
+        held * 2 + self.groups.capacity() * size_of::<Collector>()
     }
 }

@@ -4,7 +4,11 @@
 //! `take_any`). As with scalar functions, the name in a plan holds the signature.
 
 mod collecting;
+mod distinct_count;
+mod groups;
+mod percentile;
 mod row;
+mod row_groups;
 
 use std::str::FromStr;
 

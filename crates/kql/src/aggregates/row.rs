@@ -4,16 +4,19 @@ use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, StructArray};
 use arrow::datatypes::{DataType, Field, FieldRef, Fields};
-use datafusion::common::{Result, ScalarValue};
+use datafusion::common::Result;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
-use datafusion::logical_expr::{Accumulator, AggregateUDFImpl, Signature, Volatility};
+use datafusion::logical_expr::{
+    Accumulator, AggregateUDFImpl, GroupsAccumulator, Signature, Volatility,
+};
 use stance_base::ScalarType;
 
+use super::groups::OneGroup;
 use super::plan_name;
+use super::row_groups::RowGroups;
 use crate::types::arrow_type;
-use crate::value::{ColumnReader, Value, compare};
+use crate::value::{Value, compare};
 
 /// Which row of a group is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,7 +45,7 @@ impl RowChoice {
     }
 
     /// Whether `new` takes the place of `kept`. A null takes no place but an empty one.
-    fn prefers(self, new: &Value<'_>, kept: &Value<'_>) -> bool {
+    pub(super) fn prefers(self, new: &Value<'_>, kept: &Value<'_>) -> bool {
         match self {
             Self::Any => false,
             _ if new.is_null() => false,
@@ -75,6 +78,11 @@ impl RowAggregate {
             name: plan_name(choice.name(), arguments, "row"),
             signature: Signature::any(arguments.len(), Volatility::Immutable),
         }
+    }
+
+    fn groups(&self) -> RowGroups {
+        let key = self.arguments.first().copied();
+        RowGroups::new(self.choice, key.unwrap_or(ScalarType::Dynamic), self.fields())
     }
 
     fn fields(&self) -> Fields {
@@ -116,12 +124,18 @@ impl AggregateUDFImpl for RowAggregate {
     }
 
     fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        Ok(Box::new(RowAccumulator {
-            choice: self.choice,
-            arguments: self.arguments.clone(),
-            fields: self.fields(),
-            kept: None,
-        }))
+        Ok(Box::new(OneGroup(self.groups())))
+    }
+
+    fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
+        true
+    }
+
+    fn create_groups_accumulator(
+        &self,
+        _: AccumulatorArgs<'_>,
+    ) -> Result<Box<dyn GroupsAccumulator>> {
+        Ok(Box::new(self.groups()))
     }
 
     fn state_fields(&self, arguments: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -132,93 +146,5 @@ impl AggregateUDFImpl for RowAggregate {
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {
         Ok(types.to_vec())
-    }
-}
-
-#[derive(Debug)]
-struct RowAccumulator {
-    choice: RowChoice,
-    arguments: Vec<ScalarType>,
-    fields: Fields,
-    kept: Option<Vec<ScalarValue>>,
-}
-
-impl RowAccumulator {
-    /// Looks at the rows of these columns; `skip` marks rows that are none.
-    fn consider(&mut self, columns: &[ArrayRef], skip: Option<&dyn Array>) -> Result<()> {
-        let (Some(first), Some(key_type)) = (columns.first(), self.arguments.first()) else {
-            return Ok(());
-        };
-        let reader = ColumnReader::of_array(first, *key_type)?;
-        let kept_key = match &self.kept {
-            Some(row) => Some(ColumnReader::of_array(&row[0].to_array()?, *key_type)?),
-            None => None,
-        };
-        let mut best: Option<usize> = None;
-        for row in 0..first.len() {
-            if skip.is_some_and(|skip| skip.is_null(row)) {
-                continue;
-            }
-            let better = match (best, &kept_key) {
-                (Some(best), _) => self.choice.prefers(&reader.get(row), &reader.get(best)),
-                (None, Some(kept)) => self.choice.prefers(&reader.get(row), &kept.get(0)),
-                (None, None) => true,
-            };
-            if better {
-                best = Some(row);
-            }
-        }
-        if let Some(best) = best {
-            let row = columns
-                .iter()
-                .map(|column| ScalarValue::try_from_array(column, best).map(ScalarValue::compacted))
-                .collect::<Result<_>>()?;
-            self.kept = Some(row);
-        }
-        Ok(())
-    }
-
-    fn row(&self) -> Result<ScalarValue> {
-        let Some(kept) = &self.kept else {
-            return ScalarValue::try_from(DataType::Struct(self.fields.clone()));
-        };
-        let columns = kept
-            .iter()
-            .map(ScalarValue::to_array)
-            .collect::<Result<Vec<_>>>()?;
-        let array = StructArray::try_new(self.fields.clone(), columns, None)?;
-        Ok(ScalarValue::Struct(Arc::new(array)))
-    }
-}
-
-impl Accumulator for RowAccumulator {
-    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
-        self.consider(values, None)
-    }
-
-    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
-        let Some(rows) = states.first() else {
-            return Ok(());
-        };
-        let rows = rows.as_struct();
-        self.consider(rows.columns(), Some(rows))
-    }
-
-    fn state(&mut self) -> Result<Vec<ScalarValue>> {
-        Ok(vec![self.row()?])
-    }
-
-    fn evaluate(&mut self) -> Result<ScalarValue> {
-        self.row()
-    }
-
-    fn size(&self) -> usize {
-        let kept = self
-            .kept
-            .iter()
-            .flatten()
-            .map(ScalarValue::size)
-            .sum::<usize>();
-        size_of_val(self) + kept
     }
 }

@@ -4,11 +4,14 @@
 //! `docs/decisions/0002-dynamic-as-json-text.md`). Text that is not JSON stands for itself as a
 //! string, as Kusto does on ingestion.
 
+mod literal;
 mod scan;
 
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
+
+pub(crate) use literal::JsonLiteral;
 
 /// Deepest nesting that is read; beyond it the text counts as a string.
 pub(crate) const MAX_DEPTH: usize = 100;
@@ -71,6 +74,11 @@ impl<'a> Dynamic<'a> {
 
     /// What `tostring` gives: a string without its quotes, all else as compact JSON.
     pub(crate) fn to_plain_text(&self) -> Cow<'a, str> {
+        if let Cow::Borrowed(text) = self.0
+            && let Some(plain) = literal::plain_string(text.trim())
+        {
+            return Cow::Borrowed(plain);
+        }
         let text = self.0.trim();
         let first = text.as_bytes().first().copied();
         match first {
@@ -89,6 +97,11 @@ impl<'a> Dynamic<'a> {
                 _ => self.0.clone(),
             },
         }
+    }
+
+    /// The string, number or truth value of the text, where that can be told without a JSON reader.
+    pub(crate) fn to_literal(&self) -> Option<JsonLiteral<'_>> {
+        literal::read(self.0.trim())
     }
 
     /// Elements of an array; nothing for other values.

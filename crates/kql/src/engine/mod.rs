@@ -28,6 +28,7 @@ pub use stats::QueryStats;
 use crate::catalog::{BinderCatalog, Catalog, OutputColumn};
 use crate::error::KqlError;
 use crate::operators::{KqlQueryPlanner, RowBudget};
+use crate::types::PlainTextConditions;
 use limits::ResultLimits;
 use preparation::Preparation;
 use spill::SpillFolder;
@@ -253,6 +254,7 @@ fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext>
         .with_runtime_env(Arc::new(runtime.build()?))
         .with_default_features()
         .with_query_planner(Arc::new(KqlQueryPlanner))
+        .with_optimizer_rule(Arc::new(PlainTextConditions))
         .build();
     Ok(SessionContext::new_with_state(state))
 }

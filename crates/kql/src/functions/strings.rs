@@ -1,12 +1,13 @@
 //! Functions over text.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use serde_json::{Value as Json, json};
 use stance_base::ScalarType;
 
 use super::{CallContext, ScalarFunction};
-use crate::value::{Value, to_text};
+use crate::value::{Value, convert, to_text};
 
 /// Longest text that a repeating function makes, in bytes.
 const MAX_TEXT: usize = 16 << 20;
@@ -19,10 +20,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         Some(Value::Long(to_text(values.first()?).len() as i64))
     }),
     ScalarFunction::new("tolower", |_, values| {
-        Some(Value::string(to_text(values.first()?).to_lowercase()))
+        Some(Value::String(lower_case(to_text(values.first()?))))
     }),
     ScalarFunction::new("toupper", |_, values| {
-        Some(Value::string(to_text(values.first()?).to_uppercase()))
+        Some(Value::String(upper_case(to_text(values.first()?))))
     }),
     ScalarFunction::new("reverse", |_, values| {
         Some(Value::string(
@@ -45,6 +46,8 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("substring", substring),
     ScalarFunction::new("split", split),
+    // What `split(text, delimiter)[index]` is planned as: text, delimiter, index.
+    ScalarFunction::new("split_get", split_get),
     ScalarFunction::new("indexof", indexof),
     ScalarFunction::new("has_any_index", has_any_index),
     ScalarFunction::new("countof", countof),
@@ -89,6 +92,27 @@ fn three(values: &[Value<'_>]) -> Option<(String, String, String)> {
     ))
 }
 
+/// Most texts are ASCII, and many in lower case already.
+fn lower_case(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        return Cow::Owned(text.to_lowercase());
+    }
+    if !text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return text;
+    }
+    Cow::Owned(text.to_ascii_lowercase())
+}
+
+fn upper_case(text: Cow<'_, str>) -> Cow<'_, str> {
+    if !text.is_ascii() {
+        return Cow::Owned(text.to_uppercase());
+    }
+    if !text.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return text;
+    }
+    Cow::Owned(text.to_ascii_uppercase())
+}
+
 #[allow(clippy::unnecessary_wraps)] // The form that the registry asks for.
 fn strcat<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let mut out = String::new();
@@ -127,6 +151,14 @@ fn substring<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
         None => usize::MAX,
     };
     let start = usize::try_from(start).unwrap_or(usize::MAX);
+    if text.is_ascii() {
+        let start = start.min(text.len());
+        let end = start.saturating_add(wanted).min(text.len());
+        return Some(Value::String(match text {
+            Cow::Borrowed(text) => Cow::Borrowed(&text[start..end]),
+            Cow::Owned(text) => Cow::Owned(text[start..end].to_owned()),
+        }));
+    }
     Some(Value::string(
         text.chars().skip(start).take(wanted).collect::<String>(),
     ))
@@ -149,6 +181,32 @@ fn split<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
         .into_iter()
         .collect();
     Some(Value::json(&json!(picked)))
+}
+
+/// One part of a split text; nothing where it has no such part, and for null.
+fn split_get<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let delimiter = to_text(values.get(1)?);
+    let index = values.get(2)?.as_long()?;
+    let part = match (&text, delimiter.is_empty()) {
+        (text, true) => matches!(index, 0 | -1).then(|| text.clone())?,
+        (Cow::Borrowed(text), false) => Cow::Borrowed(part_of(text, &delimiter, index)?),
+        (Cow::Owned(text), false) => Cow::Owned(part_of(text, &delimiter, index)?.to_owned()),
+    };
+    if context.result == ScalarType::Dynamic {
+        return Some(Value::json(&Json::String(part.into_owned())));
+    }
+    Some(convert(&Value::String(part), context.result))
+}
+
+/// A part counted from 0, from the end where negative.
+fn part_of<'t>(text: &'t str, delimiter: &str, index: i64) -> Option<&'t str> {
+    if let Ok(index) = usize::try_from(index) {
+        return text.split(delimiter).nth(index);
+    }
+    let parts: Vec<&str> = text.split(delimiter).collect();
+    let index = i64::try_from(parts.len()).ok()?.checked_add(index)?;
+    parts.get(usize::try_from(index).ok()?).copied()
 }
 
 /// Position in characters of the n-th occurrence at or after `start`, -1 where there is none.

@@ -11,6 +11,10 @@ pub(crate) struct Needle {
     text: String,
     ignore_case: bool,
     lower_haystack: bool,
+    /// Where in the text the byte lies that logs hold least often: the one to look for first.
+    rare: usize,
+    first_is_term: bool,
+    last_is_term: bool,
 }
 
 /// Which borders of the found text must be borders of a term.
@@ -24,15 +28,28 @@ impl Needle {
     /// Prepares a text.
     pub(crate) fn new(text: &str, ignore_case: bool) -> Self {
         let lower_haystack = ignore_case && !text.is_ascii();
+        let text = if ignore_case {
+            text.to_lowercase()
+        } else {
+            text.to_owned()
+        };
+        let rarest = text
+            .bytes()
+            .enumerate()
+            .min_by_key(|(_, byte)| frequency(*byte));
         Self {
-            text: if ignore_case {
-                text.to_lowercase()
-            } else {
-                text.to_owned()
-            },
             ignore_case,
             lower_haystack,
+            rare: rarest.map_or(0, |(position, _)| position),
+            first_is_term: text.chars().next().is_some_and(char::is_alphanumeric),
+            last_is_term: text.chars().next_back().is_some_and(char::is_alphanumeric),
+            text,
         }
+    }
+
+    /// The bytes to find, where a search over bytes finds all there is to find.
+    pub(super) fn searched_bytes(&self) -> Option<&[u8]> {
+        (!self.lower_haystack && !self.text.is_empty()).then_some(self.text.as_bytes())
     }
 
     fn haystack<'a>(&self, text: &'a str) -> Cow<'a, str> {
@@ -69,25 +86,16 @@ impl Needle {
 
     /// Whether the text holds the needle.
     pub(crate) fn is_in(&self, text: &str) -> bool {
-        self.find(&self.haystack(text), 0).is_some()
+        self.find(self.haystack(text).as_bytes(), 0).is_some()
     }
 
     /// Whether the text holds the needle with these borders of terms around it.
     pub(crate) fn is_term_in(&self, text: &str, borders: TermBorders) -> bool {
         let text = self.haystack(text);
         let text = text.as_ref();
-        let first_is_term = self.text.chars().next().is_some_and(char::is_alphanumeric);
-        let last_is_term = self
-            .text
-            .chars()
-            .next_back()
-            .is_some_and(char::is_alphanumeric);
         let mut from = 0;
-        while let Some(at) = self.find(text, from) {
-            let end = at + self.text.len();
-            let starts = !borders.start || !first_is_term || ends_outside_term(&text[..at]);
-            let stops = !borders.end || !last_is_term || starts_outside_term(&text[end..]);
-            if starts && stops {
+        while let Some(at) = self.find(text.as_bytes(), from) {
+            if self.has_borders(text, at, borders) {
                 return true;
             }
             from = at + text[at..].chars().next().map_or(1, char::len_utf8);
@@ -106,21 +114,33 @@ impl Needle {
         }
     }
 
-    /// The first place of the needle at `from` or after it.
-    fn find(&self, text: &str, from: usize) -> Option<usize> {
-        let haystack = text.as_bytes();
-        let Some(first) = self.text.as_bytes().first().copied() else {
+    /// Whether these borders lie around the needle found at `at`, which is a border of characters.
+    pub(super) fn has_borders(&self, text: &str, at: usize, borders: TermBorders) -> bool {
+        let end = at + self.text.len();
+        let before = || text.get(..at).is_none_or(ends_outside_term);
+        let after = || text.get(end..).is_none_or(starts_outside_term);
+        let starts = !borders.start || !self.first_is_term || before();
+        starts && (!borders.end || !self.last_is_term || after())
+    }
+
+    /// The first place of the needle at `from` or after it, in bytes that are compared one by one.
+    pub(super) fn find(&self, haystack: &[u8], from: usize) -> Option<usize> {
+        let Some(rare) = self.text.as_bytes().get(self.rare).copied() else {
             return (from <= haystack.len()).then_some(from);
         };
         if !self.ignore_case {
             let rest = haystack.get(from..)?;
             return memchr::memmem::find(rest, self.text.as_bytes()).map(|at| from + at);
         }
-        let upper = first.to_ascii_uppercase();
+        let upper = rare.to_ascii_uppercase();
         let mut at = from;
         loop {
-            let rest = haystack.get(at..)?;
-            at += memchr::memchr2(first, upper, rest)?;
+            let rest = haystack.get(at + self.rare..)?;
+            at += if upper == rare {
+                memchr::memchr(rare, rest)?
+            } else {
+                memchr::memchr2(rare, upper, rest)?
+            };
             if at + self.text.len() > haystack.len() {
                 return None;
             }
@@ -129,6 +149,24 @@ impl Needle {
             }
             at += 1;
         }
+    }
+}
+
+/// How often a byte stands in logs, roughly: letters in the order of their frequency in English, digits and
+/// punctuation in between.
+fn frequency(byte: u8) -> usize {
+    const SELDOM_FIRST: &[u8] = b"zqjxkvbywgpfmucdlhrsnioate";
+    match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => SELDOM_FIRST
+            .iter()
+            .position(|known| *known == letter)
+            .unwrap_or(0),
+        b'0'..=b'9' => 14,
+        b' ' => 30,
+        b'.' | b'-' | b':' | b'/' | b'"' | b',' | b'=' => 16,
+        // Bytes of other scripts come in rows of the same lead byte.
+        128.. => 12,
+        _ => 2,
     }
 }
 

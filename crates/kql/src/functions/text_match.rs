@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{Array, AsArray, BooleanArray, StringViewArray};
+use arrow::buffer::BooleanBuffer;
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue, exec_err};
 use datafusion::logical_expr::{
@@ -10,11 +11,15 @@ use datafusion::logical_expr::{
 };
 use regex::Regex;
 use serde_json::Value as Json;
+use stance_base::ScalarType;
 
+use super::columnar::distinct::distinct_rows;
 use super::compile_regex;
 use super::term::{Needle, TermBorders};
+use super::text_search::search_texts;
 use super::udf::NAME_PREFIX;
 use crate::dynamic::Dynamic;
+use crate::value::ColumnReader;
 
 /// The tests; the names are those of the functions in plans.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +108,12 @@ impl ScalarUDFImpl for TextMatchFunction {
             return exec_err!("{} takes two arguments", self.name);
         };
         let constant = matches!(value, ColumnarValue::Scalar(_));
+        if !constant && matches!(pattern, ColumnarValue::Scalar(_)) {
+            let patterns = text_array(pattern)?;
+            let matcher = Matcher::new(self.test, self.case_sensitive, text_at(&patterns, 0));
+            let found = matcher.matching_rows(value, arguments.number_rows)?;
+            return Ok(ColumnarValue::Array(Arc::new(found)));
+        }
         let values = text_array(value)?;
         let patterns = text_array(pattern)?;
         let rows = if constant && matches!(pattern, ColumnarValue::Scalar(_)) {
@@ -110,33 +121,23 @@ impl ScalarUDFImpl for TextMatchFunction {
         } else {
             arguments.number_rows
         };
-        let result = if matches!(pattern, ColumnarValue::Scalar(_)) {
-            let matcher = Matcher::new(self.test, self.case_sensitive, text_at(&patterns, 0));
-            (0..rows)
-                .map(|row| Some(matcher.matches(text_at(&values, if constant { 0 } else { row }))))
-                .collect::<BooleanArray>()
-        } else {
-            let mut known = (
-                String::new(),
-                Matcher::new(self.test, self.case_sensitive, ""),
-            );
-            (0..rows)
-                .map(|row| {
-                    let pattern = text_at(&patterns, row);
-                    if known.0 != pattern {
-                        known = (
-                            pattern.to_owned(),
-                            Matcher::new(self.test, self.case_sensitive, pattern),
-                        );
-                    }
-                    Some(
-                        known
-                            .1
-                            .matches(text_at(&values, if constant { 0 } else { row })),
-                    )
-                })
-                .collect::<BooleanArray>()
-        };
+        let mut known = (
+            String::new(),
+            Matcher::new(self.test, self.case_sensitive, ""),
+        );
+        let result = (0..rows)
+            .map(|row| {
+                let pattern = text_at(&patterns, row);
+                if known.0 != pattern {
+                    known = (
+                        pattern.to_owned(),
+                        Matcher::new(self.test, self.case_sensitive, pattern),
+                    );
+                }
+                let row = if constant { 0 } else { row };
+                Some(known.1.matches(text_at(&values, row)))
+            })
+            .collect::<BooleanArray>();
         if constant && matches!(pattern, ColumnarValue::Scalar(_)) {
             return Ok(ColumnarValue::Scalar(ScalarValue::Boolean(Some(
                 result.value(0),
@@ -171,6 +172,28 @@ const WHOLE: TermBorders = TermBorders {
     end: true,
 };
 
+/// The borders of a term that a test wants; nothing for tests of other kinds.
+fn test_borders(test: Test) -> Option<TermBorders> {
+    let (start, end) = match test {
+        Test::Has => (true, true),
+        Test::HasPrefix => (true, false),
+        Test::HasSuffix => (false, true),
+        _ => return None,
+    };
+    Some(TermBorders { start, end })
+}
+
+/// The searches for several terms put together.
+fn search_terms(texts: &StringViewArray, needles: &[Needle], all: bool) -> Option<BooleanBuffer> {
+    let (first, rest) = needles.split_first()?;
+    let mut found = search_texts(texts, first, Some(WHOLE))?;
+    for needle in rest {
+        let more = search_texts(texts, needle, Some(WHOLE))?;
+        found = if all { &found & &more } else { &found | &more };
+    }
+    Some(found)
+}
+
 /// A pattern made ready.
 enum Matcher {
     Text(Test, Needle),
@@ -194,6 +217,36 @@ impl Matcher {
         }
     }
 
+    /// Which rows match: equal texts are looked at once, others in one search over all of them where that is possible.
+    fn matching_rows(&self, values: &ColumnarValue, rows: usize) -> Result<BooleanArray> {
+        let reader = [ColumnReader::of_argument(values, ScalarType::String)?];
+        let texts = text_array(values)?;
+        if let Some(distinct) = distinct_rows(&reader, 1, rows) {
+            let matched: Vec<bool> = distinct
+                .rows
+                .iter()
+                .map(|row| self.matches(text_at(&texts, *row)))
+                .collect();
+            let slots = distinct.slots.iter();
+            let found = slots.map(|slot| matched.get(*slot as usize).copied());
+            return Ok(found.map(Option::unwrap_or_default).map(Some).collect());
+        }
+        let searched = match self {
+            Self::Text(Test::Contains, needle) => search_texts(&texts, needle, None),
+            Self::Text(test, needle) => {
+                test_borders(*test).and_then(|borders| search_texts(&texts, needle, Some(borders)))
+            }
+            Self::Terms { all, needles } => search_terms(&texts, needles, *all),
+            Self::Regex(_) => None,
+        };
+        if let Some(found) = searched {
+            return Ok(BooleanArray::new(found, None));
+        }
+        Ok((0..rows)
+            .map(|row| Some(self.matches(text_at(&texts, row))))
+            .collect())
+    }
+
     fn matches(&self, text: &str) -> bool {
         match self {
             Self::Regex(regex) => regex.as_ref().is_some_and(|regex| regex.is_match(text)),
@@ -208,22 +261,10 @@ impl Matcher {
                 Test::Equals => needle.equals(text),
                 Test::StartsWith => needle.starts(text),
                 Test::EndsWith => needle.ends(text),
-                Test::Has => needle.is_term_in(text, WHOLE),
-                Test::HasPrefix => needle.is_term_in(
-                    text,
-                    TermBorders {
-                        start: true,
-                        end: false,
-                    },
-                ),
-                Test::HasSuffix => needle.is_term_in(
-                    text,
-                    TermBorders {
-                        start: false,
-                        end: true,
-                    },
-                ),
-                _ => needle.is_in(text),
+                other => match test_borders(*other) {
+                    Some(borders) => needle.is_term_in(text, borders),
+                    None => needle.is_in(text),
+                },
             },
         }
     }

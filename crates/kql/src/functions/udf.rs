@@ -3,6 +3,8 @@
 use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
+use arrow::array::{ArrayRef, UInt32Array};
+use arrow::compute::take;
 use arrow::datatypes::DataType;
 use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::{
@@ -12,8 +14,8 @@ use stance_base::ScalarType;
 
 use super::elements::ElementsFunction;
 use super::text_match::TextMatchFunction;
-use super::{CallContext, ParsePattern, ScalarFunction, lookup};
-use crate::types::{NestedToJson, arrow_type};
+use super::{CallContext, ParsePattern, ScalarFunction, columnar, lookup};
+use crate::types::{NestedToJson, TEXT_OR_EMPTY, TextOrEmpty, arrow_type};
 use crate::value::{ColumnBuilder, ColumnReader, Value};
 
 /// What the names of our functions start with.
@@ -35,6 +37,9 @@ pub fn resolve(name: &str) -> Option<ScalarUDF> {
     let rest = name.strip_prefix(NAME_PREFIX)?;
     if rest == "nested_to_json" {
         return Some(ScalarUDF::new_from_impl(NestedToJson::default()));
+    }
+    if name == TEXT_OR_EMPTY {
+        return Some(ScalarUDF::new_from_impl(TextOrEmpty::default()));
     }
     if let Some(text_match) = TextMatchFunction::from_name(rest) {
         return Some(ScalarUDF::new_from_impl(text_match));
@@ -98,6 +103,49 @@ impl KqlScalarFunction {
     }
 }
 
+impl KqlScalarFunction {
+    /// The results of `rows` rows: by a loop over the columns, else row by row, equal arguments once.
+    fn column(&self, readers: &[ColumnReader], rows: usize) -> Result<ArrayRef> {
+        if self.function.volatile {
+            return Ok(self.row_by_row(readers, 0..rows, rows));
+        }
+        if let Some(array) = columnar::whole_column(self.function.name, self.result, readers) {
+            return Ok(array);
+        }
+        let steady = columnar::steady_time(self.function.name, readers);
+        let Some(distinct) = columnar::distinct::distinct_rows(readers, steady, rows) else {
+            return Ok(self.row_by_row(readers, 0..rows, rows));
+        };
+        let count = distinct.rows.len();
+        let values = self.row_by_row(readers, distinct.rows.into_iter(), count);
+        Ok(take(&values, &UInt32Array::from(distinct.slots), None)?)
+    }
+
+    fn row_by_row(
+        &self,
+        readers: &[ColumnReader],
+        rows: impl Iterator<Item = usize>,
+        count: usize,
+    ) -> ArrayRef {
+        let context = CallContext::new(&self.arguments, self.result);
+        let mut builder = ColumnBuilder::new(self.result, count);
+        let mut values: Vec<Value<'_>> = readers
+            .iter()
+            .map(|reader| reader.constant().unwrap_or(Value::Null))
+            .collect();
+        for row in rows {
+            for (value, reader) in values.iter_mut().zip(readers) {
+                if !reader.is_constant() {
+                    *value = reader.get(row);
+                }
+            }
+            let value = (self.function.evaluate)(&context, &values).unwrap_or(Value::Null);
+            builder.push(&value);
+        }
+        builder.finish()
+    }
+}
+
 impl PartialEq for KqlScalarFunction {
     fn eq(&self, other: &Self) -> bool {
         self.name == other.name
@@ -134,16 +182,7 @@ impl ScalarUDFImpl for KqlScalarFunction {
             .collect::<Result<_>>()?;
         let constant = !self.function.volatile && readers.iter().all(ColumnReader::is_constant);
         let rows = if constant { 1 } else { arguments.number_rows };
-        let context = CallContext::new(&self.arguments, self.result);
-        let mut builder = ColumnBuilder::new(self.result, rows);
-        let mut values = Vec::with_capacity(readers.len());
-        for row in 0..rows {
-            values.clear();
-            values.extend(readers.iter().map(|reader| reader.get(row)));
-            let value = (self.function.evaluate)(&context, &values).unwrap_or(Value::Null);
-            builder.push(&value);
-        }
-        let array = builder.finish();
+        let array = self.column(&readers, rows)?;
         if constant {
             return Ok(ColumnarValue::Scalar(ScalarValue::try_from_array(
                 &array, 0,

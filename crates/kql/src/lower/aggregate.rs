@@ -142,6 +142,9 @@ impl Lowerer<'_> {
                 values.get(1..).unwrap_or_default(),
                 lowered,
             ),
+            "dcount" => {
+                self.collecting(function, aggregate, vec![value], (condition, &[]), lowered)
+            }
             name if is_collecting(name) => {
                 let ordering = if name == "make_list" || name == "make_list_with_nulls" {
                     scope.ordering.clone()
@@ -220,7 +223,7 @@ impl Lowerer<'_> {
                 let average = lowered.add(self, native::avg(value));
                 coalesce(vec![average, lit(f64::NAN)])
             }
-            "dcount" | "count_distinct" => {
+            "count_distinct" => {
                 let value = only_if(value, condition)?;
                 lowered.add(self, native::count_distinct(value))
             }

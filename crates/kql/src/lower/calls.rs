@@ -6,6 +6,7 @@ use stance_base::ScalarType;
 use stance_kql_syntax::bound::BoundExpression;
 
 use super::constant::{null_expr, value_expr};
+use super::fused::is_conversion;
 use super::expression::{Scope, as_type, balanced, call, known_call};
 use super::{Lowered, Lowerer};
 use crate::error::unsupported;
@@ -47,6 +48,12 @@ impl Lowerer<'_> {
             }
             ("tostring", [value]) if value.scalar_type == ScalarType::String => {
                 return self.expression(scope, value);
+            }
+            (conversion, [value])
+                if value.scalar_type == ScalarType::Dynamic && is_conversion(conversion) =>
+            {
+                let value = self.expression(scope, value)?;
+                return as_type(value, ScalarType::Dynamic, result);
             }
             ("around", [value, center, delta]) => {
                 return self.around(scope, value, center, delta);

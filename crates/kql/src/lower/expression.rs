@@ -7,6 +7,7 @@ use stance_kql_syntax::bound::{
     TextMatchKind,
 };
 
+use super::fused::{split_arguments, typed_call};
 use super::constant::{literal_value, null_expr, value_expr};
 use super::relation::{OrderKey, Relation, plan_column};
 use super::{Lowered, Lowerer};
@@ -97,6 +98,7 @@ pub(super) fn as_type(expression: Expr, from: ScalarType, to: ScalarType) -> Low
     match (from, to) {
         _ if from == to => Ok(expression),
         (Int, Long | Real) | (Long, Real) => Ok(cast(expression, arrow_type(to))),
+        (ScalarType::Dynamic, _) if let Some(typed) = typed_call(&expression, to) => Ok(typed),
         _ => known_call("convert", vec![(expression, from)], to),
     }
 }
@@ -328,6 +330,20 @@ impl Lowerer<'_> {
                 _ => break,
             }
         }
+        // `split(text, delimiter)[2]` needs no array.
+        if let Some((text, delimiter)) = split_arguments(base)
+            && let Some((step, ScalarType::Long)) = steps.last().cloned()
+            && matches!(step, Expr::Literal(..))
+        {
+            let arguments = vec![
+                (self.text(scope, text)?, ScalarType::String),
+                (self.text(scope, delimiter)?, ScalarType::String),
+                (step, ScalarType::Long),
+            ];
+            let part = known_call("split_get", arguments, ScalarType::Dynamic)?;
+            steps.pop();
+            return Self::stepped(part, steps);
+        }
         let (value, from) = self.typed(scope, base)?;
         let value = match from {
             // A text is read as JSON when it is indexed.
@@ -336,6 +352,14 @@ impl Lowerer<'_> {
             }
             _ => value,
         };
+        Self::stepped(value, steps)
+    }
+
+    /// The value at the end of steps given last one first.
+    fn stepped(value: Expr, mut steps: Vec<(Expr, ScalarType)>) -> Lowered<Expr> {
+        if steps.is_empty() {
+            return Ok(value);
+        }
         steps.reverse();
         let mut arguments = vec![(value, ScalarType::Dynamic)];
         arguments.extend(steps);

@@ -17,6 +17,7 @@ mod expand;
 mod expression;
 mod external;
 mod findings;
+mod fused;
 mod ip_lookup;
 mod join;
 mod make_series;

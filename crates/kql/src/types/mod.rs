@@ -18,6 +18,7 @@
 //! each plan. Scale 10 of decimal leaves 28 digits before the point, which `parse_version` needs.
 
 mod normalise;
+mod text_or_empty;
 
 use std::collections::HashMap;
 use std::str::FromStr;
@@ -27,6 +28,7 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use stance_base::ScalarType;
 
 pub(crate) use normalise::{NestedToJson, json_texts, normalise_column};
+pub(crate) use text_or_empty::{PlainTextConditions, TEXT_OR_EMPTY, TextOrEmpty};
 
 /// Field metadata key that holds the KQL type name.
 pub const TYPE_METADATA_KEY: &str = "stance.type";

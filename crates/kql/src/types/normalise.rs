@@ -6,14 +6,13 @@ use arrow::array::{Array, ArrayRef, StringViewBuilder};
 use arrow::datatypes::{DataType, Field, TimeUnit};
 use arrow::json::writer::{EncoderOptions, make_encoder};
 use datafusion::common::{Result, ScalarValue};
-use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{
     ColumnarValue, Expr, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility, cast,
     lit,
 };
 use stance_base::ScalarType;
 
-use super::arrow_type;
+use super::{TextOrEmpty, arrow_type};
 
 /// An expression that reads a provider's column as its KQL type.
 pub(crate) fn normalise_column(column: Expr, field: &Field, scalar_type: ScalarType) -> Expr {
@@ -32,14 +31,9 @@ pub(crate) fn normalise_column(column: Expr, field: &Field, scalar_type: ScalarT
         cast(column, target)
     };
     if scalar_type == ScalarType::String && field.is_nullable() {
-        return coalesce(vec![value, lit(empty_string())]);
+        return ScalarUDF::new_from_impl(TextOrEmpty::default()).call(vec![value]);
     }
     value
-}
-
-/// The string that stands for null.
-pub(crate) fn empty_string() -> ScalarValue {
-    ScalarValue::Utf8View(Some(String::new()))
 }
 
 fn is_text(data_type: &DataType) -> bool {

@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use serde_json::Value as Json;
 
 use super::{Value, to_text};
+use crate::dynamic::{Dynamic, JsonLiteral};
 
 /// Orders two values; nothing where either is null or the types have no common order.
 pub(crate) fn compare(left: &Value<'_>, right: &Value<'_>) -> Option<Ordering> {
@@ -31,7 +32,20 @@ pub(crate) fn equal(left: &Value<'_>, right: &Value<'_>) -> Option<bool> {
     match (left.is_null(), right.is_null()) {
         (true, true) => None,
         (true, false) | (false, true) => Some(false),
-        (false, false) => Some(compare(left, right) == Some(Ordering::Equal)),
+        (false, false) => Some(match (left, right) {
+            (Value::Dynamic(dynamic), Value::String(text))
+            | (Value::String(text), Value::Dynamic(dynamic)) => is_text(dynamic, text),
+            _ => compare(left, right) == Some(Ordering::Equal),
+        }),
+    }
+}
+
+/// Whether a dynamic is a string of this text.
+fn is_text(dynamic: &Dynamic<'_>, text: &str) -> bool {
+    match dynamic.to_literal() {
+        Some(JsonLiteral::String(held)) => held == text,
+        Some(_) => false,
+        None => matches!(dynamic.to_json(), Json::String(held) if held == text),
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 use stance_base::ScalarType;
 
 use super::{Value, decimal_from_f64, decimal_to_f64, parse_decimal, to_text};
-use crate::dynamic::{Dynamic, parse_json_text};
+use crate::dynamic::{Dynamic, JsonLiteral, parse_json_text};
 use crate::instant::{TICKS_PER_DAY, parse_datetime, parse_timespan, ticks_to_micros};
 
 /// The value as one of another type; null where it cannot be done.
@@ -44,6 +44,9 @@ fn from_dynamic<'a>(dynamic: &Dynamic<'a>, to: ScalarType) -> Value<'a> {
         ScalarType::String => return Value::String(dynamic.to_plain_text()),
         _ => {}
     }
+    if let Some(literal) = dynamic.to_literal() {
+        return convert(&literal_value(&literal), to).into_owned();
+    }
     let plain = match dynamic.to_json() {
         Json::Bool(flag) => Value::Bool(flag),
         Json::Number(number) => match number.as_i64() {
@@ -54,6 +57,15 @@ fn from_dynamic<'a>(dynamic: &Dynamic<'a>, to: ScalarType) -> Value<'a> {
         Json::Null | Json::Array(_) | Json::Object(_) => Value::Null,
     };
     convert(&plain, to).into_owned()
+}
+
+fn literal_value<'a>(literal: &JsonLiteral<'a>) -> Value<'a> {
+    match literal {
+        JsonLiteral::Bool(flag) => Value::Bool(*flag),
+        JsonLiteral::Long(number) => Value::Long(*number),
+        JsonLiteral::Real(number) => Value::Real(*number),
+        JsonLiteral::String(text) => Value::String(Cow::Borrowed(text)),
+    }
 }
 
 fn to_bool<'a>(value: &Value<'a>) -> Value<'a> {
@@ -124,6 +136,9 @@ fn to_real<'a>(value: &Value<'a>) -> Value<'a> {
 
 fn text_to_real<'a>(text: &str) -> Value<'a> {
     let text = text.trim();
+    if text.as_bytes().last().is_some_and(u8::is_ascii_digit) && !text.starts_with("0x") {
+        return text.parse::<f64>().map_or(Value::Null, Value::Real);
+    }
     match text.to_ascii_lowercase().as_str() {
         "nan" => return Value::Real(f64::NAN),
         "inf" | "+inf" | "infinity" => return Value::Real(f64::INFINITY),

@@ -96,6 +96,56 @@ impl ColumnReader {
         self.constant
     }
 
+    /// The value that stands for all rows, where there is one.
+    pub(crate) fn constant(&self) -> Option<Value<'_>> {
+        self.constant.then(|| self.get(0))
+    }
+
+    /// The column where it varies and holds texts: strings, guids, dynamics.
+    pub(crate) fn texts(&self) -> Option<&StringViewArray> {
+        match &self.column {
+            Column::Text(array) if !self.constant => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The column where it varies and holds datetimes.
+    pub(crate) fn instants(&self) -> Option<&TimestampMicrosecondArray> {
+        match &self.column {
+            Column::DateTime(array) if !self.constant => Some(array),
+            _ => None,
+        }
+    }
+
+    /// The column where it varies and holds longs.
+    pub(crate) fn longs(&self) -> Option<&Int64Array> {
+        match &self.column {
+            Column::Long(array) if !self.constant && self.scalar_type == ScalarType::Long => {
+                Some(array)
+            }
+            _ => None,
+        }
+    }
+
+    /// Bits that only equal values of the column share, nothing for null. Datetimes are equal that lie in the same
+    /// `steady_time` (microseconds).
+    pub(crate) fn bits(&self, row: usize, steady_time: i64) -> Option<u128> {
+        if self.array().is_null(row) {
+            return None;
+        }
+        let number = |number: i64| u128::from(number as u64);
+        Some(match &self.column {
+            Column::Bool(array) => u128::from(array.value(row)),
+            Column::Int(array) => number(i64::from(array.value(row))),
+            Column::Long(array) => number(array.value(row)),
+            Column::Real(array) => u128::from(array.value(row).to_bits()),
+            Column::Decimal(array) => array.value(row) as u128,
+            Column::DateTime(array) if steady_time == 1 => number(array.value(row)),
+            Column::DateTime(array) => number(array.value(row).div_euclid(steady_time)),
+            Column::Text(array) => array.views()[row],
+        })
+    }
+
     /// The value of a row.
     pub(crate) fn get(&self, row: usize) -> Value<'_> {
         let row = if self.constant { 0 } else { row };
