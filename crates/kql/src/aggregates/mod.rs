@@ -4,6 +4,7 @@
 //! `take_any`). As with scalar functions, the name in a plan holds the signature.
 
 mod collecting;
+mod collector;
 mod distinct_count;
 mod groups;
 mod percentile;

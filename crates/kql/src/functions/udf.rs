@@ -63,7 +63,7 @@ pub fn resolve(name: &str) -> Option<ScalarUDF> {
 }
 
 #[derive(Debug)]
-struct KqlScalarFunction {
+pub(super) struct KqlScalarFunction {
     name: String,
     function: &'static ScalarFunction,
     arguments: Vec<ScalarType>,
@@ -72,7 +72,7 @@ struct KqlScalarFunction {
 }
 
 impl KqlScalarFunction {
-    fn new(
+    pub(super) fn new(
         function: &'static ScalarFunction,
         arguments: &[ScalarType],
         result: ScalarType,
@@ -105,7 +105,7 @@ impl KqlScalarFunction {
 
 impl KqlScalarFunction {
     /// The results of `rows` rows: by a loop over the columns, else row by row, equal arguments once.
-    fn column(&self, readers: &[ColumnReader], rows: usize) -> Result<ArrayRef> {
+    pub(super) fn column(&self, readers: &[ColumnReader], rows: usize) -> Result<ArrayRef> {
         if self.function.volatile {
             return Ok(self.row_by_row(readers, 0..rows, rows));
         }
@@ -121,7 +121,7 @@ impl KqlScalarFunction {
         Ok(take(&values, &UInt32Array::from(distinct.slots), None)?)
     }
 
-    fn row_by_row(
+    pub(super) fn row_by_row(
         &self,
         readers: &[ColumnReader],
         rows: impl Iterator<Item = usize>,

@@ -16,14 +16,14 @@ use crate::dynamic::Dynamic;
 use crate::types::arrow_type;
 
 /// Reads a column, or one value for all rows, as values of a KQL type.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct ColumnReader {
     column: Column,
     scalar_type: ScalarType,
     constant: bool,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Column {
     Bool(BooleanArray),
     Int(Int32Array),

@@ -6,6 +6,8 @@
 
 pub(crate) mod distinct;
 mod loops;
+#[cfg(test)]
+mod tests;
 
 pub(super) use loops::whole_column;
 
