@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use stance_base::ScalarType as T;
 
+use super::environment::LetValue;
 use super::join::parameter;
 use super::name::NameTable;
 use super::types::convert;
@@ -12,7 +13,7 @@ use crate::ast::{NodeExt as _, name_text};
 use crate::bound::{
     BoundExpression, BoundGraph, BoundTabular, ColumnReference, ExpressionKind, GraphDirection,
     GraphEdgeRange, GraphElement, GraphElementKind, GraphMatch, GraphPattern, GraphShortestPaths,
-    GraphTable, GraphToTable, Literal, MakeGraph, NamedExpression, Operator,
+    GraphTable, GraphToTable, Literal, MakeGraph, NamedExpression, Operator, SourceKind,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
@@ -45,8 +46,10 @@ impl Binder<'_> {
         }
     }
 
-    fn current_graph(&mut self, span: Span) -> Option<BoundGraph> {
-        if self.graph.is_none() {
+    /// The graph that the pipeline so far gives, or that the operator around it hands in.
+    fn current_graph(&mut self, flow: &BoundTabular, span: Span) -> Option<BoundGraph> {
+        let graph = graph_of(flow, self.graph.as_ref());
+        if graph.is_none() {
             let help = Some("put `make-graph` before it".to_owned());
             self.error_with_help(
                 DiagnosticCode::GraphMismatch,
@@ -55,7 +58,7 @@ impl Binder<'_> {
                 help,
             );
         }
-        self.graph.clone()
+        graph
     }
 
     fn edge_column(
@@ -84,10 +87,6 @@ impl Binder<'_> {
         let source = self.edge_column(&edges, names.first());
         let target = self.edge_column(&edges, names.get(1));
         let (Some(source), Some(target)) = (source, target) else {
-            self.graph = Some(BoundGraph {
-                nodes: Schema::default(),
-                edges,
-            });
             return;
         };
         let mut node_tables = Vec::new();
@@ -116,12 +115,13 @@ impl Binder<'_> {
             nodes: Schema::new(columns),
             edges: edges.clone(),
         };
-        self.graph = Some(graph.clone());
+        let outer = self.graph.replace(graph.clone());
         let partition = node.child(K::PartitionedBy).and_then(|clause| {
             let by = self.edge_column(&edges, clause.child(K::Name).as_ref())?;
             let subquery = self.bind_operators_on(&clause.child(K::Subquery)?, &edges);
             Some((by, Box::new(subquery)))
         });
+        self.graph = outer;
         let schema = partition
             .as_ref()
             .map_or_else(Schema::default, |(_, plan)| plan.schema().clone());
@@ -137,7 +137,7 @@ impl Binder<'_> {
     }
 
     fn bind_graph_match(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else {
+        let Some(graph) = self.current_graph(flow, span) else {
             return;
         };
         let mut elements = Vec::new();
@@ -150,13 +150,15 @@ impl Binder<'_> {
             let path = path.collect::<Vec<_>>().into_iter().flatten().collect();
             patterns.push(GraphPattern { path });
         }
-        let scope = graph_scope(&graph, &elements);
+        let outer = self.graph.replace(graph.clone());
+        let scope = graph_scope(&graph, &elements, false);
         let predicate = node
             .child(K::WhereClause)
             .and_then(|clause| clause.expression());
         let predicate = predicate.map(|condition| {
-            self.with_row(scope.clone(), |binder| binder.bind_predicate(&condition))
+            self.with_row(scope, |binder| binder.bind_predicate(&condition))
         });
+        let scope = graph_scope(&graph, &elements, true);
         let outputs = match node.child(K::ProjectClause) {
             Some(project) => {
                 let items =
@@ -172,12 +174,13 @@ impl Binder<'_> {
             }
             None => element_columns(&graph, &elements, self.span(span)),
         };
+        self.graph = outer;
         let columns = outputs
             .iter()
             .map(|output| Column::new(output.name.clone(), output.expression.scalar_type));
         let schema: Schema = columns.collect();
         let cycles =
-            parameter(node, "cycles").map_or_else(|| "all".to_owned(), |(cycles, _)| cycles);
+            parameter(node, "cycles").map_or_else(|| "unique_edges".to_owned(), |(cycles, _)| cycles);
         let search = GraphMatch {
             graph,
             patterns,
@@ -192,7 +195,6 @@ impl Binder<'_> {
             let all = parameter(node, "output").is_some_and(|(output, _)| output == "all");
             Operator::GraphShortestPaths(Box::new(GraphShortestPaths { search, all }))
         };
-        self.graph = None;
         self.push(flow, operator, schema, span);
     }
 
@@ -279,8 +281,13 @@ impl Binder<'_> {
         let mut arguments = Vec::new();
         let mut scope = self.row.clone();
         if let Some(first) = nodes.first() {
-            arguments.push(self.bind_expression(first));
-            if let Some(columns) = self.element_scope(first) {
+            arguments.push(self.graph_element_argument(first));
+            if nodes.len() > 1
+                && let Some(columns) = self.element_scope(first)
+            {
+                for row in &mut scope.named {
+                    row.first += columns.len();
+                }
                 scope.columns = columns;
             }
         }
@@ -298,35 +305,45 @@ impl Binder<'_> {
         }
     }
 
-    /// The columns that bare names mean inside `all(element, ...)`. Their indices count from the
-    /// element's own first column; for `inner_nodes(edge)` from the first column of a node.
+    /// An element on its own, by its name.
+    fn graph_element_argument(&mut self, node: &SyntaxNode) -> BoundExpression {
+        let name = node.name().filter(|_| node.kind() == K::NameExpression);
+        let row = name.and_then(|name| self.row.named.iter().find(|row| row.name == name));
+        let Some(row) = row else {
+            return self.bind_expression(node);
+        };
+        let reference = ColumnReference {
+            index: row.first,
+            name: row.name.as_str().into(),
+        };
+        BoundExpression {
+            kind: ExpressionKind::Column(reference),
+            scalar_type: T::Dynamic,
+            span: self.span(node.span()),
+        }
+    }
+
+    /// The columns that bare names mean inside `all(edge, ...)`: those of one edge of the path, or
+    /// for `inner_nodes(edge)` those of one node.
     fn element_scope(&self, node: &SyntaxNode) -> Option<Schema> {
+        let graph = self.graph.as_ref()?;
         if node.kind() == K::CallExpression && node.name().as_deref() == Some("inner_nodes") {
-            return self.graph.as_ref().map(|graph| graph.nodes.clone());
+            return Some(graph.nodes.clone());
         }
         let name = node.name()?;
         self.row
             .named
             .iter()
-            .find(|row| row.name == name)
-            .map(|row| row.columns.clone())
+            .any(|row| row.name == name)
+            .then(|| graph.edges.clone())
     }
 
     fn bind_mark_components(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(mut graph) = self.current_graph(span) else {
+        if self.current_graph(flow, span).is_none() {
             return;
-        };
+        }
         let name = parameter(node, "with_component_id")
             .map_or_else(|| "ComponentId".to_owned(), |(name, _)| name);
-        let added: Schema = std::iter::once(Column::new(name.as_str(), T::Long)).collect();
-        graph.nodes = graph
-            .nodes
-            .columns()
-            .iter()
-            .chain(added.columns())
-            .cloned()
-            .collect();
-        self.graph = Some(graph);
         let strong = parameter(node, "kind").is_some_and(|(kind, _)| kind == "strong");
         let operator = Operator::GraphMarkComponents {
             strong,
@@ -336,7 +353,7 @@ impl Binder<'_> {
     }
 
     fn bind_graph_to_table(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else {
+        let Some(graph) = self.current_graph(flow, span) else {
             return;
         };
         let mut outputs = Vec::new();
@@ -362,11 +379,18 @@ impl Binder<'_> {
                 schema: Schema::new(columns),
             });
         }
+        if outputs.len() > 1 && outputs.iter().any(|table| table.name.is_none()) {
+            self.error_with_help(
+                DiagnosticCode::GraphMismatch,
+                span,
+                "several tables of a graph need names",
+                Some("write `nodes as N, edges as E`".to_owned()),
+            );
+        }
         let schema = outputs
             .first()
             .map(|table| table.schema.clone())
             .unwrap_or_default();
-        self.graph = None;
         self.push(
             flow,
             Operator::GraphToTable(GraphToTable { outputs }),
@@ -375,8 +399,33 @@ impl Binder<'_> {
         );
     }
 
+    /// `graph-to-table nodes as N, edges as E`: the statements after it know `N` and `E`.
+    pub(super) fn name_graph_tables(&mut self, result: &BoundTabular) {
+        let Some((last, before)) = result.steps.split_last() else {
+            return;
+        };
+        let Operator::GraphToTable(tables) = &last.operator else {
+            return;
+        };
+        for table in &tables.outputs {
+            let Some(name) = &table.name else {
+                continue;
+            };
+            let mut plan = BoundTabular {
+                steps: before.to_vec(),
+                ..result.clone()
+            };
+            let outputs = vec![table.clone()];
+            let operator = Operator::GraphToTable(GraphToTable { outputs });
+            self.push(&mut plan, operator, table.schema.clone(), last.span);
+            let shared = self.share(Some(name), false, plan);
+            let value = LetValue::Table(shared);
+            self.environment = self.environment.with(name.to_string(), value);
+        }
+    }
+
     fn bind_graph_where(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
-        let Some(graph) = self.current_graph(span) else {
+        let Some(graph) = self.current_graph(flow, span) else {
             return;
         };
         let nodes = node.kind() == K::GraphWhereNodesOperator;
@@ -396,11 +445,50 @@ impl Binder<'_> {
     }
 }
 
-/// Every named element's columns under its name.
-fn graph_scope(graph: &BoundGraph, elements: &[GraphElement]) -> RowScope {
+/// The graph that a pipeline ends in; `input` is what the operator around it hands in.
+fn graph_of(tabular: &BoundTabular, input: Option<&BoundGraph>) -> Option<BoundGraph> {
+    let mut added = Vec::new();
+    for step in tabular.steps.iter().rev() {
+        match &step.operator {
+            Operator::MakeGraph(make) if make.partition.is_none() => {
+                return Some(with_node_columns(make.graph.clone(), added));
+            }
+            Operator::GraphMarkComponents { column, .. } => {
+                added.push(Column::new(Arc::clone(column), T::Long));
+            }
+            Operator::GraphWhere { .. } => {}
+            _ => return None,
+        }
+    }
+    let graph = match &tabular.source {
+        SourceKind::Shared { plan, .. } => graph_of(plan, input),
+        SourceKind::Nested(inner) => graph_of(inner, input),
+        SourceKind::Input => input.cloned(),
+        _ => None,
+    };
+    Some(with_node_columns(graph?, added))
+}
+
+/// Adds columns to the nodes, the last one first.
+fn with_node_columns(graph: BoundGraph, added: Vec<Column>) -> BoundGraph {
+    let nodes = graph.nodes.columns().iter().cloned();
+    BoundGraph {
+        nodes: nodes.chain(added.into_iter().rev()).collect(),
+        edges: graph.edges,
+    }
+}
+
+/// Every named element's columns under its name. In `project` (`as_lists`) a property of a
+/// variable-length edge is the list of what its steps have; in `where` it is that of any one step.
+fn graph_scope(graph: &BoundGraph, elements: &[GraphElement], as_lists: bool) -> RowScope {
     let named = elements.iter().filter_map(|element| {
         let name = element.name.as_ref()?.to_string();
         let columns = element_schema(graph, element).clone();
+        let columns = if as_lists && element.is_variable_length() {
+            lists(&columns)
+        } else {
+            columns
+        };
         Some(NamedRow {
             name,
             first: element.first_column,
@@ -413,6 +501,13 @@ fn graph_scope(graph: &BoundGraph, elements: &[GraphElement]) -> RowScope {
         sides: None,
         named: named.collect(),
     }
+}
+
+fn lists(columns: &Schema) -> Schema {
+    let columns = columns.columns().iter();
+    columns
+        .map(|column| Column::new(Arc::clone(&column.name), T::Dynamic))
+        .collect()
 }
 
 fn element_schema<'graph>(graph: &'graph BoundGraph, element: &GraphElement) -> &'graph Schema {
@@ -435,7 +530,11 @@ fn element_columns(
         let Some(element_name) = &element.name else {
             continue;
         };
-        for (index, column) in element_schema(graph, element).columns().iter().enumerate() {
+        let mut columns = element_schema(graph, element).clone();
+        if element.is_variable_length() {
+            columns = lists(&columns);
+        }
+        for (index, column) in columns.columns().iter().enumerate() {
             let reference = ColumnReference {
                 index: element.first_column + index,
                 name: column.name.clone(),

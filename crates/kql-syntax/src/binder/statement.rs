@@ -24,7 +24,9 @@ impl Binder<'_> {
                 K::DeclareParameters => self.bind_parameters(&statement),
                 K::ExpressionStatement => {
                     if let Some(node) = statement.expression() {
-                        results.push(self.bind_result(&node));
+                        let result = self.bind_result(&node);
+                        self.name_graph_tables(&result);
+                        results.push(result);
                     }
                 }
                 K::DeclarePattern | K::AliasStatement => {

@@ -34,9 +34,12 @@ pub struct MakeGraph {
 /// `graph-match pattern where ... project ...`.
 ///
 /// Expressions read one row made of all named elements in `elements` order, each with all its
-/// columns: [`GraphElement::first_column`] says where an element starts. The second argument of
-/// `all`, `any` and `map` reads another row: one edge (or, of `inner_nodes(edge)`, one node) of the
-/// path, its columns counted from 0.
+/// columns: [`GraphElement::first_column`] says where an element starts. An element on its own
+/// (`node_id(n)`, the first argument of `all`, `any` and `map`) is a column reference with the
+/// element's name. The second argument of `all`, `any` and `map` reads another row: one edge (or, of
+/// `inner_nodes(edge)`, one node) of the path, its columns counted from 0, and behind them the row
+/// of all elements. A property of a variable-length edge is in `project` the list of what its steps
+/// have, a dynamic; elsewhere it is that of any one step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GraphMatch {
     /// The graph that is searched.
@@ -70,6 +73,13 @@ pub struct GraphElement {
     /// Position of its first column in the row that expressions read. For a variable-length edge
     /// the columns stand for one step of it, inside `all(...)`, `any(...)`, `map(...)`.
     pub first_column: usize,
+}
+
+impl GraphElement {
+    /// Whether it is an edge like `-[e*1..5]->`.
+    pub fn is_variable_length(&self) -> bool {
+        matches!(self.kind, GraphElementKind::Edge { range: Some(_), .. })
+    }
 }
 
 /// What an element is.
