@@ -7,6 +7,8 @@ use stance_base::{Coded, ErrorCode};
 use crate::operators::TooManyIntermediateRows;
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Span, render_diagnostics};
 
+use crate::graph::GraphError;
+
 /// A query that gave no rows, and why.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -47,6 +49,9 @@ pub enum KqlError {
     /// The query needs more memory than the limit.
     #[error("the query needs more memory than its limit allows: {0}")]
     OutOfMemory(String),
+    /// A search in a graph would not end in a sensible time, or the graph is too large.
+    #[error("{0}")]
+    GraphLimit(String),
     /// A file given as a table cannot be read.
     #[error("cannot read `{path}` as a table: {reason}")]
     FileTable {
@@ -74,7 +79,8 @@ impl Coded for KqlError {
             Self::TooManyRows { .. }
             | Self::TooManyIntermediateRows { .. }
             | Self::TimedOut { .. }
-            | Self::OutOfMemory(_) => ErrorCode::LimitExceeded,
+            | Self::OutOfMemory(_)
+            | Self::GraphLimit(_) => ErrorCode::LimitExceeded,
             Self::FileTable { code, .. } => *code,
             Self::Execution(_) => ErrorCode::Storage,
             Self::Planning(_) => ErrorCode::Internal,
@@ -87,6 +93,9 @@ impl KqlError {
     pub(crate) fn running(error: &DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(message) => Self::OutOfMemory(message.clone()),
+            DataFusionError::External(inner) if inner.is::<GraphError>() => {
+                Self::GraphLimit(inner.to_string())
+            }
             DataFusionError::External(cause) => {
                 match cause.downcast_ref::<TooManyIntermediateRows>() {
                     Some(rows) => Self::TooManyIntermediateRows { limit: rows.limit },

@@ -12,6 +12,7 @@ mod engine;
 mod error;
 mod file_table;
 mod functions;
+mod graph;
 mod instant;
 mod lower;
 mod operators;

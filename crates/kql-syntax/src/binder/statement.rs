@@ -9,7 +9,9 @@ use super::Binder;
 use super::environment::LetValue;
 use super::types::{convert, measure};
 use crate::ast::{LetStatement, NodeExt as _, ParameterDeclaration};
-use crate::bound::{BoundExpression, BoundQuery, ExpressionKind, Literal, QueryOption};
+use crate::bound::{
+    BoundExpression, BoundQuery, BoundTabular, ExpressionKind, Literal, Operator, QueryOption,
+};
 use crate::diagnostics::DiagnosticCode;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
@@ -24,6 +26,7 @@ impl Binder<'_> {
                 K::DeclareParameters => self.bind_parameters(&statement),
                 K::ExpressionStatement => {
                     if let Some(node) = statement.expression() {
+                        results.retain(|earlier| !gives_names(earlier));
                         let result = self.bind_result(&node);
                         self.name_graph_tables(&result);
                         results.push(result);
@@ -232,4 +235,11 @@ impl Binder<'_> {
             },
         }
     }
+}
+
+/// Whether a statement only gives names to the tables of a graph, for those after it.
+fn gives_names(result: &BoundTabular) -> bool {
+    let last = result.steps.last().map(|step| &step.operator);
+    matches!(last, Some(Operator::GraphToTable(tables))
+        if tables.outputs.iter().all(|table| table.name.is_some()))
 }

@@ -2,7 +2,7 @@
 
 use stance_base::ScalarType as T;
 
-use crate::bound::{ArithmeticOperator, BoundExpression, BoundSet, ExpressionKind, Literal};
+use crate::bound::{ArithmeticOperator, BoundExpression, ExpressionKind, Literal};
 
 /// Place of a number type in the order of widening.
 fn rank(scalar_type: T) -> Option<u8> {
@@ -167,49 +167,10 @@ fn convert_literal(value: &Literal, to: T) -> Option<Literal> {
 /// Size and height of an expression in nodes.
 pub(super) fn measure(expression: &BoundExpression) -> (usize, usize) {
     let (mut nodes, mut height) = (1, 0);
-    for child in children(expression) {
+    for child in expression.children() {
         let (below, tall) = measure(child);
         nodes += below;
         height = height.max(tall);
     }
     (nodes, height + 1)
-}
-
-fn children(expression: &BoundExpression) -> Vec<&BoundExpression> {
-    use ExpressionKind as K;
-    match &expression.kind {
-        K::Literal(_)
-        | K::Column(_)
-        | K::PackRow { .. }
-        | K::ScalarSubquery(_)
-        | K::Parameter(_) => Vec::new(),
-        K::Convert(inner)
-        | K::Negate(inner)
-        | K::Member { value: inner, .. }
-        | K::Element { tuple: inner, .. } => {
-            vec![inner]
-        }
-        K::Arithmetic { left, right, .. } | K::Comparison { left, right, .. } => vec![left, right],
-        K::And(items)
-        | K::Or(items)
-        | K::Call {
-            arguments: items, ..
-        } => items.iter().collect(),
-        K::TextMatch(text) => vec![&text.value, &text.pattern],
-        K::HasTerms { value, terms, .. } => {
-            std::iter::once(&**value).chain(of_set(terms)).collect()
-        }
-        K::In { value, set, .. } => std::iter::once(&**value).chain(of_set(set)).collect(),
-        K::Between {
-            value, low, high, ..
-        } => vec![value, low, high],
-        K::Index { value, index } => vec![value, index],
-    }
-}
-
-fn of_set(set: &BoundSet) -> &[BoundExpression] {
-    match set {
-        BoundSet::List(items) => items,
-        BoundSet::Subquery(_) => &[],
-    }
 }

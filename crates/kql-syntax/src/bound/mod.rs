@@ -20,6 +20,7 @@ mod operator;
 mod query;
 mod source;
 mod summarize;
+mod walk;
 
 pub use expression::{
     ArithmeticOperator, BoundExpression, BoundSet, ColumnReference, ComparisonOperator,

@@ -214,11 +214,4 @@ impl Graph {
             }
         }
     }
-
-    /// Bytes held.
-    pub(crate) fn bytes(&self) -> usize {
-        4 * (self.out_offsets.len() + self.targets.len() + self.rows.len() + self.in_offsets.len())
-            + 2 * self.conditions.len()
-            + 8 * self.in_links.len()
-    }
 }

@@ -67,9 +67,4 @@ impl Bits {
             })
         })
     }
-
-    /// Bytes held.
-    pub(crate) fn bytes(&self) -> usize {
-        self.words.len() * 8
-    }
 }

@@ -22,7 +22,7 @@ mod tests;
 
 pub(crate) use adjacency::{EdgeList, Graph};
 pub(crate) use bits::Bits;
-pub(crate) use budget::{Budget, GraphError};
+pub(crate) use budget::GraphError;
 pub(crate) use pattern::{Cycles, Direction, NodeVariable, Pattern, PatternEdge};
 pub(crate) use plan::Plan;
 pub(crate) use search::{Found, Search, Sink};

@@ -44,7 +44,11 @@ impl Plan {
             .map(|variable| pattern.candidates(variable, graph.nodes()))
             .collect();
         let start = (0..counts.len()).min_by_key(|variable| counts[*variable]);
-        let start = start.unwrap_or(0);
+        Self::starting_at(pattern, &counts, start.unwrap_or(0))
+    }
+
+    /// As [`Self::new`], from a given variable. `counts`: candidates of each variable.
+    pub(crate) fn starting_at(pattern: &Pattern, counts: &[usize], start: usize) -> Self {
         let mut known = vec![false; counts.len()];
         if let Some(first) = known.get_mut(start) {
             *first = true;
@@ -80,12 +84,6 @@ impl Plan {
     /// Whether a search goes against edges.
     pub(crate) fn goes_backward(&self) -> bool {
         self.steps.iter().any(|step| step.ways.1)
-    }
-
-    /// Bytes held.
-    pub(crate) fn bytes(&self) -> usize {
-        let distances = self.steps.iter().filter_map(|step| step.distances.as_ref());
-        distances.map(Vec::len).sum()
     }
 }
 

@@ -76,7 +76,7 @@ impl<'a> Shortest<'a> {
         let first = pattern.edges.first().map_or(0, |edge| edge.from);
         let last = pattern.edges.last().map_or(first, |edge| edge.to);
         let count = |variable| pattern.candidates(variable, graph.nodes());
-        let reversed = count(last) < count(first);
+        let reversed = first != last && Self::start_of(graph, pattern) == last;
         let is_single = pattern.edges.len() == 1;
         let mut segments = Vec::with_capacity(pattern.edges.len());
         let mut states = 0;
@@ -132,8 +132,16 @@ impl<'a> Shortest<'a> {
     }
 
     /// The variable where searches start.
-    pub(crate) fn start(&self) -> usize {
+    fn start(&self) -> usize {
         self.segments.first().map_or(0, |segment| segment.from)
+    }
+
+    /// The variable where searches for a pattern start: the end with fewer candidates.
+    pub(crate) fn start_of(graph: &Graph, pattern: &Pattern) -> usize {
+        let first = pattern.edges.first().map_or(0, |edge| edge.from);
+        let last = pattern.edges.last().map_or(first, |edge| edge.to);
+        let count = |variable| pattern.candidates(variable, graph.nodes());
+        if count(last) < count(first) { last } else { first }
     }
 
     /// Bytes held.
@@ -372,6 +380,8 @@ impl<'a> Shortest<'a> {
                 });
             budget.spend(steps)?;
         }
+        // The last of the list is tried first: let it be the link of the first node.
+        before.reverse();
         Ok(Back {
             place,
             edge,

@@ -166,6 +166,7 @@ impl Lowerer<'_> {
             schema: Schema::default(),
             ordering: Vec::new(),
             partition,
+            graph: None,
         };
         relation.select(self, outputs, schema)
     }

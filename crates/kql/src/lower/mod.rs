@@ -19,6 +19,11 @@ mod external;
 mod findings;
 mod fused;
 mod ip_lookup;
+mod graph;
+mod graph_elements;
+mod graph_inputs;
+mod graph_match;
+mod graph_tables;
 mod join;
 mod make_series;
 mod narrow;
@@ -109,18 +114,24 @@ impl<'a> Lowerer<'a> {
     }
 
     fn steps(&self, mut relation: Relation, steps: &[BoundStep]) -> Lowered<Relation> {
-        for step in steps {
+        for (position, step) in steps.iter().enumerate() {
             let count = self.operators.get() + 1;
             self.operators.set(count);
             if count > MAX_OPERATORS {
                 return Err(unsupported("a query of this size", step.span));
             }
-            relation = self.step(relation, step)?;
+            relation = self.step(relation, step, steps.get(position + 1))?;
         }
         Ok(relation)
     }
 
-    fn step(&self, input: Relation, step: &BoundStep) -> Lowered<Relation> {
+    /// Lowers an operator; the one after it tells what is wanted of a graph search.
+    fn step(
+        &self,
+        input: Relation,
+        step: &BoundStep,
+        next: Option<&BoundStep>,
+    ) -> Lowered<Relation> {
         match &step.operator {
             Operator::Where(predicate) => self.filter(input, predicate),
             Operator::Project { expressions, .. } => self.project(input, expressions, &step.schema),
@@ -161,19 +172,18 @@ impl<'a> Lowerer<'a> {
             Operator::Reduce { by, options } => self.reduce(input, by, options, &step.schema),
             Operator::Fork(branches) => self.first_branch(input, branches, step),
             Operator::Facet { by, .. } => self.first_facet(input, by, step),
-            Operator::MakeGraph(_) => Err(unsupported("`make-graph`", step.span)),
-            Operator::GraphMatch(_) => Err(unsupported("`graph-match`", step.span)),
-            Operator::GraphShortestPaths(_) => {
-                Err(unsupported("`graph-shortest-paths`", step.span))
+            Operator::MakeGraph(make) => self.make_graph(input, make, step),
+            Operator::GraphMatch(search) => self.graph_match(&input, search, None, step, next),
+            Operator::GraphShortestPaths(paths) => {
+                self.graph_match(&input, &paths.search, Some(paths.all), step, next)
             }
-            Operator::GraphMarkComponents { .. } => {
-                Err(unsupported("`graph-mark-components`", step.span))
+            Operator::GraphMarkComponents { strong, column } => {
+                self.graph_mark_components(&input, *strong, column, step)
             }
-            Operator::GraphToTable(_) => Err(unsupported("`graph-to-table`", step.span)),
-            Operator::GraphWhere { .. } => Err(unsupported(
-                "`graph-where-nodes` and `graph-where-edges`",
-                step.span,
-            )),
+            Operator::GraphToTable(tables) => self.graph_to_table(&input, tables, step),
+            Operator::GraphWhere { nodes, predicate } => {
+                self.graph_where(&input, *nodes, predicate, step)
+            }
         }
     }
 }

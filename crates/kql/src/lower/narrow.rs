@@ -63,6 +63,7 @@ impl Lowerer<'_> {
             schema: stance_kql_syntax::Schema::default(),
             ordering: Vec::new(),
             partition: input.partition,
+            graph: None,
         };
         relation.select(self, outputs, &step.schema)
     }

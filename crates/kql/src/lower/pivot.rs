@@ -169,6 +169,7 @@ impl Lowerer<'_> {
             schema: Schema::default(),
             ordering: Vec::new(),
             partition: grouped.partition,
+            graph: None,
         };
         relation.select(self, outputs, &step.schema)
     }

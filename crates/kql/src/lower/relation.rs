@@ -1,12 +1,14 @@
 //! A plan and what its columns stand for.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use stance_base::ScalarType;
 use stance_kql_syntax::Schema;
 
+use super::graph::{GraphRelation, graph_as_result};
 use super::{Lowered, Lowerer};
 
 /// A key that the rows are sorted by: a plan column.
@@ -36,6 +38,8 @@ pub(crate) struct Relation {
     /// Columns that keep apart the rows of `partition` and `mv-apply`: every operator works on the
     /// rows of one value of them at a time.
     pub(super) partition: Vec<String>,
+    /// Between graph operators: the graph. There are no columns then.
+    pub(super) graph: Option<Arc<GraphRelation>>,
 }
 
 /// A reference to a plan column.
@@ -52,6 +56,7 @@ impl Relation {
             schema: schema.clone(),
             ordering: Vec::new(),
             partition: Vec::new(),
+            graph: None,
         }
     }
 
@@ -120,6 +125,7 @@ impl Relation {
             schema: schema.clone(),
             ordering: self.ordering,
             partition: self.partition,
+            graph: None,
         })
     }
 
@@ -147,6 +153,9 @@ impl Relation {
 
     /// The plan with the names of the KQL schema, hidden columns left out.
     pub(super) fn with_visible_names(self) -> Lowered<LogicalPlan> {
+        if let Some(graph) = &self.graph {
+            return Err(graph_as_result(graph.span));
+        }
         let outputs: Vec<Expr> = self
             .schema
             .columns()

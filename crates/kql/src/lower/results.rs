@@ -1,4 +1,4 @@
-//! Queries of several results: `fork`, `facet`.
+//! Queries of several results: `fork`, `facet`, `graph-to-table nodes as ..., edges as ...`.
 
 use std::sync::Arc;
 
@@ -37,6 +37,16 @@ impl Lowerer<'_> {
             Operator::Facet { by, with } => {
                 let input = self.steps(self.source(tabular, None)?, before)?;
                 self.facets(&input, by, with.as_deref())
+            }
+            Operator::GraphToTable(tables) if tables.outputs.len() > 1 => {
+                let graph = self.steps(self.source(tabular, None)?, before)?;
+                let tables = tables.outputs.iter();
+                tables
+                    .map(|table| {
+                        let rows = self.graph_table(&graph, table, last)?;
+                        result(table.name.as_deref(), rows)
+                    })
+                    .collect()
             }
             _ => Ok(vec![result(None, self.tabular(tabular, None)?)?]),
         }
@@ -86,6 +96,7 @@ impl Lowerer<'_> {
             schema: Schema::default(),
             ordering: Vec::new(),
             partition: input.partition,
+            graph: None,
         };
         let outputs: Vec<Expr> = vec![key, plan_column(&count)];
         relation.select(self, outputs, &schema)

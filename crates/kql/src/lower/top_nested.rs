@@ -87,6 +87,7 @@ impl Lowerer<'_> {
             schema: Schema::default(),
             ordering: Vec::new(),
             partition: relation.partition,
+            graph: None,
         };
         rows.select(self, outputs, &step.schema)
     }

@@ -12,6 +12,7 @@ mod expressions;
 mod external;
 mod guard;
 mod ip_lookup;
+pub(crate) mod graph;
 mod node;
 mod planner;
 mod range;
@@ -25,6 +26,7 @@ use stance_base::ScalarType;
 
 pub use codec::{KqlLogicalCodec, KqlPhysicalCodec};
 pub(crate) use context::{BatchSource, OperatorContext};
+use graph::{GraphMatchOperator, GraphNodesOperator};
 pub(crate) use exec::TableExec;
 pub(crate) use expressions::EncodedExpression;
 pub(crate) use external::{ExternalData, ExternalFormat};
@@ -68,6 +70,10 @@ pub(crate) enum TableOperator {
     Reduce(Reduce),
     /// `scan`.
     Scan(Scan),
+    /// `graph-match`, `graph-shortest-paths`.
+    GraphMatch(GraphMatchOperator),
+    /// All nodes of a graph, for `graph-to-table` and `graph-mark-components`.
+    GraphNodes(GraphNodesOperator),
 }
 
 impl TableOperator {
@@ -79,6 +85,8 @@ impl TableOperator {
             Self::Range(_) => "Range",
             Self::Reduce(_) => "Reduce",
             Self::Scan(_) => "Scan",
+            Self::GraphMatch(_) => "GraphMatch",
+            Self::GraphNodes(_) => "GraphNodes",
         }
     }
 
@@ -97,6 +105,8 @@ impl TableOperator {
             Self::ExternalData(external) => external.run(context),
             Self::Range(range) => range.run(context),
             Self::Reduce(reduce) => reduce.run(inputs, context),
+            Self::GraphMatch(search) => search.run(inputs, context),
+            Self::GraphNodes(nodes) => nodes.run(inputs, context),
             Self::IpLookup(_) | Self::Scan(_) => {
                 internal_err!("{} reads its input as it comes", self.name())
             }

@@ -147,3 +147,27 @@ async fn hostile_queries_give_errors_and_no_panic() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_graph_search_without_end_stops_with_the_time_limit() {
+    let engine = with_options(|options| options.time_limit = Some(Duration::from_millis(500)));
+    // Everything is linked with everything: walks of 40 steps are beyond counting.
+    let text = "range a from 1 to 30 step 1 | extend k=1
+        | join kind=inner (range b from 1 to 30 step 1 | extend k=1) on k
+        | make-graph a --> b with_node_id=n
+        | graph-match cycles=all (p)-[e*1..40]->(q) where q.n > 0 and p.n != q.n project p.n | count";
+    let started = std::time::Instant::now();
+    let error = engine.query(text).await.unwrap_err();
+    assert!(matches!(error, KqlError::TimedOut { .. }), "{error}");
+    assert!(started.elapsed() < Duration::from_secs(30));
+}
+
+#[tokio::test]
+async fn a_graph_over_the_memory_limit_stops() {
+    let engine = with_options(|options| options.memory_limit = Some(64 << 10));
+    let text = "range a from 1 to 100000 step 1 | extend b=a + 1
+        | make-graph a --> b with_node_id=n | graph-match (p)-->(q) project p.n | count";
+    let error = engine.query(text).await.unwrap_err();
+    assert!(matches!(error, KqlError::OutOfMemory(_)), "{error}");
+    assert_eq!(error.code(), ErrorCode::LimitExceeded);
+}

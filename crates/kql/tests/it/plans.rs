@@ -67,3 +67,22 @@ async fn conditions_on_time_reach_the_scan_as_constants() {
         "{plan}"
     );
 }
+
+#[tokio::test]
+async fn graph_searches_go_over_the_wire() {
+    let engine = support::engine(MemoryCatalog::new());
+    let graph = "datatable(a:string, b:string)['x', 'y', 'y', 'z'] | make-graph a --> b with_node_id=n";
+    for (operators, rows) in [
+        ("graph-match (p)-[e*1..2]->(q) where p.n == 'x' project q.n, map(e, b)", 2),
+        ("graph-shortest-paths (p)-[e*1..5]->(q) project q.n", 3),
+        ("graph-mark-components | graph-to-table nodes", 3),
+        ("graph-where-nodes n != 'x' | graph-to-table edges", 1),
+    ] {
+        let plan = engine
+            .portable_plan(&format!("{graph} | {operators}"))
+            .await
+            .unwrap();
+        let result = engine.run_portable(&plan).await.unwrap();
+        assert_eq!(result.row_count(), rows, "{operators}");
+    }
+}
