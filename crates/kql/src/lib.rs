@@ -17,6 +17,7 @@ mod instant;
 mod lower;
 mod operators;
 pub mod output;
+mod sketch;
 pub mod types;
 mod value;
 

@@ -1,4 +1,4 @@
-//! Aggregates that collect values: lists, sets, bags, percentiles.
+//! Aggregates that take in value by value: lists, sets, bags, percentiles, sketches.
 
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
@@ -11,50 +11,35 @@ use datafusion::logical_expr::{
 };
 use stance_base::ScalarType;
 
-use super::collector::{Collector, Collectors};
 use super::distinct_count::DistinctCount;
+use super::fold::{FoldKind, kind_of};
+use super::folding::Foldings;
 use super::groups::OneGroup;
 use super::percentile::{self, Percentile};
-use super::plan_name;
+use crate::functions::signature::plan_name;
 use crate::types::arrow_type;
 
 /// What is made of the values of a group.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    List,
-    ListWithNulls,
-    Set,
-    Bag,
-    Percentile,
-    PercentilesArray,
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    /// How many different values there are.
     DistinctCount,
-    And,
-    Or,
-    Xor,
-    /// `make-series`: (position, value), then the number of positions and the default.
-    Series,
+    Fold(&'static FoldKind),
 }
 
-const KINDS: [(&str, Kind); 11] = [
-    ("make_list", Kind::List),
-    ("make_list_with_nulls", Kind::ListWithNulls),
-    ("make_set", Kind::Set),
-    ("make_bag", Kind::Bag),
-    ("percentile", Kind::Percentile),
-    ("percentiles_array", Kind::PercentilesArray),
-    ("dcount", Kind::DistinctCount),
-    ("binary_all_and", Kind::And),
-    ("binary_all_or", Kind::Or),
-    ("binary_all_xor", Kind::Xor),
-    ("series", Kind::Series),
-];
+fn kind_named(function: &str) -> Option<Kind> {
+    if function == "dcount" {
+        return Some(Kind::DistinctCount);
+    }
+    kind_of(function).map(Kind::Fold)
+}
 
 /// Whether there is such an aggregate.
 pub(crate) fn is_collecting(function: &str) -> bool {
-    KINDS.iter().any(|entry| entry.0 == function)
+    kind_named(function).is_some()
 }
 
-/// An aggregate that keeps the values of its first argument; the others are constant.
+/// An aggregate of the values of its first arguments; the others are constant.
 #[derive(Debug)]
 pub(crate) struct CollectingAggregate {
     kind: Kind,
@@ -70,9 +55,8 @@ impl CollectingAggregate {
         arguments: &[ScalarType],
         result: ScalarType,
     ) -> Option<Self> {
-        let (_, kind) = KINDS.iter().find(|entry| entry.0 == function)?;
         Some(Self {
-            kind: *kind,
+            kind: kind_named(function)?,
             arguments: arguments.to_vec(),
             result,
             name: plan_name(function, arguments, result.as_str()),
@@ -82,19 +66,19 @@ impl CollectingAggregate {
 }
 
 impl CollectingAggregate {
-    fn collector(&self) -> Collector {
-        Collector::new(self.kind, &self.arguments, self.result)
-    }
-
-    fn distinct_count(&self) -> Option<DistinctCount> {
-        let counts = self.kind == Kind::DistinctCount;
-        counts.then(|| DistinctCount::new(self.arguments.first().copied()))
-    }
-
+    /// The fast path for percentiles of numbers.
     fn number_percentile(&self) -> Option<Percentile> {
         let value_type = self.arguments.first().copied()?;
-        let numbers = self.kind == Kind::Percentile && percentile::holds(value_type);
-        numbers.then(|| Percentile::new(value_type, self.result))
+        let plain = matches!(self.kind, Kind::Fold(kind) if kind.name == "percentile");
+        (plain && percentile::holds(value_type)).then(|| Percentile::new(value_type, self.result))
+    }
+
+    fn distinct_count(&self) -> DistinctCount {
+        DistinctCount::new(self.arguments.first().copied())
+    }
+
+    fn foldings(&self, kind: &'static FoldKind) -> Foldings {
+        Foldings::new(kind, &self.arguments, self.result)
     }
 }
 
@@ -126,13 +110,13 @@ impl AggregateUDFImpl for CollectingAggregate {
     }
 
     fn accumulator(&self, _: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        if let Some(counting) = self.distinct_count() {
-            return Ok(Box::new(OneGroup(counting)));
-        }
         if let Some(percentile) = self.number_percentile() {
             return Ok(Box::new(OneGroup(percentile)));
         }
-        Ok(Box::new(self.collector()))
+        Ok(match self.kind {
+            Kind::DistinctCount => Box::new(OneGroup(self.distinct_count())),
+            Kind::Fold(kind) => Box::new(OneGroup(self.foldings(kind))),
+        })
     }
 
     fn groups_accumulator_supported(&self, _: AccumulatorArgs<'_>) -> bool {
@@ -143,13 +127,13 @@ impl AggregateUDFImpl for CollectingAggregate {
         &self,
         _: AccumulatorArgs<'_>,
     ) -> Result<Box<dyn GroupsAccumulator>> {
-        if let Some(counting) = self.distinct_count() {
-            return Ok(Box::new(counting));
-        }
         if let Some(percentile) = self.number_percentile() {
             return Ok(Box::new(percentile));
         }
-        Ok(Box::new(Collectors::new(self.collector())))
+        Ok(match self.kind {
+            Kind::DistinctCount => Box::new(self.distinct_count()),
+            Kind::Fold(kind) => Box::new(self.foldings(kind)),
+        })
     }
 
     fn state_fields(&self, arguments: StateFieldsArgs<'_>) -> Result<Vec<FieldRef>> {
@@ -157,7 +141,7 @@ impl AggregateUDFImpl for CollectingAggregate {
         let state = match self.kind {
             Kind::DistinctCount => DataType::Binary,
             _ if self.number_percentile().is_some() => percentile::state_type(),
-            _ => DataType::Utf8View,
+            Kind::Fold(_) => DataType::Utf8View,
         };
         Ok(vec![Arc::new(Field::new(name, state, true))])
     }
@@ -165,7 +149,7 @@ impl AggregateUDFImpl for CollectingAggregate {
     fn default_value(&self, data_type: &DataType) -> Result<ScalarValue> {
         match self.kind {
             Kind::DistinctCount => Ok(ScalarValue::Int64(Some(0))),
-            _ => ScalarValue::try_from(data_type),
+            Kind::Fold(_) => ScalarValue::try_from(data_type),
         }
     }
 

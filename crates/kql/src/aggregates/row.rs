@@ -13,8 +13,8 @@ use datafusion::logical_expr::{
 use stance_base::ScalarType;
 
 use super::groups::OneGroup;
-use super::plan_name;
 use super::row_groups::RowGroups;
+use crate::functions::signature::plan_name;
 use crate::types::arrow_type;
 use crate::value::{Value, compare};
 
@@ -44,15 +44,24 @@ impl RowChoice {
             .find(|choice| choice.name() == name)
     }
 
-    /// Whether `new` takes the place of `kept`. A null takes no place but an empty one.
-    pub(super) fn prefers(self, new: &Value<'_>, kept: &Value<'_>) -> bool {
+    /// Whether `new` takes the place of `kept`. A null takes no place but an empty one. Any value
+    /// does, but a column that stands `alone` has one that is not empty where there is any.
+    pub(super) fn prefers(self, new: &Value<'_>, kept: &Value<'_>, alone: bool) -> bool {
         match self {
-            Self::Any => false,
+            Self::Any => alone && is_empty(kept) && !is_empty(new),
             _ if new.is_null() => false,
             _ if kept.is_null() => true,
             Self::Greatest => compare(new, kept) == Some(Ordering::Greater),
             Self::Least => compare(new, kept) == Some(Ordering::Less),
         }
+    }
+}
+
+fn is_empty(value: &Value<'_>) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        _ => false,
     }
 }
 

@@ -61,6 +61,7 @@ impl RowGroups {
             return Ok(());
         };
         let keys = ColumnReader::of_array(first, self.key_type)?;
+        let alone = columns.len() == 1;
         let mut touched = Vec::new();
         for (row, group) in groups.iter().enumerate() {
             let (Some(best), Some(kept)) = (self.best.get_mut(*group), self.kept.get(*group)) else {
@@ -69,8 +70,10 @@ impl RowGroups {
             let better = is_row(row)
                 && match (*best, kept) {
                     (NONE, None) => true,
-                    (NONE, Some(kept)) => self.choice.prefers(&keys.get(row), &kept.key),
-                    (best, _) => self.choice.prefers(&keys.get(row), &keys.get(best)),
+                    (NONE, Some(kept)) => self.choice.prefers(&keys.get(row), &kept.key, alone),
+                    (best, _) => {
+                        self.choice.prefers(&keys.get(row), &keys.get(best), alone)
+                    }
                 };
             if better {
                 if *best == NONE {

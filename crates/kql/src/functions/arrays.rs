@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use serde_json::{Number, Value as Json};
 
 use super::{CallContext, ScalarFunction};
-use crate::value::{Value, compare, to_text};
+use crate::value::{Value, order_json, to_text};
 
 /// Most elements that a function makes.
 pub(super) const MAX_ELEMENTS: usize = 1 << 20;
@@ -214,17 +214,13 @@ fn nulls_last(values: &[Value<'_>]) -> bool {
 fn sorted_order(elements: &[Json], nulls_last: bool, descending: bool) -> Vec<usize> {
     let mut order: Vec<usize> = (0..elements.len()).collect();
     order.sort_by(|a, b| {
-        let (a, b) = (Value::json(&elements[*a]), Value::json(&elements[*b]));
+        let (a, b) = (&elements[*a], &elements[*b]);
         match (a.is_null(), b.is_null()) {
             (true, true) => Ordering::Equal,
-            (true, false) if nulls_last => Ordering::Greater,
-            (true, false) => Ordering::Less,
-            (false, true) if nulls_last => Ordering::Less,
-            (false, true) => Ordering::Greater,
-            (false, false) => {
-                let order = compare(&a, &b).unwrap_or(Ordering::Equal);
-                if descending { order.reverse() } else { order }
-            }
+            (false, false) if descending => order_json(b, a),
+            (false, false) => order_json(a, b),
+            (first, _) if first == nulls_last => Ordering::Greater,
+            _ => Ordering::Less,
         }
     });
     order

@@ -24,6 +24,8 @@ mod regular;
 mod series;
 mod series_axis;
 mod sets;
+pub(crate) mod signature;
+mod sketches;
 mod strings;
 pub(crate) mod term;
 pub(crate) mod text_match;
@@ -43,6 +45,7 @@ use stance_base::ScalarType;
 use crate::value::Value;
 
 pub(crate) use arrays::{step_count, steps};
+pub(crate) use hashing::hash_bits;
 pub(crate) use parse_pattern::ParsePattern;
 
 /// Computes one value; nothing means null (the empty string where a string is due).
@@ -139,7 +142,7 @@ pub fn function_names() -> Vec<&'static str> {
 fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let groups: [&'static [ScalarFunction]; 18] = [
+        let groups: [&'static [ScalarFunction]; 19] = [
             arithmetic::FUNCTIONS,
             arrays::FUNCTIONS,
             bag_shape::FUNCTIONS,
@@ -155,6 +158,7 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             series::FUNCTIONS,
             series_axis::FUNCTIONS,
             sets::FUNCTIONS,
+            sketches::FUNCTIONS,
             strings::FUNCTIONS,
             urls::FUNCTIONS,
             xml::FUNCTIONS,

@@ -1,7 +1,6 @@
 //! KQL functions as DataFusion functions.
 
 use std::hash::{Hash, Hasher};
-use std::str::FromStr;
 
 use arrow::array::{ArrayRef, UInt32Array};
 use arrow::compute::take;
@@ -13,13 +12,12 @@ use datafusion::logical_expr::{
 use stance_base::ScalarType;
 
 use super::elements::ElementsFunction;
+pub(crate) use super::signature::NAME_PREFIX;
+use super::signature::{PlanSignature, plan_name};
 use super::text_match::TextMatchFunction;
 use super::{CallContext, ParsePattern, ScalarFunction, columnar, lookup};
 use crate::types::{NestedToJson, TEXT_OR_EMPTY, TextOrEmpty, arrow_type};
 use crate::value::{ColumnBuilder, ColumnReader, Value};
-
-/// What the names of our functions start with.
-pub(crate) const NAME_PREFIX: &str = "kql:";
 
 /// The DataFusion function of a KQL function for these types.
 pub(crate) fn scalar_udf(
@@ -50,16 +48,13 @@ pub fn resolve(name: &str) -> Option<ScalarUDF> {
     if let Some(elements) = ElementsFunction::from_name(rest) {
         return Some(ScalarUDF::new_from_impl(elements));
     }
-    let (function, rest) = rest.split_once('(')?;
-    let (arguments, result) = rest.split_once(")->")?;
-    let arguments: Vec<ScalarType> = arguments
-        .split(',')
-        .filter(|part| !part.is_empty())
-        .map(ScalarType::from_str)
-        .collect::<std::result::Result<_, _>>()
-        .ok()?;
-    let result = ScalarType::from_str(result).ok()?;
-    Some(scalar_udf(lookup(function)?, &arguments, result))
+    let signature = PlanSignature::parse(rest)?;
+    let result = signature.result_type()?;
+    Some(scalar_udf(
+        lookup(signature.function)?,
+        &signature.arguments,
+        result,
+    ))
 }
 
 #[derive(Debug)]
@@ -77,12 +72,7 @@ impl KqlScalarFunction {
         arguments: &[ScalarType],
         result: ScalarType,
     ) -> Self {
-        let list: Vec<&str> = arguments.iter().map(|argument| argument.as_str()).collect();
-        let name = format!(
-            "{NAME_PREFIX}{}({})->{result}",
-            function.name,
-            list.join(",")
-        );
+        let name = plan_name(function.name, arguments, result.as_str());
         let volatility = if function.volatile {
             Volatility::Volatile
         } else {

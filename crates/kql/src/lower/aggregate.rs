@@ -1,5 +1,6 @@
 //! One call of an aggregate.
 
+use arrow::datatypes::DataType;
 use datafusion::common::ScalarValue;
 use datafusion::functions::core::expr_fn::get_field;
 use datafusion::functions::expr_fn::coalesce;
@@ -11,7 +12,7 @@ use stance_kql_syntax::bound::{BoundAggregate, BoundExpression};
 use std::sync::Arc;
 
 use super::constant::{null_expr, value_expr};
-use super::expression::{Scope, as_type};
+use super::expression::{Scope, as_type, known_call};
 use super::relation::{OrderKey, plan_column};
 use super::{Lowered, Lowerer};
 use crate::aggregates::{
@@ -41,6 +42,30 @@ impl LoweredAggregates {
         let name = lowerer.fresh("aggregate");
         self.computed.push((aggregate, name.clone()));
         plan_column(&name)
+    }
+}
+
+/// The aggregate that a conditional one is made of, and whether it is conditional.
+fn plain_name(function: &str) -> (&str, bool) {
+    match function {
+        "countif" => ("count", true),
+        "sumif" => ("sum", true),
+        "minif" => ("min", true),
+        "maxif" => ("max", true),
+        "avgif" => ("avg", true),
+        "dcountif" => ("dcount", true),
+        "count_distinctif" => ("count_distinct", true),
+        "stdevif" => ("stdev", true),
+        "varianceif" => ("variance", true),
+        "variancepif" => ("variancep", true),
+        "covarianceif" => ("covariance", true),
+        "covariancepif" => ("covariancep", true),
+        "hll_if" => ("hll", true),
+        "make_list_if" => ("make_list", true),
+        "make_set_if" => ("make_set", true),
+        "make_bag_if" => ("make_bag", true),
+        "take_anyif" => ("take_any", true),
+        other => (other, false),
     }
 }
 
@@ -78,23 +103,7 @@ impl Lowerer<'_> {
         lowered: &mut LoweredAggregates,
     ) -> Lowered<()> {
         let arguments = aggregate.arguments.as_slice();
-        let (function, conditional) = match aggregate.function {
-            "countif" => ("count", true),
-            "sumif" => ("sum", true),
-            "minif" => ("min", true),
-            "maxif" => ("max", true),
-            "avgif" => ("avg", true),
-            "dcountif" => ("dcount", true),
-            "count_distinctif" => ("count_distinct", true),
-            "stdevif" => ("stdev", true),
-            "varianceif" => ("variance", true),
-            "variancepif" => ("variancep", true),
-            "make_list_if" => ("make_list", true),
-            "make_set_if" => ("make_set", true),
-            "make_bag_if" => ("make_bag", true),
-            "take_anyif" => ("take_any", true),
-            other => (other, false),
-        };
+        let (function, conditional) = plain_name(aggregate.function);
         if function == "count" {
             let condition = self.condition(scope, arguments.first())?;
             let count = native::count(only_if(lit(1_i64), condition)?);
@@ -106,8 +115,10 @@ impl Lowerer<'_> {
             .iter()
             .map(|argument| self.typed(scope, argument))
             .collect::<Lowered<Vec<_>>>()?;
+        // The condition stands after the values.
+        let data = if function.starts_with("covariance") { 2 } else { 1 };
         let condition = if conditional {
-            values.get(1).cloned()
+            values.get(data).cloned()
         } else {
             None
         };
@@ -123,6 +134,9 @@ impl Lowerer<'_> {
                 aggregate.span,
             ));
         };
+        if let ("covariance" | "covariancep", [x, y, ..]) = (function, values.as_slice()) {
+            return self.covariance(function, [x, y], condition, lowered);
+        }
         if self.native_aggregate(
             function,
             aggregate,
@@ -136,12 +150,12 @@ impl Lowerer<'_> {
             "arg_max" | "arg_min" | "take_any" => {
                 self.row_aggregate(function, aggregate, values, condition, lowered)
             }
-            "percentile" | "percentiles" => self.percentiles(
-                aggregate,
-                &value,
-                values.get(1..).unwrap_or_default(),
-                lowered,
-            ),
+            "percentile" | "percentiles" => {
+                self.percentiles("percentile", aggregate, values.split_at(1), lowered)
+            }
+            "percentilew" | "percentilesw" if values.len() > 1 => {
+                self.percentiles("percentilew", aggregate, values.split_at(2), lowered)
+            }
             "dcount" => {
                 self.collecting(function, aggregate, vec![value], (condition, &[]), lowered)
             }
@@ -185,7 +199,7 @@ impl Lowerer<'_> {
         condition: Option<Expr>,
         lowered: &mut LoweredAggregates,
     ) -> Lowered<bool> {
-        use ScalarType::{DateTime, Long, Real, TimeSpan};
+        use ScalarType::{DateTime, Real, TimeSpan};
         let to = aggregate
             .results
             .first()
@@ -208,15 +222,8 @@ impl Lowerer<'_> {
                 let extreme = lowered.add(self, extreme);
                 as_type(or_empty(extreme, from)?, from, to)?
             }
-            "avg" if matches!(from, DateTime | TimeSpan) => {
-                let number = cast(only_if(value, condition)?, arrow_type(Long));
-                let average = lowered.add(self, native::avg(cast(number, arrow_type(Real))));
-                cast(cast(average, arrow_type(Long)), arrow_type(from))
-            }
-            "avg" if to == ScalarType::Decimal => {
-                let value = only_if(numeric(value)?, condition)?;
-                let average = lowered.add(self, native::avg(value));
-                as_type(average, Real, to)?
+            "avg" if matches!(from, DateTime | TimeSpan) || to == ScalarType::Decimal => {
+                self.exact_average(value, from, condition, lowered)?
             }
             "avg" => {
                 let value = only_if(numeric(value)?, condition)?;
@@ -274,19 +281,64 @@ impl Lowerer<'_> {
         Ok(())
     }
 
-    /// One aggregate for each percent.
+    /// The average of datetimes, timespans or decimals, without the loss of digits that reals
+    /// bring.
+    fn exact_average(
+        &self,
+        value: Expr,
+        from: ScalarType,
+        condition: Option<Expr>,
+        lowered: &mut LoweredAggregates,
+    ) -> Lowered<Expr> {
+        let value = only_if(value, condition)?;
+        let count = lowered.add(self, native::count(value.clone()));
+        if from == ScalarType::Decimal {
+            let sum = cast(lowered.add(self, native::sum(value)), arrow_type(from));
+            let count = (cast(count, arrow_type(from)), from);
+            return known_call("divide", vec![(sum, from), count], from);
+        }
+        let wide = DataType::Decimal128(38, 0);
+        let number = cast(cast(value, DataType::Int64), wide.clone());
+        let sum = lowered.add(self, native::sum(number));
+        // Of nothing there is no average.
+        let count = when(count.clone().gt(lit(0_i64)), cast(count, wide)).end()?;
+        let average = cast(sum / count, DataType::Int64);
+        Ok(cast(average, arrow_type(from)))
+    }
+
+    fn covariance(
+        &self,
+        function: &str,
+        [x, y]: [&Typed; 2],
+        condition: Option<Expr>,
+        lowered: &mut LoweredAggregates,
+    ) -> Lowered<()> {
+        let x = as_type(x.0.clone(), x.1, ScalarType::Real)?;
+        let y = as_type(y.0.clone(), y.1, ScalarType::Real)?;
+        let x = only_if(x, condition)?;
+        let covariance = if function == "covariance" {
+            native::covar_samp(x, y)
+        } else {
+            native::covar_pop(x, y)
+        };
+        let covariance = lowered.add(self, covariance);
+        lowered.results.push((covariance, ScalarType::Real));
+        Ok(())
+    }
+
+    /// One aggregate for each percent, over the value and perhaps its weight.
     fn percentiles(
         &self,
+        function: &str,
         aggregate: &BoundAggregate,
-        value: &Typed,
-        percents: &[Typed],
+        (data, percents): (&[Typed], &[Typed]),
         lowered: &mut LoweredAggregates,
     ) -> Lowered<()> {
         for (percent, column) in percents.iter().zip(&aggregate.results) {
-            let types = [value.1, percent.1];
-            let function = CollectingAggregate::new("percentile", &types, column.scalar_type)
+            let arguments = data.iter().chain([percent]).cloned();
+            let (arguments, types): (Vec<Expr>, Vec<ScalarType>) = arguments.unzip();
+            let function = CollectingAggregate::new(function, &types, column.scalar_type)
                 .ok_or_else(|| unsupported("`percentile()`", aggregate.span))?;
-            let arguments = vec![value.0.clone(), percent.0.clone()];
             let function = AggregateUDF::new_from_impl(function);
             let result = lowered.add(self, call(function, arguments, None, &[]));
             lowered.results.push((result, column.scalar_type));

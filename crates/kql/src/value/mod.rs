@@ -7,6 +7,7 @@ mod builder;
 mod compare;
 mod convert;
 mod decimal;
+mod order;
 mod reader;
 mod text;
 
@@ -19,6 +20,7 @@ pub(crate) use decimal::{
     decimal_from_f64, decimal_to_f64, divide_decimals, multiply_decimals, parse_decimal,
     write_decimal,
 };
+pub(crate) use order::{order_json, total_order};
 pub(crate) use reader::ColumnReader;
 pub(crate) use text::{to_json, to_text};
 

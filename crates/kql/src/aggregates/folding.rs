@@ -1,0 +1,159 @@
+//! A fold for each group.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
+use arrow::datatypes::DataType;
+use datafusion::common::Result;
+use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
+use serde_json::{Value as Json, json};
+use stance_base::ScalarType;
+
+use super::fold::{Fold, FoldInput, FoldKind};
+use super::groups::{passes, states_of_rows};
+use crate::value::{ColumnBuilder, ColumnReader, Value, to_text};
+
+/// The folds of all groups; one is made when the first row of its group is met.
+#[derive(Debug)]
+pub(super) struct Foldings {
+    kind: &'static FoldKind,
+    arguments: Vec<ScalarType>,
+    result: ScalarType,
+    /// Values of the constant arguments, once they are known.
+    parameters: Option<Vec<Value<'static>>>,
+    groups: Vec<Option<Box<dyn Fold>>>,
+}
+
+impl Foldings {
+    pub(super) fn new(
+        kind: &'static FoldKind,
+        arguments: &[ScalarType],
+        result: ScalarType,
+    ) -> Self {
+        Self {
+            kind,
+            arguments: arguments.to_vec(),
+            result,
+            parameters: None,
+            groups: Vec::new(),
+        }
+    }
+
+    fn make(&self) -> Box<dyn Fold> {
+        (self.kind.make)(&FoldInput {
+            types: &self.arguments,
+            parameters: self.parameters.as_deref().unwrap_or_default(),
+        })
+    }
+
+    /// The fold of a group.
+    fn of(&mut self, group: usize) -> Option<&mut Box<dyn Fold>> {
+        if self.groups.get(group)?.is_none() {
+            let fold = self.make();
+            *self.groups.get_mut(group)? = Some(fold);
+        }
+        self.groups.get_mut(group)?.as_mut()
+    }
+
+    fn merge(&mut self, text: &str, group: usize) {
+        let mut state: Json = serde_json::from_str(text).unwrap_or(Json::Null);
+        if self.parameters.is_none()
+            && let Json::Array(parameters) = state["p"].take()
+        {
+            self.parameters = Some(parameters.iter().map(Value::json).collect());
+        }
+        if let Some(fold) = self.of(group) {
+            fold.merge(&state["v"]);
+        }
+    }
+
+    fn state_text(&self, fold: &mut dyn Fold) -> String {
+        let parameters = self.parameters.iter().flatten();
+        let parameters: Vec<Json> = parameters.map(Value::to_json).collect();
+        json!({ "v": fold.state(), "p": parameters }).to_string()
+    }
+}
+
+impl GroupsAccumulator for Foldings {
+    fn update_batch(
+        &mut self,
+        values: &[ArrayRef],
+        groups: &[usize],
+        filter: Option<&BooleanArray>,
+        total: usize,
+    ) -> Result<()> {
+        self.groups.resize_with(total, || None);
+        let columns = values.iter().zip(&self.arguments);
+        let readers = columns
+            .map(|(array, scalar_type)| ColumnReader::of_array(array, *scalar_type))
+            .collect::<Result<Vec<_>>>()?;
+        let (data, constants) = readers.split_at(self.kind.data.min(readers.len()));
+        if self.parameters.is_none() && !groups.is_empty() {
+            let constants = constants.iter();
+            let values = constants.map(|reader| reader.get(0).into_owned());
+            self.parameters = Some(values.collect());
+        }
+        let mut row_values = Vec::with_capacity(data.len());
+        for (row, group) in groups.iter().enumerate() {
+            if !passes(filter, row) {
+                continue;
+            }
+            row_values.clear();
+            row_values.extend(data.iter().map(|reader| reader.get(row)));
+            if let Some(fold) = self.of(*group) {
+                fold.add(&row_values);
+            }
+        }
+        Ok(())
+    }
+
+    fn merge_batch(&mut self, values: &[ArrayRef], groups: &[usize], total: usize) -> Result<()> {
+        self.groups.resize_with(total, || None);
+        let Some(texts) = values.first() else {
+            return Ok(());
+        };
+        let texts = arrow::compute::cast(texts, &DataType::Utf8View)?;
+        for (text, group) in texts.as_string_view().iter().zip(groups) {
+            if let Some(text) = text {
+                self.merge(text, *group);
+            }
+        }
+        Ok(())
+    }
+
+    fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
+        let groups = emit.take_needed(&mut self.groups);
+        let mut builder = ColumnBuilder::new(self.result, groups.len());
+        for fold in groups {
+            let value = fold.unwrap_or_else(|| self.make()).finish();
+            if self.result == ScalarType::String {
+                builder.push(&Value::String(to_text(&value)));
+            } else {
+                builder.push(&value);
+            }
+        }
+        Ok(builder.finish())
+    }
+
+    fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
+        let groups = emit.take_needed(&mut self.groups);
+        let texts = groups
+            .into_iter()
+            .map(|fold| fold.map(|mut fold| self.state_text(fold.as_mut())));
+        Ok(vec![Arc::new(texts.collect::<StringViewArray>())])
+    }
+
+    fn convert_to_state(
+        &self,
+        values: &[ArrayRef],
+        filter: Option<&BooleanArray>,
+    ) -> Result<Vec<ArrayRef>> {
+        let empty = Self::new(self.kind, &self.arguments, self.result);
+        states_of_rows(empty, values, filter)
+    }
+
+    fn size(&self) -> usize {
+        let held: usize = self.groups.iter().flatten().map(|fold| fold.bytes()).sum();
+        held * 2 + self.groups.capacity() * (size_of::<Option<Box<dyn Fold>>>() + 64)
+    }
+}
