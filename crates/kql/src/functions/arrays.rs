@@ -35,7 +35,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         elements.reverse();
         Some(made(elements))
     }),
-    ScalarFunction::new("array_sum", array_sum),
     ScalarFunction::new("array_sort_asc", |_, values| array_sort(values, false)),
     ScalarFunction::new("array_sort_desc", |_, values| array_sort(values, true)),
     ScalarFunction::new("array_sort_asc_tuple", |_, values| {
@@ -163,18 +162,6 @@ fn array_index_of<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value
         .filter(|at| elements[*at] == wanted)
         .nth(usize::try_from(occurrence - 1).unwrap_or(usize::MAX));
     Some(Value::Long(found.map_or(-1, |at| at as i64)))
-}
-
-fn array_sum<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
-    let mut sum = 0.0;
-    for element in array(values.first()?)? {
-        sum += match element {
-            Json::Number(number) => number.as_f64()?,
-            Json::Bool(flag) => f64::from(u8::from(flag)),
-            _ => return None,
-        };
-    }
-    Some(Value::Real(sum))
 }
 
 /// Sorts the first array; nulls go last.

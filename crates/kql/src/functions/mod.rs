@@ -142,7 +142,7 @@ pub fn function_names() -> Vec<&'static str> {
 fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let groups: [&'static [ScalarFunction]; 19] = [
+        let groups: [&'static [ScalarFunction]; 18] = [
             arithmetic::FUNCTIONS,
             arrays::FUNCTIONS,
             bag_shape::FUNCTIONS,
@@ -155,7 +155,6 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             math::FUNCTIONS,
             network::FUNCTIONS,
             regular::FUNCTIONS,
-            series::FUNCTIONS,
             series_axis::FUNCTIONS,
             sets::FUNCTIONS,
             sketches::FUNCTIONS,
@@ -166,6 +165,7 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
         groups
             .into_iter()
             .chain(geo::GROUPS)
+            .chain(series::GROUPS)
             .flatten()
             .map(|function| (function.name, function))
             .collect()

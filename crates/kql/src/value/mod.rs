@@ -22,7 +22,7 @@ pub(crate) use decimal::{
 };
 pub(crate) use order::{order_json, total_order};
 pub(crate) use reader::ColumnReader;
-pub(crate) use text::{to_json, to_text};
+pub(crate) use text::{real_text, to_json, to_text};
 
 use crate::dynamic::Dynamic;
 
