@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, BooleanArray, StringViewArray};
+use arrow::array::{ArrayRef, AsArray, BooleanArray, StringViewArray};
 use arrow::datatypes::DataType;
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
@@ -19,9 +19,14 @@ pub(super) struct Foldings {
     kind: &'static FoldKind,
     arguments: Vec<ScalarType>,
     result: ScalarType,
-    /// Values of the constant arguments, once they are known.
-    parameters: Option<Vec<Value<'static>>>,
-    groups: Vec<Option<Box<dyn Fold>>>,
+    groups: Vec<Option<Group>>,
+}
+
+#[derive(Debug)]
+struct Group {
+    /// Values of the arguments that are the same in all rows of the group.
+    parameters: Vec<Value<'static>>,
+    fold: Box<dyn Fold>,
 }
 
 impl Foldings {
@@ -34,43 +39,47 @@ impl Foldings {
             kind,
             arguments: arguments.to_vec(),
             result,
-            parameters: None,
             groups: Vec::new(),
         }
     }
 
-    fn make(&self) -> Box<dyn Fold> {
-        (self.kind.make)(&FoldInput {
+    fn make(&self, parameters: Vec<Value<'static>>) -> Group {
+        let fold = (self.kind.make)(&FoldInput {
             types: &self.arguments,
-            parameters: self.parameters.as_deref().unwrap_or_default(),
-        })
+            parameters: &parameters,
+        });
+        Group { parameters, fold }
     }
 
-    /// The fold of a group.
-    fn of(&mut self, group: usize) -> Option<&mut Box<dyn Fold>> {
+    /// The fold of a group, made with these parameters where there is none yet.
+    fn of(
+        &mut self,
+        group: usize,
+        parameters: impl FnOnce() -> Vec<Value<'static>>,
+    ) -> Option<&mut Box<dyn Fold>> {
         if self.groups.get(group)?.is_none() {
-            let fold = self.make();
-            *self.groups.get_mut(group)? = Some(fold);
+            let made = self.make(parameters());
+            *self.groups.get_mut(group)? = Some(made);
         }
-        self.groups.get_mut(group)?.as_mut()
+        self.groups.get_mut(group)?.as_mut().map(|group| &mut group.fold)
     }
 
     fn merge(&mut self, text: &str, group: usize) {
-        let mut state: Json = serde_json::from_str(text).unwrap_or(Json::Null);
-        if self.parameters.is_none()
-            && let Json::Array(parameters) = state["p"].take()
-        {
-            self.parameters = Some(parameters.iter().map(Value::json).collect());
-        }
-        if let Some(fold) = self.of(group) {
+        let state: Json = serde_json::from_str(text).unwrap_or(Json::Null);
+        let parameters = || {
+            let parameters = state["p"].as_array().map_or(&[][..], Vec::as_slice);
+            parameters.iter().map(Value::json).collect()
+        };
+        if let Some(fold) = self.of(group, parameters) {
             fold.merge(&state["v"]);
         }
     }
+}
 
-    fn state_text(&self, fold: &mut dyn Fold) -> String {
-        let parameters = self.parameters.iter().flatten();
-        let parameters: Vec<Json> = parameters.map(Value::to_json).collect();
-        json!({ "v": fold.state(), "p": parameters }).to_string()
+impl Group {
+    fn state_text(mut self) -> String {
+        let parameters: Vec<Json> = self.parameters.iter().map(Value::to_json).collect();
+        json!({ "v": self.fold.state(), "p": parameters }).to_string()
     }
 }
 
@@ -88,11 +97,6 @@ impl GroupsAccumulator for Foldings {
             .map(|(array, scalar_type)| ColumnReader::of_array(array, *scalar_type))
             .collect::<Result<Vec<_>>>()?;
         let (data, constants) = readers.split_at(self.kind.data.min(readers.len()));
-        if self.parameters.is_none() && !groups.is_empty() {
-            let constants = constants.iter();
-            let values = constants.map(|reader| reader.get(0).into_owned());
-            self.parameters = Some(values.collect());
-        }
         let mut row_values = Vec::with_capacity(data.len());
         for (row, group) in groups.iter().enumerate() {
             if !passes(filter, row) {
@@ -100,7 +104,11 @@ impl GroupsAccumulator for Foldings {
             }
             row_values.clear();
             row_values.extend(data.iter().map(|reader| reader.get(row)));
-            if let Some(fold) = self.of(*group) {
+            let parameters = || {
+                let constants = constants.iter();
+                constants.map(|reader| reader.get(row).into_owned()).collect()
+            };
+            if let Some(fold) = self.of(*group, parameters) {
                 fold.add(&row_values);
             }
         }
@@ -124,8 +132,9 @@ impl GroupsAccumulator for Foldings {
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         let groups = emit.take_needed(&mut self.groups);
         let mut builder = ColumnBuilder::new(self.result, groups.len());
-        for fold in groups {
-            let value = fold.unwrap_or_else(|| self.make()).finish();
+        for group in groups {
+            let mut group = group.unwrap_or_else(|| self.make(Vec::new()));
+            let value = group.fold.finish();
             if self.result == ScalarType::String {
                 builder.push(&Value::String(to_text(&value)));
             } else {
@@ -137,9 +146,7 @@ impl GroupsAccumulator for Foldings {
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
         let groups = emit.take_needed(&mut self.groups);
-        let texts = groups
-            .into_iter()
-            .map(|fold| fold.map(|mut fold| self.state_text(fold.as_mut())));
+        let texts = groups.into_iter().map(|group| group.map(Group::state_text));
         Ok(vec![Arc::new(texts.collect::<StringViewArray>())])
     }
 
@@ -153,7 +160,7 @@ impl GroupsAccumulator for Foldings {
     }
 
     fn size(&self) -> usize {
-        let held: usize = self.groups.iter().flatten().map(|fold| fold.bytes()).sum();
-        held * 2 + self.groups.capacity() * (size_of::<Option<Box<dyn Fold>>>() + 64)
+        let held: usize = self.groups.iter().flatten().map(|group| group.fold.bytes()).sum();
+        held * 2 + self.groups.capacity() * (size_of::<Option<Group>>() + 128)
     }
 }

@@ -27,7 +27,7 @@ const MAX_STEPS: usize = 1 << 28;
 /// `series_fir(series, filter [, normalize [, center]])`: each element is the sum of those before
 /// it, weighted by the filter; before the beginning stand zeros.
 fn fir<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
-    let (series, mut filter) = (numbers(values.first()?)?, numbers(values.get(1)?)?);
+    let (series, filter) = (numbers(values.first()?)?, numbers(values.get(1)?)?);
     if filter.is_empty() || series.len().saturating_mul(filter.len()) > MAX_STEPS {
         return None;
     }
@@ -36,10 +36,7 @@ fn fir<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     if normalize && negative {
         return None;
     }
-    if normalize {
-        let sum: f64 = filter.iter().sum();
-        filter.iter_mut().for_each(|weight| *weight /= sum);
-    }
+    let whole = if normalize { filter.iter().sum() } else { 1.0 };
     let center = values.get(3).and_then(Value::as_bool).unwrap_or(false);
     let ahead = if center { (filter.len() - 1) / 2 } else { 0 };
     let filtered: Vec<f64> = (0..series.len())
@@ -48,7 +45,7 @@ fn fir<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
                 let from = (at + ahead).checked_sub(back)?;
                 Some(weight * series.get(from)?)
             });
-            terms.sum()
+            terms.sum::<f64>() / whole
         })
         .collect();
     Some(Value::json(&reals(&filtered)))

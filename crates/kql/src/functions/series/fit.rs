@@ -176,8 +176,7 @@ impl TwoLines {
 
 /// Sums up to each position, so that the fit of any part costs the same.
 struct PartSums {
-    center: f64,
-    /// Sums of y, y², xy.
+    /// Of y, y² and xy, y from the mean of all.
     sums: Vec<[f64; 3]>,
 }
 
