@@ -19,6 +19,7 @@ mod operators;
 pub mod output;
 mod sketch;
 pub mod types;
+mod stored_function;
 mod value;
 
 pub use aggregates::resolve as aggregate_function;
@@ -30,5 +31,7 @@ pub use engine::{
 pub use error::KqlError;
 pub use file_table::file_table;
 pub use functions::function_names;
+pub use functions::unsupported::{DIFFERENCES, UNSUPPORTED};
 pub use functions::udf::resolve as scalar_function;
+pub use stored_function::read_stored_function;
 pub use operators::{KqlLogicalCodec, KqlPhysicalCodec, KqlQueryPlanner};

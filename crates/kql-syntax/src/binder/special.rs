@@ -29,6 +29,7 @@ impl Binder<'_> {
                 Some(self.pack_row(false, span))
             }
             "bag_pack_columns" => Some(self.bind_pack_columns(nodes, span)),
+            "bin_auto" => Some(self.bind_bin_auto(nodes, span)),
             "column_names_of" => Some(self.bind_column_names(nodes, span)),
             "any" | "all" | "map" | "inner_nodes" | "node_degree_in" | "node_degree_out"
             | "labels" | "node_id"
@@ -154,6 +155,46 @@ impl Binder<'_> {
             kind,
             scalar_type: T::Dynamic,
             span: self.span(span),
+        }
+    }
+
+    /// `bin_auto(value)` by what `set query_bin_auto_size` and `set query_bin_auto_at` say.
+    fn bind_bin_auto(&mut self, nodes: &[SyntaxNode], span: Span) -> BoundExpression {
+        let [node] = nodes else {
+            self.error(
+                DiagnosticCode::ArgumentCount,
+                span,
+                "`bin_auto` takes one value",
+            );
+            return self.poison(span);
+        };
+        let value = self.bind_expression(node);
+        let Some(size) = self.set_option("query_bin_auto_size") else {
+            self.error(
+                DiagnosticCode::ConstantExpected,
+                span,
+                "`bin_auto` needs `set query_bin_auto_size = ...;` before the query",
+            );
+            return self.poison(span);
+        };
+        let at = self.set_option("query_bin_auto_at");
+        let scalar_type = value.scalar_type;
+        let fixed = at.map(|at| convert(at, scalar_type));
+        BoundExpression {
+            kind: ExpressionKind::Call {
+                function: if fixed.is_some() { "bin_at" } else { "bin" },
+                arguments: [value, size].into_iter().chain(fixed).collect(),
+            },
+            scalar_type,
+            span: self.span(span),
+        }
+    }
+
+    /// The value of an option that was set before.
+    fn set_option(&self, name: &str) -> Option<BoundExpression> {
+        match self.environment.get(&super::statement::option_key(name)) {
+            Some(super::environment::LetValue::Scalar { value, .. }) => Some((*value).clone()),
+            _ => None,
         }
     }
 

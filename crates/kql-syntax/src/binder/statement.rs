@@ -152,9 +152,22 @@ impl Binder<'_> {
     fn bind_set_statement(&mut self, statement: &SyntaxNode) -> Option<QueryOption> {
         let name = statement.name()?;
         let value = statement.expression().map(|node| self.option_value(&node));
+        let value = value.unwrap_or(Literal::Bool(true));
+        if let Some(scalar_type) = value.scalar_type() {
+            // Functions such as `bin_auto` read what was set.
+            let bound = super::literal(value.clone(), scalar_type, self.span(statement.span()));
+            let (nodes, height) = measure(&bound);
+            let value = Rc::new(bound);
+            let known = LetValue::Scalar {
+                value,
+                nodes,
+                height,
+            };
+            self.environment = self.environment.with(option_key(&name), known);
+        }
         Some(QueryOption {
             name: name.into(),
-            value: value.unwrap_or(Literal::Bool(true)),
+            value,
         })
     }
 
@@ -242,4 +255,9 @@ fn gives_names(result: &BoundTabular) -> bool {
     let last = result.steps.last().map(|step| &step.operator);
     matches!(last, Some(Operator::GraphToTable(tables))
         if tables.outputs.iter().all(|table| table.name.is_some()))
+}
+
+/// What an option is kept under among the names of `let`: no name of a query holds a blank.
+pub(super) fn option_key(name: &str) -> String {
+    format!("set {}", name.to_ascii_lowercase())
 }

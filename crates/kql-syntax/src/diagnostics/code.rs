@@ -75,6 +75,8 @@ codes! {
     QueryTooComplex = "KQL0209",
     /// A graph is wanted, or is there where rows are wanted.
     GraphMismatch = "KQL0210",
+    /// What `assert` says is not so.
+    AssertionFailed = "KQL0211",
     /// Part of the language that is not bound yet.
     NotSupported = "KQL0301",
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 
 use super::{CallContext, ScalarFunction};
@@ -67,9 +67,9 @@ fn mixed_endian(mut bytes: [u8; 16]) -> [u8; 16] {
     bytes
 }
 
+/// Nothing where the text is no base 64, or its padding is missing.
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let text = text.trim_end_matches('=');
-    STANDARD_NO_PAD.decode(text).ok()
+    STANDARD.decode(text).ok()
 }
 
 /// `url_encode` turns a blank into `+`, `url_encode_component` into `%20`.

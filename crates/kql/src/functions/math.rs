@@ -81,8 +81,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
             values.first()?.as_long()?.count_ones(),
         )))
     }),
-    ScalarFunction::new("gamma", |_, values| real(values, gamma)),
-    ScalarFunction::new("loggamma", |_, values| real(values, log_gamma)),
     ScalarFunction::volatile("rand", rand),
     ScalarFunction::volatile("new_guid", |_, _| Some(Value::Guid(random_guid().into()))),
 ];
@@ -164,41 +162,6 @@ fn bits<'a>(values: &[Value<'a>], function: fn(i64, i64) -> i64) -> Option<Value
         values.first()?.as_long()?,
         values.get(1)?.as_long()?,
     )))
-}
-
-/// Lanczos approximation, good to about 15 digits.
-fn log_gamma(x: f64) -> f64 {
-    const COEFFICIENTS: [f64; 9] = [
-        0.999_999_999_999_809_9,
-        676.520_368_121_885_1,
-        -1_259.139_216_722_402_8,
-        771.323_428_777_653_1,
-        -176.615_029_162_140_6,
-        12.507_343_278_686_905,
-        -0.138_571_095_265_720_12,
-        9.984_369_578_019_572e-6,
-        1.505_632_735_149_311_6e-7,
-    ];
-    if x < 0.5 {
-        return (PI / (PI * x).sin().abs()).ln() - log_gamma(1.0 - x);
-    }
-    let x = x - 1.0;
-    let base = x + 7.5;
-    let sum = COEFFICIENTS
-        .iter()
-        .enumerate()
-        .skip(1)
-        .fold(COEFFICIENTS[0], |sum, (index, value)| {
-            sum + value / (x + index as f64)
-        });
-    0.5 * (2.0 * PI).ln() + (x + 0.5) * base.ln() - base + sum.ln()
-}
-
-fn gamma(x: f64) -> f64 {
-    if x < 0.5 {
-        return PI / ((PI * x).sin() * gamma(1.0 - x));
-    }
-    log_gamma(x).exp()
 }
 
 fn random_bits() -> u64 {

@@ -11,6 +11,7 @@ mod bag_shape;
 mod bags;
 mod binning;
 mod columnar;
+mod compression;
 mod conversion;
 mod datetime;
 pub(crate) mod elements;
@@ -26,12 +27,18 @@ mod series_axis;
 mod sets;
 pub(crate) mod signature;
 mod sketches;
+mod special;
 mod strings;
+mod system;
 pub(crate) mod term;
 pub(crate) mod text_match;
 mod text_search;
+mod timezones;
 pub(crate) mod udf;
+mod units;
+pub(crate) mod unsupported;
 mod urls;
+mod user_agent;
 mod xml;
 
 use std::cell::RefCell;
@@ -142,12 +149,13 @@ pub fn function_names() -> Vec<&'static str> {
 fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
     static REGISTRY: OnceLock<HashMap<&'static str, &'static ScalarFunction>> = OnceLock::new();
     REGISTRY.get_or_init(|| {
-        let groups: [&'static [ScalarFunction]; 18] = [
+        let groups: &[&'static [ScalarFunction]] = &[
             arithmetic::FUNCTIONS,
             arrays::FUNCTIONS,
             bag_shape::FUNCTIONS,
             bags::FUNCTIONS,
             binning::FUNCTIONS,
+            compression::FUNCTIONS,
             conversion::FUNCTIONS,
             datetime::FUNCTIONS,
             encoding::FUNCTIONS,
@@ -158,12 +166,18 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             series_axis::FUNCTIONS,
             sets::FUNCTIONS,
             sketches::FUNCTIONS,
+            special::FUNCTIONS,
             strings::FUNCTIONS,
+            system::FUNCTIONS,
+            timezones::FUNCTIONS,
+            units::FUNCTIONS,
             urls::FUNCTIONS,
+            user_agent::FUNCTIONS,
             xml::FUNCTIONS,
         ];
         groups
-            .into_iter()
+            .iter()
+            .copied()
             .chain(geo::GROUPS)
             .chain(series::GROUPS)
             .flatten()

@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 
 use serde_json::Value as Json;
 
-use super::ScalarFunction;
+use super::{CallContext, ScalarFunction};
 use crate::value::{Value, to_text};
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
@@ -26,6 +26,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("format_ipv4", |_, values| format_ipv4(values, false)),
     ScalarFunction::new("format_ipv4_mask", |_, values| format_ipv4(values, true)),
+    ScalarFunction::new("ipv4_range_to_cidr_list", range_to_cidr_list),
     ScalarFunction::new("ipv4_netmask_suffix", |_, values| {
         Some(Value::Long(i64::from(
             Network::v4(&to_text(values.first()?))?.prefix,
@@ -280,6 +281,27 @@ fn addresses_in(text: &str) -> Vec<Ipv4Addr> {
     text.split(|character: char| !character.is_ascii_alphanumeric() && character != '.')
         .filter_map(|word| word.trim_end_matches('.').parse().ok())
         .collect()
+}
+
+/// The fewest networks that hold the addresses from the first to the last, both included.
+fn range_to_cidr_list<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let address = |at: usize| {
+        let address: Ipv4Addr = to_text(values.get(at)?).trim().parse().ok()?;
+        Some(u64::from(u32::from(address)))
+    };
+    let (mut first, last) = (address(0)?, address(1)?);
+    let mut networks = Vec::new();
+    while first <= last {
+        // As many as the border of a network allows, and as there are left.
+        let mut host_bits = first.trailing_zeros().min(32);
+        while (1_u64 << host_bits) > last - first + 1 {
+            host_bits -= 1;
+        }
+        let network = Ipv4Addr::from(u32::try_from(first).ok()?);
+        networks.push(Json::String(format!("{network}/{}", 32 - host_bits)));
+        first += 1_u64 << host_bits;
+    }
+    (!networks.is_empty()).then(|| Value::json(&Json::Array(networks)))
 }
 
 /// A prefix ends with a dot (`10.1.`) or is a whole address or a range `a.b.c.d/n`.

@@ -26,6 +26,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("trim_end", |context, values| {
         trim(context, values, false, true)
     }),
+    ScalarFunction::new("indexof_regex", indexof_regex),
     ScalarFunction::new("regex_quote", |_, values| {
         Some(Value::string(regex::escape(&to_text(values.first()?))))
     }),
@@ -146,4 +147,36 @@ fn trim<'a>(
         }
     }
     Some(Value::string(rest.to_owned()))
+}
+
+/// `indexof_regex(text, regex [, start [, length [, occurrence]]])`: a position in characters, -1
+/// where there is none. Matches do not overlap.
+fn indexof_regex<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let text = to_text(values.first()?);
+    let regex = context.regex(&to_text(values.get(1)?))?;
+    let number = |at: usize, default: i64| match values.get(at) {
+        None => Some(default),
+        Some(value) => value.as_long(),
+    };
+    let (start, length, occurrence) = (number(2, 0)?, number(3, -1)?, number(4, 1)?);
+    if start < 0 || length < -1 || occurrence < 1 {
+        return None;
+    }
+    let offset = |characters: i64| {
+        let characters = usize::try_from(characters).unwrap_or(usize::MAX);
+        let found = text.char_indices().nth(characters).map(|(at, _)| at);
+        found.unwrap_or(text.len())
+    };
+    let from = offset(start);
+    let to = if length < 0 {
+        text.len()
+    } else {
+        offset(start.saturating_add(length))
+    };
+    let found = regex
+        .find_iter(text.get(from..to).unwrap_or_default())
+        .nth(usize::try_from(occurrence - 1).unwrap_or(usize::MAX));
+    Some(Value::Long(found.map_or(-1, |found| {
+        text[..from + found.start()].chars().count() as i64
+    })))
 }

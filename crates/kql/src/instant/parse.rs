@@ -127,6 +127,17 @@ impl Reader<'_> {
             let (day, _) = self.number(2)?;
             return Some((first, month, day));
         }
+        // `12-31-2024`
+        let rest = self.rest;
+        if self.eat('-') && self.rest.starts_with(|character: char| character.is_ascii_digit()) {
+            let (day, _) = self.number(2)?;
+            if !self.eat('-') {
+                return None;
+            }
+            let (year, digits) = self.number(4)?;
+            return (digits == 4).then_some((year, first, day));
+        }
+        self.rest = rest;
         // `2 Jan 2024`, `02-Jan-24`
         self.separators();
         let month = self.month_name()?;

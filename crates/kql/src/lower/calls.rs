@@ -4,12 +4,13 @@ use datafusion::logical_expr::conditional_expressions::CaseBuilder;
 use datafusion::logical_expr::{Expr, Operator, lit};
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::BoundExpression;
+use stance_kql_syntax::{Diagnostic, DiagnosticCode};
 
 use super::constant::{null_expr, value_expr};
 use super::fused::is_conversion;
 use super::expression::{Scope, as_type, balanced, call, known_call};
 use super::{Lowered, Lowerer};
-use crate::error::unsupported;
+use crate::error::{LowerError, unsupported};
 use crate::value::Value;
 
 impl Lowerer<'_> {
@@ -46,6 +47,7 @@ impl Lowerer<'_> {
                     return Ok(test);
                 }
             }
+            ("assert", [condition, message]) => return self.assert(condition, message),
             ("tostring", [value]) if value.scalar_type == ScalarType::String => {
                 return self.expression(scope, value);
             }
@@ -172,6 +174,19 @@ impl Lowerer<'_> {
             _ => self.expression(scope, value)?.is_not_null(),
         };
         Ok(Some(test))
+    }
+
+    /// `assert(condition, message)` of constants: true, or the query is refused with the message.
+    fn assert(&self, condition: &BoundExpression, message: &BoundExpression) -> Lowered<Expr> {
+        if self.constant(condition)?.as_bool() == Some(true) {
+            return Ok(lit(true));
+        }
+        let message = self.constant(message)?;
+        Err(LowerError::Diagnostic(Diagnostic::error(
+            DiagnosticCode::AssertionFailed,
+            condition.span,
+            format!("assert() has failed: {}", message.as_text()),
+        )))
     }
 
     /// `around(value, center, delta)`: within delta on either side.

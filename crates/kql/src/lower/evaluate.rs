@@ -38,6 +38,7 @@ impl Lowerer<'_> {
         match evaluate.plugin {
             "bag_unpack" => self.bag_unpack(input, evaluate, step),
             "ipv4_lookup" | "ipv6_lookup" => self.ip_lookup(input, evaluate, step),
+            "geo_polygon_lookup" | "geo_line_lookup" => self.geo_lookup(input, evaluate, step),
             "narrow" => self.narrow(input, step),
             "pivot" => self.pivot(input, evaluate, step),
             other => Err(refused(other, step.span)),

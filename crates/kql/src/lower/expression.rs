@@ -344,7 +344,11 @@ impl Lowerer<'_> {
             steps.pop();
             return Self::stepped(part, steps);
         }
-        let (value, from) = self.typed(scope, base)?;
+        let (value, from) = match sorted_arrays(base) {
+            // The arrays of `array_sort_asc(a, b)` are picked by position.
+            Some(tuple) => (self.tuple(scope, tuple)?, ScalarType::Dynamic),
+            None => self.typed(scope, base)?,
+        };
         let value = match from {
             // A text is read as JSON when it is indexed.
             ScalarType::String => {
@@ -381,15 +385,8 @@ impl Lowerer<'_> {
         known_call(function, arguments, ScalarType::Dynamic)
     }
 
-    /// One value of a function that gives several; such a function gives an array of them, under
-    /// its name with `_tuple`.
-    fn tuple_element(
-        &self,
-        scope: &mut Scope,
-        tuple: &BoundExpression,
-        index: usize,
-        scalar_type: ScalarType,
-    ) -> Lowered<Expr> {
+    /// All values of a function that gives several, as an array.
+    fn tuple(&self, scope: &mut Scope, tuple: &BoundExpression) -> Lowered<Expr> {
         let ExpressionKind::Call {
             function,
             arguments,
@@ -401,8 +398,20 @@ impl Lowerer<'_> {
             .iter()
             .map(|argument| self.typed(scope, argument))
             .collect::<Lowered<Vec<_>>>()?;
-        let called = call(&format!("{function}_tuple"), arguments, ScalarType::Dynamic)
-            .ok_or_else(|| unsupported(&format!("the function `{function}()`"), tuple.span))?;
+        call(&format!("{function}_tuple"), arguments, ScalarType::Dynamic)
+            .ok_or_else(|| unsupported(&format!("the function `{function}()`"), tuple.span))
+    }
+
+    /// One value of a function that gives several; such a function gives an array of them, under
+    /// its name with `_tuple`.
+    fn tuple_element(
+        &self,
+        scope: &mut Scope,
+        tuple: &BoundExpression,
+        index: usize,
+        scalar_type: ScalarType,
+    ) -> Lowered<Expr> {
+        let called = self.tuple(scope, tuple)?;
         let position = Value::Long(i64::try_from(index).unwrap_or(i64::MAX));
         let steps = vec![
             (called, ScalarType::Dynamic),
@@ -430,4 +439,22 @@ impl Lowerer<'_> {
             None => null_expr(scalar_type),
         }
     }
+}
+
+/// The call of a function that sorts several arrays at once.
+fn sorted_arrays(expression: &BoundExpression) -> Option<&BoundExpression> {
+    let ExpressionKind::Element { tuple, index: 0 } = &expression.kind else {
+        return None;
+    };
+    let ExpressionKind::Call {
+        function,
+        arguments,
+    } = &tuple.kind
+    else {
+        return None;
+    };
+    let arrays = arguments
+        .iter()
+        .filter(|argument| argument.scalar_type == ScalarType::Dynamic);
+    (function.starts_with("array_sort_") && arrays.count() > 1).then_some(tuple)
 }

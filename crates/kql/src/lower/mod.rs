@@ -17,6 +17,7 @@ mod expand;
 mod expression;
 mod external;
 mod findings;
+mod geo_lookup;
 mod fused;
 mod ip_lookup;
 mod graph;

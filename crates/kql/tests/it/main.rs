@@ -8,6 +8,8 @@
 
 mod engine;
 mod file_tables;
+mod functions;
 mod golden;
 mod plans;
+mod stored_functions;
 mod support;

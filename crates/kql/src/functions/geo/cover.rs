@@ -7,7 +7,7 @@ use s2::r3::vector::Vector;
 
 use super::cells::corners;
 use super::shape::{Lines, Polygon};
-use super::sphere::{crossing, ring_edges};
+use super::sphere::{crossing, on_edge, ring_edges};
 
 /// Most cells of a result, as documented.
 const MAX_CELLS: usize = 65_536;
@@ -92,6 +92,8 @@ fn edges_touching(cell: CellID, edges: &[Edge]) -> Vec<Edge> {
             whole.contains_point(&Point(*a))
                 || whole.contains_point(&Point(*b))
                 || ring_edges(&border).any(|(c, d)| crossing(*a, *b, c, d).is_some())
+                // A cell holds its border: an edge may run along it.
+                || border.iter().any(|corner| on_edge(*corner, *a, *b))
         })
         .copied()
         .collect()
