@@ -28,7 +28,11 @@ pub fn read_stored_function(name: &str, text: &str) -> Result<StoredFunction, St
     };
     let declared = format!("let f = {} {{\n{}\n}}", function.parameters, function.body);
     let parsed = parse(&declared);
-    match parsed.diagnostics().iter().find(|found| Diagnostic::is_error(found)) {
+    match parsed
+        .diagnostics()
+        .iter()
+        .find(|found| Diagnostic::is_error(found))
+    {
         Some(wrong) => Err(wrong.message.clone()),
         None if function.body.trim().is_empty() => Err("it holds no query".to_owned()),
         None => Ok(function),
@@ -39,7 +43,10 @@ pub fn read_stored_function(name: &str, text: &str) -> Result<StoredFunction, St
 fn without_leading_notes(text: &str) -> &str {
     let mut rest = text.trim_start_matches('\u{feff}').trim_start();
     while rest.starts_with("//") {
-        rest = rest.split_once('\n').map_or("", |(_, rest)| rest).trim_start();
+        rest = rest
+            .split_once('\n')
+            .map_or("", |(_, rest)| rest)
+            .trim_start();
     }
     rest
 }
@@ -47,7 +54,10 @@ fn without_leading_notes(text: &str) -> &str {
 /// `.create-or-alter function with (folder = "x") Name(parameters) { body }`.
 fn created(text: &str) -> Result<StoredFunction, String> {
     let wrong = || "a statement `.create-or-alter function Name(...) { ... }` is wanted".to_owned();
-    let at = text.to_ascii_lowercase().find("function").ok_or_else(wrong)?;
+    let at = text
+        .to_ascii_lowercase()
+        .find("function")
+        .ok_or_else(wrong)?;
     let mut rest = text[at + "function".len()..].trim_start();
     if let Some(after) = rest.strip_prefix("ifnotexists") {
         rest = after.trim_start();

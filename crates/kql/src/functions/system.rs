@@ -30,7 +30,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("estimate_data_size", |context, values| {
         let sizes = context.arguments.iter().zip(values);
         Some(Value::Long(
-            sizes.map(|(scalar_type, value)| size(*scalar_type, value)).sum(),
+            sizes
+                .map(|(scalar_type, value)| size(*scalar_type, value))
+                .sum(),
         ))
     }),
 ];

@@ -53,7 +53,10 @@ pub const DIFFERENCES: &[(&str, &str)] = &[
         "geo_info_from_ip_address",
         "always null: no database of addresses is shipped",
     ),
-    ("hash_combine", "other numbers: Kusto's formula is not public"),
+    (
+        "hash_combine",
+        "other numbers: Kusto's formula is not public",
+    ),
     ("hash_many", "other numbers: Kusto's formula is not public"),
     ("hll", "sketches of Kusto cannot be read"),
     ("hll_if", "sketches of Kusto cannot be read"),

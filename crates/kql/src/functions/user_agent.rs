@@ -141,11 +141,12 @@ fn system(text: &str) -> Json {
 }
 
 fn device(text: &str) -> Json {
-    let described = |family: &str, brand: &str, model: &str| {
-        json!({ "Family": family, "Brand": brand, "Model": model })
-    };
+    let described = |family: &str, brand: &str, model: &str| json!({ "Family": family, "Brand": brand, "Model": model });
     let lower = text.to_ascii_lowercase();
-    if ["bot/", "spider", "crawler"].iter().any(|word| lower.contains(word)) {
+    if ["bot/", "spider", "crawler"]
+        .iter()
+        .any(|word| lower.contains(word))
+    {
         return described("Spider", "Spider", "Desktop");
     }
     for name in ["iPhone", "iPad", "iPod"] {

@@ -75,7 +75,9 @@ impl Lowerer<'_> {
         let plan = LogicalPlanBuilder::from(input.plan.clone())
             .join_on(table.plan.clone(), kind, [near])?
             .build()?;
-        let mut outputs: Vec<Expr> = (0..input.columns.len()).map(|at| input.column(at)).collect();
+        let mut outputs: Vec<Expr> = (0..input.columns.len())
+            .map(|at| input.column(at))
+            .collect();
         for (index, column) in &looked {
             let value = table.column(*index);
             // A row without a shape has nulls, which a string never is.
@@ -86,14 +88,22 @@ impl Lowerer<'_> {
             });
         }
         let added = looked.iter().map(|(_, column)| column.clone());
-        let schema: Schema = input.schema.columns().iter().cloned().chain(added).collect();
+        let schema: Schema = input
+            .schema
+            .columns()
+            .iter()
+            .cloned()
+            .chain(added)
+            .collect();
         let relation = Relation {
             plan,
             ordering: Vec::new(),
             ..input
         };
         let relation = relation.select(self, outputs, &schema)?;
-        let outputs = (0..schema.len()).map(|index| relation.column(index)).collect();
+        let outputs = (0..schema.len())
+            .map(|index| relation.column(index))
+            .collect();
         relation.select(self, outputs, &step.schema)
     }
 }

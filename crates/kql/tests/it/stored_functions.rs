@@ -6,7 +6,10 @@ use stance_kql::{Engine, MemoryCatalog, output, read_stored_function};
 use crate::support;
 
 async fn rows(engine: &Engine, text: &str) -> Vec<String> {
-    let result = engine.query(text).await.unwrap_or_else(|error| panic!("{text}\n{error}"));
+    let result = engine
+        .query(text)
+        .await
+        .unwrap_or_else(|error| panic!("{text}\n{error}"));
     let rows = output::text_rows(&result).unwrap();
     rows.iter().map(|row| row.join(" | ")).collect()
 }
@@ -50,17 +53,27 @@ fn engine() -> Engine {
 #[tokio::test]
 async fn scalar_functions_have_defaults() {
     let engine = engine();
-    assert_eq!(rows(&engine, "print Double(4), Double(4, 5), Double(x = 3)").await, ["8 | 20 | 6"]);
+    assert_eq!(
+        rows(&engine, "print Double(4), Double(4, 5), Double(x = 3)").await,
+        ["8 | 20 | 6"]
+    );
 }
 
 #[tokio::test]
 async fn tabular_functions_unpack_what_the_data_hold() {
     let engine = engine();
-    let found = rows(&engine, "_GetList('vip') | project user, level | sort by user asc").await;
+    let found = rows(
+        &engine,
+        "_GetList('vip') | project user, level | sort by user asc",
+    )
+    .await;
     assert_eq!(found, ["ann | 3", "bob | 1"]);
     let found = rows(&engine, "_GetList('vip', 2) | project user").await;
     assert_eq!(found, ["ann"]);
-    assert_eq!(rows(&engine, "_GetList('ips') | project ip").await, ["10.0.0.1"]);
+    assert_eq!(
+        rows(&engine, "_GetList('ips') | project ip").await,
+        ["10.0.0.1"]
+    );
 }
 
 #[tokio::test]

@@ -85,7 +85,13 @@ impl Chain {
     }
 
     /// Adds what comes after `from`.
-    fn edge(&mut self, dense: &mut Vec<Place>, from: Place, to: Place, halvings: u32) -> Option<()> {
+    fn edge(
+        &mut self,
+        dense: &mut Vec<Place>,
+        from: Place,
+        to: Place,
+        halvings: u32,
+    ) -> Option<()> {
         let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
         let at = |place: Place| point(wrapped(place.0), place.1);
         let away = edge_distance(at(middle)?, at(from)?, at(to)?);

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use h3o::{CellIndex, LatLng, Resolution};
 use serde_json::{Value as Json, json};
 
-use super::sphere::degrees;
 use super::shape::{Polygon, number};
+use super::sphere::degrees;
 use super::{given, level_or, point, polygons, real, real_or};
 use crate::functions::{CallContext, ScalarFunction};
 use crate::value::{Value, to_text};
@@ -106,7 +106,10 @@ fn children<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> 
     if cell.children_count(wanted) > MAX_CHILDREN {
         return None;
     }
-    let children: Vec<String> = cell.children(wanted).map(|child| child.to_string()).collect();
+    let children: Vec<String> = cell
+        .children(wanted)
+        .map(|child| child.to_string())
+        .collect();
     given(&json!(children))
 }
 

@@ -1,8 +1,8 @@
 //! Distances, lengths, areas, angles and centres.
 
 use geographiclib_rs::{Geodesic, InverseGeodesic};
-use s2::r3::vector::Vector;
 use s2::point::{Point, true_centroid};
+use s2::r3::vector::Vector;
 
 use super::overlay::union_of;
 use super::shape::{Lines, Polygon, point_json};

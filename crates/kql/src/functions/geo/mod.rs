@@ -28,7 +28,6 @@ use crate::value::Value;
 
 /// The functions of every file of this folder.
 pub(super) const GROUPS: [&[ScalarFunction]; 11] = [
-
     buffer::FUNCTIONS,
     cells::FUNCTIONS,
     densify::FUNCTIONS,

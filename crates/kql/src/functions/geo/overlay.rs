@@ -56,7 +56,10 @@ impl Vertices {
             }
         }
         self.points.push(point);
-        self.grid.entry(place).or_default().push(self.points.len() - 1);
+        self.grid
+            .entry(place)
+            .or_default()
+            .push(self.points.len() - 1);
         self.points.len() - 1
     }
 
@@ -86,7 +89,10 @@ pub(super) fn cut(
     if first.len().saturating_mul(second.len()) > MAX_PAIRS {
         return None;
     }
-    let mut cuts = (vec![Vec::new(); first.len()], vec![Vec::new(); second.len()]);
+    let mut cuts = (
+        vec![Vec::new(); first.len()],
+        vec![Vec::new(); second.len()],
+    );
     for (own, (a, b)) in cuts.0.iter_mut().zip(first) {
         for (other, (c, d)) in cuts.1.iter_mut().zip(second) {
             let reach = ((*b - *a).norm() + (*d - *c).norm()) / 2.0 + SAME_POINT;
@@ -326,7 +332,8 @@ fn in_order(ring: &[Part], vertices: &Vertices) -> SourcedRing {
     let greatest = ring.iter().map(|part| part.source).max().unwrap_or(0);
     let following = |at: usize| ring.get((at + 1) % ring.len()).map(|part| part.source);
     let last = (0..ring.len()).rev().find(|at| {
-        ring.get(*at).is_some_and(|part| part.source == greatest) && following(*at) != Some(greatest)
+        ring.get(*at).is_some_and(|part| part.source == greatest)
+            && following(*at) != Some(greatest)
     });
     let start = last.map_or(0, |last| (last + 1) % ring.len());
     ring.iter()

@@ -37,10 +37,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_line_locate_point", line_locate_point),
 ];
 
-fn closest<'a>(
-    point: Vector,
-    edges: impl Iterator<Item = (Vector, Vector)>,
-) -> Option<Value<'a>> {
+fn closest<'a>(point: Vector, edges: impl Iterator<Item = (Vector, Vector)>) -> Option<Value<'a>> {
     let candidates = edges.map(|(a, b)| closest_on_edge(point, a, b));
     let found = candidates.min_by(|a, b| {
         let (a, b) = ((*a - point).norm2(), (*b - point).norm2());

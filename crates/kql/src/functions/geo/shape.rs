@@ -171,7 +171,12 @@ fn pairs(points: &[Vector]) -> Json {
 }
 
 fn ring_pairs(ring: &[Vector]) -> Json {
-    Json::Array(ring.iter().chain(ring.first()).map(|point| pair(*point)).collect())
+    Json::Array(
+        ring.iter()
+            .chain(ring.first())
+            .map(|point| pair(*point))
+            .collect(),
+    )
 }
 
 fn polygon_pairs(polygon: &Polygon) -> Json {
@@ -240,7 +245,10 @@ mod tests {
             r#"{"type":"Polygon","coordinates":[[[0,0],[10,10],[0,10],[10,0],[0,0]]]}"#,
             r#"{"type":"Polygon","coordinates":[[[0,0],[190,10],[10,0],[0,0]]]}"#,
         ] {
-            assert!(polygons(&serde_json::from_str(text).unwrap()).is_none(), "{text}");
+            assert!(
+                polygons(&serde_json::from_str(text).unwrap()).is_none(),
+                "{text}"
+            );
         }
         let point = json!({ "type": "LineString", "coordinates": [[1, 1]] });
         assert!(lines(&point).is_none());
@@ -248,7 +256,8 @@ mod tests {
 
     #[test]
     fn the_lesser_side_of_a_ring_is_inside() {
-        let clockwise = json!({ "type": "Polygon", "coordinates": [[[0, 0], [0, 50], [100, 50], [0, 0]]] });
+        let clockwise =
+            json!({ "type": "Polygon", "coordinates": [[[0, 0], [0, 50], [100, 50], [0, 0]]] });
         let polygon = &polygons(&clockwise).unwrap()[0];
         assert!(polygon.holds(point(30.0, 45.0).unwrap()));
         assert!(polygon.holds(point(0.0, 50.0).unwrap()));

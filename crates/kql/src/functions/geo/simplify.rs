@@ -22,7 +22,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         } else {
             lines
         };
-        let simple: Lines = lines.iter().filter_map(|line| simple_line(line, tolerance)).collect();
+        let simple: Lines = lines
+            .iter()
+            .filter_map(|line| simple_line(line, tolerance))
+            .collect();
         given(&lines_json(&simple)?)
     }),
     ScalarFunction::new("geo_polygon_simplify", |_, values| {
@@ -112,14 +115,21 @@ fn reduce(line: &[Vector], tolerance: f64, kept: &mut Vec<Vector>) {
         }
     }
     let vertices = line.iter().zip(&stays).skip(1);
-    kept.extend(vertices.filter(|(_, stays)| **stays).map(|(vertex, _)| *vertex));
+    kept.extend(
+        vertices
+            .filter(|(_, stays)| **stays)
+            .map(|(vertex, _)| *vertex),
+    );
 }
 
 /// Without the vertices too close to the one before.
 fn spread(vertices: &[Vector], tolerance: f64) -> Vec<Vector> {
     let mut kept: Vec<Vector> = Vec::with_capacity(vertices.len());
     for vertex in vertices {
-        if kept.last().is_none_or(|last| angle(*last, *vertex) > tolerance) {
+        if kept
+            .last()
+            .is_none_or(|last| angle(*last, *vertex) > tolerance)
+        {
             kept.push(*vertex);
         }
     }

@@ -68,7 +68,9 @@ pub(super) fn closest_on_edge(point: Vector, a: Vector, b: Vector) -> Vector {
     let normal = normal.normalize();
     let foot = point - normal * point.dot(&normal);
     // The foot of the perpendicular, where it lies between the ends.
-    if foot.norm2() > 1e-30 && normal.cross(&a).dot(&foot) > 0.0 && normal.cross(&b).dot(&foot) < 0.0
+    if foot.norm2() > 1e-30
+        && normal.cross(&a).dot(&foot) > 0.0
+        && normal.cross(&b).dot(&foot) < 0.0
     {
         return foot.normalize();
     }
@@ -93,7 +95,8 @@ pub(super) fn on_edge(point: Vector, a: Vector, b: Vector) -> bool {
 pub(super) fn crossing(a: Vector, b: Vector, c: Vector, d: Vector) -> Option<Vector> {
     let (first, second) = (normal(a, b), normal(c, d));
     let sides = [first.dot(&c), first.dot(&d), second.dot(&a), second.dot(&b)];
-    let crosses = sides[0] * sides[1] < 0.0 && sides[2] * sides[3] < 0.0 && sides[0] * sides[3] > 0.0;
+    let crosses =
+        sides[0] * sides[1] < 0.0 && sides[2] * sides[3] < 0.0 && sides[0] * sides[3] > 0.0;
     if !crosses {
         return None;
     }

@@ -10,13 +10,14 @@ use crate::value::to_text;
 /// Deepest nesting of collections that is read.
 const MAX_DEPTH: usize = 32;
 
-pub(super) const FUNCTIONS: &[ScalarFunction] = &[ScalarFunction::new("geo_from_wkt", |_, values| {
-    let text = to_text(values.first()?);
-    let mut reader = Reader { rest: &text };
-    let shape = reader.shape(0)?;
-    reader.skip_space();
-    reader.rest.is_empty().then(|| given(&shape)).flatten()
-})];
+pub(super) const FUNCTIONS: &[ScalarFunction] =
+    &[ScalarFunction::new("geo_from_wkt", |_, values| {
+        let text = to_text(values.first()?);
+        let mut reader = Reader { rest: &text };
+        let shape = reader.shape(0)?;
+        reader.skip_space();
+        reader.rest.is_empty().then(|| given(&shape)).flatten()
+    })];
 
 /// The types, and how many lists lie around their places.
 const TYPES: [(&str, &str, u32); 6] = [
