@@ -11,6 +11,7 @@ mod expand;
 mod expression;
 mod flow;
 mod graph;
+mod graph_scope;
 mod group;
 mod join;
 mod name;

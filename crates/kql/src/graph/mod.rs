@@ -10,6 +10,7 @@ pub(crate) mod adjacency;
 pub(crate) mod bits;
 pub(crate) mod budget;
 pub(crate) mod components;
+pub(crate) mod found;
 pub(crate) mod numbering;
 pub(crate) mod pattern;
 pub(crate) mod plan;
@@ -17,12 +18,14 @@ pub(crate) mod prune;
 pub(crate) mod reach;
 pub(crate) mod search;
 pub(crate) mod shortest;
+mod shortest_paths;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use adjacency::{EdgeList, Graph};
 pub(crate) use bits::Bits;
 pub(crate) use budget::GraphError;
+pub(crate) use found::{Found, Sink};
 pub(crate) use pattern::{Cycles, Direction, NodeVariable, Pattern, PatternEdge};
 pub(crate) use plan::Plan;
-pub(crate) use search::{Found, Search, Sink};
+pub(crate) use search::Search;

@@ -3,13 +3,12 @@
 //! A path pattern is a small automaton: a state is an edge of the pattern with the number of steps
 //! gone along it. From each start one search goes over pairs of state and node; paths are then read
 //! off backwards along falling distances. No path meets a node twice; where the first search finds
-//! only walks that do (`*3..5` between neighbours), [`Search`] looks for the shortest real path.
+//! only walks that do (`*3..5` between neighbours), [`super::Search`] looks for the shortest real path.
 
 use super::adjacency::Graph;
 use super::budget::{Budget, GraphError};
-use super::pattern::{Cycles, Pattern};
-use super::plan::Plan;
-use super::search::{Found, Search, Sink};
+use super::found::Sink;
+use super::pattern::Pattern;
 
 /// Most pairs of state and node.
 const MAX_PLACES: usize = 1 << 31;
@@ -18,48 +17,41 @@ const UNSEEN: u16 = u16::MAX;
 
 /// An edge of the pattern in the order of the search.
 #[derive(Debug)]
-struct Segment {
-    edge: usize,
-    from: usize,
-    to: usize,
-    ways: (bool, bool),
-    hops: (u32, u32),
-    conditions: u16,
+pub(super) struct Segment {
+    pub(super) edge: usize,
+    pub(super) from: usize,
+    pub(super) to: usize,
+    pub(super) ways: (bool, bool),
+    pub(super) hops: (u32, u32),
+    pub(super) conditions: u16,
     /// Number of the state in which no step of it is gone.
-    first_state: usize,
+    pub(super) first_state: usize,
     /// Most steps that states tell apart.
-    counted: usize,
+    pub(super) counted: usize,
 }
 
 /// A pair of state and node.
 #[derive(Debug, Clone, Copy)]
-struct Place {
-    state: usize,
-    node: u32,
+pub(super) struct Place {
+    pub(super) state: usize,
+    pub(super) node: u32,
 }
 
 /// Searches for shortest paths, with their memory.
 #[derive(Debug)]
 pub(crate) struct Shortest<'a> {
-    graph: &'a Graph,
-    pattern: &'a Pattern,
-    segments: Vec<Segment>,
-    reversed: bool,
-    all: bool,
+    pub(super) graph: &'a Graph,
+    pub(super) pattern: &'a Pattern,
+    pub(super) segments: Vec<Segment>,
+    pub(super) reversed: bool,
+    pub(super) all: bool,
     /// The pattern's first and last variable are one.
-    is_ring: bool,
+    pub(super) is_ring: bool,
     wanted: usize,
     distances: Vec<u16>,
     order: Vec<Place>,
     ends: Vec<(u32, u16)>,
     is_end: Vec<bool>,
-}
-
-/// Goes back along one path.
-struct Back {
-    place: Place,
-    edge: u32,
-    before: Vec<(Place, u32)>,
 }
 
 impl<'a> Shortest<'a> {
@@ -132,7 +124,7 @@ impl<'a> Shortest<'a> {
     }
 
     /// The variable where searches start.
-    fn start(&self) -> usize {
+    pub(super) fn start(&self) -> usize {
         self.segments.first().map_or(0, |segment| segment.from)
     }
 
@@ -155,13 +147,13 @@ impl<'a> Shortest<'a> {
         states.saturating_mul(graph.nodes()).saturating_mul(2)
     }
 
-    fn segment_of(&self, state: usize) -> usize {
+    pub(super) fn segment_of(&self, state: usize) -> usize {
         self.segments
             .partition_point(|segment| segment.first_state <= state)
             .saturating_sub(1)
     }
 
-    fn distance(&self, place: Place) -> u16 {
+    pub(super) fn distance(&self, place: Place) -> u16 {
         self.distances[place.state * self.graph.nodes() + place.node as usize]
     }
 
@@ -264,257 +256,17 @@ impl<'a> Shortest<'a> {
             if gone < segment.hops.0 || !self.pattern.admits(segment.to, place.node) {
                 return;
             }
-            match self.segments.get(index + 1) {
-                Some(next) => place.state = next.first_state,
-                None => {
-                    let fits = (place.node == start) == (self.is_ring || distance == 0);
-                    let is_known = &mut self.is_end[place.node as usize];
-                    if fits && !*is_known {
-                        *is_known = true;
-                        self.ends.push((place.node, distance));
-                    }
-                    return;
-                }
-            }
-        }
-    }
-
-    /// The paths to an end, found from its side.
-    fn read_off<S: Sink>(
-        &self,
-        start: u32,
-        end: u32,
-        distance: u16,
-        budget: &mut Budget<'_>,
-        sink: &mut S,
-    ) -> Result<(), S::Error> {
-        let Some(last) = self.segments.last() else {
-            return Ok(());
-        };
-        let mut given = false;
-        for gone in last.hops.0 as usize..=last.counted {
-            let place = Place {
-                state: last.first_state + gone,
-                node: end,
-            };
-            if self.distance(place) != distance || (given && !self.all) {
+            if let Some(next) = self.segments.get(index + 1) {
+                place.state = next.first_state;
                 continue;
             }
-            let mut path = vec![self.back(place, u32::MAX, budget)?];
-            while let Some(here) = path.last_mut() {
-                if here.place.state == 0 && here.place.node == start && self.at_origin(here.place) {
-                    if self.is_simple(&path) {
-                        self.give(&path, sink)?;
-                        given = true;
-                    }
-                    if given && !self.all {
-                        return Ok(());
-                    }
-                    path.pop();
-                    continue;
-                }
-                match here.before.pop() {
-                    Some((place, edge)) => {
-                        let before = self.back(place, edge, budget)?;
-                        path.push(before);
-                    }
-                    None => {
-                        path.pop();
-                    }
-                }
+            let fits = (place.node == start) == (self.is_ring || distance == 0);
+            let is_known = &mut self.is_end[place.node as usize];
+            if fits && !*is_known {
+                *is_known = true;
+                self.ends.push((place.node, distance));
             }
+            return;
         }
-        if !given && !self.is_ring {
-            self.search_for(start, end, budget, sink)?;
-        }
-        Ok(())
-    }
-
-    fn at_origin(&self, place: Place) -> bool {
-        self.distance(place) == 0
-    }
-
-    /// A place with those from which it is reached at one step less.
-    fn back(
-        &self,
-        place: Place,
-        edge: u32,
-        budget: &mut Budget<'_>,
-    ) -> Result<Back, GraphError> {
-        let distance = self.distance(place);
-        let index = self.segment_of(place.state);
-        let segment = &self.segments[index];
-        let gone = place.state - segment.first_state;
-        let mut before = Vec::new();
-        if gone == 0 {
-            if let Some(earlier) = index.checked_sub(1).and_then(|i| self.segments.get(i)) {
-                for steps in earlier.hops.0 as usize..=earlier.counted {
-                    let state = earlier.first_state + steps;
-                    let place = Place {
-                        state,
-                        node: place.node,
-                    };
-                    if self.distance(place) == distance {
-                        before.push((place, u32::MAX));
-                    }
-                }
-            }
-        } else if distance > 0 {
-            let stays = self.segments.len() == 1 && gone == segment.counted;
-            let inner = self.pattern.edges[segment.edge].inner.as_ref();
-            let mut steps = 1;
-            let ways = (segment.ways.1, segment.ways.0);
-            self.graph
-                .links(place.node, ways, segment.conditions, |link| {
-                    steps += 1;
-                    for gone in (gone - 1)..=(if stays { gone } else { gone - 1 }) {
-                        let from = Place {
-                            state: segment.first_state + gone,
-                            node: link.node,
-                        };
-                        let passes = gone == 0 || inner.is_none_or(|inner| inner.has(link.node));
-                        if passes && self.distance(from) == distance - 1 {
-                            before.push((from, link.edge));
-                        }
-                    }
-                });
-            budget.spend(steps)?;
-        }
-        // The last of the list is tried first: let it be the link of the first node.
-        before.reverse();
-        Ok(Back {
-            place,
-            edge,
-            before,
-        })
-    }
-
-    /// Whether no node comes twice. `path` goes from the end to the start.
-    fn is_simple(&self, path: &[Back]) -> bool {
-        let [segment] = self.segments.as_slice() else {
-            return self.no_node_twice(path);
-        };
-        segment.hops.0 <= 1 || self.no_node_twice(path)
-    }
-
-    fn no_node_twice(&self, path: &[Back]) -> bool {
-        // An entry's edge leads to the entry before it in the list.
-        let mut nodes: Vec<u32> = path
-            .iter()
-            .enumerate()
-            .filter(|(position, back)| *position > 0 && back.edge != u32::MAX)
-            .map(|(_, back)| back.place.node)
-            .collect();
-        if !self.is_ring {
-            nodes.extend(path.first().map(|back| back.place.node));
-        }
-        nodes.sort_unstable();
-        nodes.windows(2).all(|pair| pair[0] != pair[1])
-    }
-
-    fn give<S: Sink>(&self, path: &[Back], sink: &mut S) -> Result<(), S::Error> {
-        let mut nodes = vec![0; self.pattern.nodes.len()];
-        let mut parts = vec![(0, 0, self.reversed); self.pattern.edges.len()];
-        let (mut trail_edges, mut trail_nodes) = (Vec::new(), Vec::new());
-        for pair in path.windows(2).rev() {
-            let [after, before] = pair else {
-                continue;
-            };
-            let segment = &self.segments[self.segment_of(before.place.state)];
-            if before.place.state == segment.first_state {
-                nodes[segment.from] = before.place.node;
-                parts[segment.edge].0 = trail_edges.len();
-            }
-            if before.edge != u32::MAX {
-                trail_edges.push(before.edge);
-                trail_nodes.push(after.place.node);
-            }
-            parts[segment.edge].1 = trail_edges.len();
-        }
-        if let (Some(last), Some(segment)) = (path.first(), self.segments.last()) {
-            nodes[segment.to] = last.place.node;
-            if last.place.state == segment.first_state {
-                nodes[segment.from] = last.place.node;
-            }
-        }
-        sink.take(&Found::new(&nodes, &parts, &trail_edges, &trail_nodes))
-    }
-
-    /// The shortest paths between two nodes among all that meet no node twice.
-    fn search_for<S: Sink>(
-        &self,
-        start: u32,
-        end: u32,
-        budget: &mut Budget<'_>,
-        sink: &mut S,
-    ) -> Result<(), S::Error> {
-        let mut pattern = self.pattern.clone();
-        pattern.cycles = Cycles::None;
-        let ends = [
-            (self.start(), start),
-            (self.segments.last().map_or(0, |segment| segment.to), end),
-        ];
-        for (variable, node) in ends {
-            let mut only = super::Bits::empty(self.graph.nodes());
-            only.insert(node);
-            pattern.nodes[variable].candidates = Some(only);
-        }
-        let plan = Plan::new(&pattern, self.graph);
-        let mut kept = Kept {
-            length: usize::MAX,
-            all: self.all,
-            edges: pattern.edges.len(),
-            paths: Vec::new(),
-        };
-        let from = if plan.start == self.start() { start } else { end };
-        Search::new(self.graph, &pattern, &plan).run(from, budget, &mut kept)?;
-        for path in &kept.paths {
-            sink.take(&Found::new(&path.nodes, &path.parts, &path.edges, &path.inner))?;
-        }
-        Ok(())
-    }
-}
-
-/// The shortest matches so far.
-struct Kept {
-    length: usize,
-    all: bool,
-    edges: usize,
-    paths: Vec<Path>,
-}
-
-struct Path {
-    nodes: Vec<u32>,
-    parts: Vec<(usize, usize, bool)>,
-    edges: Vec<u32>,
-    inner: Vec<u32>,
-}
-
-impl Sink for Kept {
-    type Error = GraphError;
-
-    fn take(&mut self, found: &Found<'_>) -> Result<(), GraphError> {
-        let mut path = Path {
-            nodes: found.nodes.to_vec(),
-            parts: Vec::with_capacity(self.edges),
-            edges: Vec::new(),
-            inner: Vec::new(),
-        };
-        for edge in 0..self.edges {
-            let start = path.edges.len();
-            found.edges(edge, |edge| path.edges.push(edge));
-            found.inner_nodes(edge, |node| path.inner.push(node));
-            // One entry for the node where the edge ends keeps both lists in step.
-            path.inner.resize(path.edges.len(), u32::MAX);
-            path.parts.push((start, path.edges.len(), false));
-        }
-        if path.edges.len() < self.length {
-            self.length = path.edges.len();
-            self.paths.clear();
-        } else if path.edges.len() > self.length || !self.all {
-            return Ok(());
-        }
-        self.paths.push(path);
-        Ok(())
     }
 }

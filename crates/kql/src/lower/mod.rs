@@ -24,6 +24,8 @@ mod graph;
 mod graph_elements;
 mod graph_inputs;
 mod graph_match;
+mod graph_outputs;
+mod graph_pattern;
 mod graph_tables;
 mod join;
 mod make_series;
