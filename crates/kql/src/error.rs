@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use crate::operators::TooManyIntermediateRows;
 use datafusion::error::DataFusionError;
 use stance_base::{Coded, ErrorCode};
-use crate::operators::TooManyIntermediateRows;
 use stance_kql_syntax::{Diagnostic, DiagnosticCode, Span, render_diagnostics};
 
 use crate::graph::GraphError;

@@ -155,9 +155,8 @@ impl Binder<'_> {
         let predicate = node
             .child(K::WhereClause)
             .and_then(|clause| clause.expression());
-        let predicate = predicate.map(|condition| {
-            self.with_row(scope, |binder| binder.bind_predicate(&condition))
-        });
+        let predicate = predicate
+            .map(|condition| self.with_row(scope, |binder| binder.bind_predicate(&condition)));
         let scope = graph_scope(&graph, &elements, true);
         let outputs = match node.child(K::ProjectClause) {
             Some(project) => {
@@ -179,8 +178,8 @@ impl Binder<'_> {
             .iter()
             .map(|output| Column::new(output.name.clone(), output.expression.scalar_type));
         let schema: Schema = columns.collect();
-        let cycles =
-            parameter(node, "cycles").map_or_else(|| "unique_edges".to_owned(), |(cycles, _)| cycles);
+        let cycles = parameter(node, "cycles")
+            .map_or_else(|| "unique_edges".to_owned(), |(cycles, _)| cycles);
         let search = GraphMatch {
             graph,
             patterns,

@@ -48,7 +48,11 @@ fn with_node_columns(graph: BoundGraph, added: Vec<Column>) -> BoundGraph {
 
 /// Every named element's columns under its name. In `project` (`as_lists`) a property of a
 /// variable-length edge is the list of what its steps have; in `where` it is that of any one step.
-pub(super) fn graph_scope(graph: &BoundGraph, elements: &[GraphElement], as_lists: bool) -> RowScope {
+pub(super) fn graph_scope(
+    graph: &BoundGraph,
+    elements: &[GraphElement],
+    as_lists: bool,
+) -> RowScope {
     let named = elements.iter().filter_map(|element| {
         let name = element.name.as_ref()?.to_string();
         let columns = element_schema(graph, element).clone();

@@ -140,8 +140,9 @@ impl<'a> TextNumbers<'a> {
         }
         let number = ids.len() as u32;
         let hasher = &self.hasher;
-        self.numbers
-            .insert_unique(hash, number, |number| hasher.hash_one(ids[*number as usize]));
+        self.numbers.insert_unique(hash, number, |number| {
+            hasher.hash_one(ids[*number as usize])
+        });
         self.ids.push(id);
         Ok((number, true))
     }

@@ -309,12 +309,7 @@ impl<'a> Search<'a> {
 
     /// Gives the match that ends with this link, where it is one.
     #[inline]
-    fn finish<S: Sink>(
-        &mut self,
-        step: &Step,
-        link: Link,
-        sink: &mut S,
-    ) -> Result<(), S::Error> {
+    fn finish<S: Sink>(&mut self, step: &Step, link: Link, sink: &mut S) -> Result<(), S::Error> {
         let fits = self.graph.meets(link.edge, step.conditions)
             && self.may_end(step, link.node)
             && self.is_new(link);

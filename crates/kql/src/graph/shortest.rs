@@ -133,14 +133,22 @@ impl<'a> Shortest<'a> {
         let first = pattern.edges.first().map_or(0, |edge| edge.from);
         let last = pattern.edges.last().map_or(first, |edge| edge.to);
         let count = |variable| pattern.candidates(variable, graph.nodes());
-        if count(last) < count(first) { last } else { first }
+        if count(last) < count(first) {
+            last
+        } else {
+            first
+        }
     }
 
     /// Bytes held.
     pub(crate) fn bytes(graph: &Graph, pattern: &Pattern) -> usize {
         let is_single = pattern.edges.len() == 1;
         let states = pattern.edges.iter().map(|edge| {
-            let counted = if is_single { edge.steps.0 } else { edge.steps.1 };
+            let counted = if is_single {
+                edge.steps.0
+            } else {
+                edge.steps.1
+            };
             counted.max(1) as usize + 1
         });
         let states: usize = states.sum();

@@ -71,12 +71,7 @@ impl Shortest<'_> {
     }
 
     /// A place with those from which it is reached at one step less.
-    fn back(
-        &self,
-        place: Place,
-        edge: u32,
-        budget: &mut Budget<'_>,
-    ) -> Result<Back, GraphError> {
+    fn back(&self, place: Place, edge: u32, budget: &mut Budget<'_>) -> Result<Back, GraphError> {
         let distance = self.distance(place);
         let index = self.segment_of(place.state);
         let segment = &self.segments[index];
@@ -202,10 +197,19 @@ impl Shortest<'_> {
             edges: pattern.edges.len(),
             paths: Vec::new(),
         };
-        let from = if plan.start == self.start() { start } else { end };
+        let from = if plan.start == self.start() {
+            start
+        } else {
+            end
+        };
         Search::new(self.graph, &pattern, &plan).run(from, budget, &mut kept)?;
         for path in &kept.paths {
-            sink.take(&Found::new(&path.nodes, &path.parts, &path.edges, &path.inner))?;
+            sink.take(&Found::new(
+                &path.nodes,
+                &path.parts,
+                &path.edges,
+                &path.inner,
+            ))?;
         }
         Ok(())
     }

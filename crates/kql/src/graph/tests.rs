@@ -105,7 +105,11 @@ fn extend(
                     && case.pattern.admits(wanted.to, here)
                 {
                     let before = nodes[wanted.to].replace(here);
-                    let inner: Vec<u32> = visited.iter().copied().take(edges.len().max(1) - 1).collect();
+                    let inner: Vec<u32> = visited
+                        .iter()
+                        .copied()
+                        .take(edges.len().max(1) - 1)
+                        .collect();
                     parts.push((edges.clone(), inner));
                     extend(case, edge + 1, nodes, parts, found);
                     parts.pop();
@@ -179,7 +183,9 @@ fn search(case: &Case, with_pruning: bool) -> (Vec<Match>, u64) {
     let graph = graph_of(case);
     let mut pattern = case.pattern.clone();
     let mut plan = Plan::new(&pattern, &graph);
-    let rows = (0..graph.edges() as u32).map(|edge| graph.row(edge)).collect();
+    let rows = (0..graph.edges() as u32)
+        .map(|edge| graph.row(edge))
+        .collect();
     let mut collected = Collected {
         rows,
         edges: pattern.edges.len(),
@@ -188,9 +194,8 @@ fn search(case: &Case, with_pruning: bool) -> (Vec<Match>, u64) {
     let mut counted = Counted(0);
     with_budget(u64::MAX, |budget| {
         if with_pruning {
-            let possible = |step: &plan::Step| {
-                !step.closes && pattern.nodes[step.to].candidates.is_some()
-            };
+            let possible =
+                |step: &plan::Step| !step.closes && pattern.nodes[step.to].candidates.is_some();
             let chosen: Vec<bool> = plan.steps.iter().map(possible).collect();
             prune(&mut pattern, &mut plan, &graph, &chosen, budget)?;
         } else {
@@ -209,9 +214,10 @@ fn search(case: &Case, with_pruning: bool) -> (Vec<Match>, u64) {
 }
 
 fn candidates() -> impl Strategy<Value = Option<Bits>> {
-    prop::option::of(prop::bits::u8::between(0, NODES).prop_map(|mask| {
-        Bits::of(NODES, |node| mask >> node & 1 == 1)
-    }))
+    prop::option::of(
+        prop::bits::u8::between(0, NODES)
+            .prop_map(|mask| Bits::of(NODES, |node| mask >> node & 1 == 1)),
+    )
 }
 
 fn direction() -> impl Strategy<Value = Direction> {
@@ -267,7 +273,10 @@ fn case() -> impl Strategy<Value = Case> {
     shapes
         .prop_flat_map(|shape: Vec<(usize, usize)>| {
             let variables = 1 + shape.iter().map(|edge| edge.0.max(edge.1)).max().unwrap();
-            let parts: Vec<_> = shape.iter().map(|edge| pattern_edge(edge.0, edge.1)).collect();
+            let parts: Vec<_> = shape
+                .iter()
+                .map(|edge| pattern_edge(edge.0, edge.1))
+                .collect();
             (
                 edges(),
                 prop::collection::vec(candidates(), variables),

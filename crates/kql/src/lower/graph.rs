@@ -81,10 +81,9 @@ impl GraphRelation {
     pub(super) fn key(&self, id: Expr, partition: Option<Expr>) -> Lowered<Expr> {
         let Some(partition) = partition else {
             return match self.id_type {
-                ScalarType::Long
-                | ScalarType::String
-                | ScalarType::Guid
-                | ScalarType::Dynamic => Ok(id),
+                ScalarType::Long | ScalarType::String | ScalarType::Guid | ScalarType::Dynamic => {
+                    Ok(id)
+                }
                 other => as_type(id, other, ScalarType::String),
             };
         };
@@ -165,7 +164,13 @@ impl Lowerer<'_> {
             .map(|column| column.scalar_type)
             .collect::<Vec<_>>();
         for (table, key) in &make.nodes {
-            types.extend(table.schema().columns().get(key.index).map(|c| c.scalar_type));
+            types.extend(
+                table
+                    .schema()
+                    .columns()
+                    .get(key.index)
+                    .map(|c| c.scalar_type),
+            );
         }
         let is_id = node_schema
             .columns()

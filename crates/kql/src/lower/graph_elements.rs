@@ -31,7 +31,14 @@ pub(super) struct Elements<'s> {
 fn is_graph_function(function: &str) -> bool {
     matches!(
         function,
-        "all" | "any" | "map" | "inner_nodes" | "node_id" | "labels" | "node_degree_in" | "node_degree_out"
+        "all"
+            | "any"
+            | "map"
+            | "inner_nodes"
+            | "node_id"
+            | "labels"
+            | "node_degree_in"
+            | "node_degree_out"
     )
 }
 
@@ -101,7 +108,9 @@ impl<'s> Elements<'s> {
                 uses.elements.extend(element.map(|(position, _)| position));
             }
             ExpressionKind::PackRow { columns, .. } => {
-                let found = columns.iter().filter_map(|column| self.of_column(column.index));
+                let found = columns
+                    .iter()
+                    .filter_map(|column| self.of_column(column.index));
                 uses.elements.extend(found.map(|(position, _)| position));
             }
             ExpressionKind::Call {

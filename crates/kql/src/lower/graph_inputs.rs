@@ -198,7 +198,10 @@ impl<'g> GraphInputs<'g> {
         let mut scope = Scope::of_columns(columns);
         let lowered = self.lowerer.expression(&mut scope, value)?;
         if scope.has_windows() {
-            return Err(unsupported("a window function in a graph pattern", value.span));
+            return Err(unsupported(
+                "a window function in a graph pattern",
+                value.span,
+            ));
         }
         Ok(lowered)
     }

@@ -69,7 +69,9 @@ impl Lowerer<'_> {
         let has_partition = partition.is_some();
         if let Some(column) = partition {
             let scalar_type = column.scalar_type;
-            builder.outputs.push((GraphOutput::Node(0, column), scalar_type));
+            builder
+                .outputs
+                .push((GraphOutput::Node(0, column), scalar_type));
         }
         let Builder {
             inputs,

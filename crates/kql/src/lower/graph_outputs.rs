@@ -33,7 +33,10 @@ impl Builder<'_, '_> {
             nodes.push(NodePart { condition });
         }
         let mut parts = Vec::with_capacity(edges.len());
-        for ((edge, steps), inner) in edges.into_iter().zip(&conditions.steps).zip(&conditions.inner)
+        for ((edge, steps), inner) in edges
+            .into_iter()
+            .zip(&conditions.steps)
+            .zip(&conditions.inner)
         {
             let condition = match conjunction(steps.clone()) {
                 Some(condition) => Some(self.inputs.edge_column(&as_bool(condition))?.column),
@@ -163,7 +166,9 @@ impl Builder<'_, '_> {
                 let id = column_expression(id, ScalarType::String, whole);
                 let column = self.inputs.node_column(&id)?;
                 let at = self.shape.place[position];
-                Ok(Some(self.output(GraphOutput::Node(at, column), ScalarType::String)))
+                Ok(Some(
+                    self.output(GraphOutput::Node(at, column), ScalarType::String),
+                ))
             }
             ("node_degree_in" | "node_degree_out", Some((position, false)))
                 if self.elements.is_node(position) =>
@@ -179,7 +184,8 @@ impl Builder<'_, '_> {
                     return Ok(None);
                 };
                 let body = self.elements.local(body, (0, is_inner))?;
-                self.path_call(function, (position, is_inner), body).map(Some)
+                self.path_call(function, (position, is_inner), body)
+                    .map(Some)
             }
             ("node_id" | "node_degree_in" | "node_degree_out", _) => Err(not_supported(
                 &format!("`{function}()` needs a node of the pattern"),

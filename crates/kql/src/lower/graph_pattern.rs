@@ -123,7 +123,8 @@ pub(super) fn check_path(search: &GraphMatch, shape: &Shape, step: &BoundStep) -
         let edges = shape.edges.len();
         shape.nodes == edges + 1
             || (shape.nodes == edges
-                && shape.edges.first().map(|edge| edge.from) == shape.edges.last().map(|edge| edge.to))
+                && shape.edges.first().map(|edge| edge.from)
+                    == shape.edges.last().map(|edge| edge.to))
     };
     let has_range = search.elements.iter().any(|e| e.is_variable_length());
     if is_chain && has_range {
@@ -143,11 +144,19 @@ pub(super) fn check_rest(
     rest: &[BoundExpression],
     search: &GraphMatch,
 ) -> Lowered<()> {
-    let path = search.patterns.first().map(|pattern| pattern.path.as_slice());
-    let ends = path.map(|path| [path.first(), path.last()]).unwrap_or_default();
+    let path = search
+        .patterns
+        .first()
+        .map(|pattern| pattern.path.as_slice());
+    let ends = path
+        .map(|path| [path.first(), path.last()])
+        .unwrap_or_default();
     for condition in rest {
         let uses = elements.uses(condition);
-        let is_of_ends = uses.elements.iter().all(|element| ends.contains(&Some(element)));
+        let is_of_ends = uses
+            .elements
+            .iter()
+            .all(|element| ends.contains(&Some(element)));
         if uses.is_of_path || !is_of_ends {
             return Err(not_supported(
                 "in `graph-shortest-paths` a condition concerns one element, `all()` steps of an \
@@ -221,7 +230,9 @@ pub(super) fn demand(next: Option<&BoundStep>, width: usize, is_unfiltered: bool
     match next.map(|step| &step.operator) {
         Some(Operator::Count) => distinct = false,
         Some(Operator::Distinct(expressions)) => {
-            expressions.iter().for_each(|value| note_columns(value, &mut read));
+            expressions
+                .iter()
+                .for_each(|value| note_columns(value, &mut read));
         }
         Some(Operator::Summarize(summarize)) => {
             for key in &summarize.keys {

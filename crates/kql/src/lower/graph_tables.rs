@@ -205,7 +205,9 @@ impl Lowerer<'_> {
         }
         let edges = graph.edges.clone();
         outputs.extend((0..edges.columns.len()).map(|position| edges.column(position)));
-        let partition = graph.partition.and_then(|at| edges.columns.get(at).cloned());
+        let partition = graph
+            .partition
+            .and_then(|at| edges.columns.get(at).cloned());
         let relation = Relation {
             partition: partition.into_iter().collect(),
             ..edges

@@ -71,9 +71,13 @@ async fn conditions_on_time_reach_the_scan_as_constants() {
 #[tokio::test]
 async fn graph_searches_go_over_the_wire() {
     let engine = support::engine(MemoryCatalog::new());
-    let graph = "datatable(a:string, b:string)['x', 'y', 'y', 'z'] | make-graph a --> b with_node_id=n";
+    let graph =
+        "datatable(a:string, b:string)['x', 'y', 'y', 'z'] | make-graph a --> b with_node_id=n";
     for (operators, rows) in [
-        ("graph-match (p)-[e*1..2]->(q) where p.n == 'x' project q.n, map(e, b)", 2),
+        (
+            "graph-match (p)-[e*1..2]->(q) where p.n == 'x' project q.n, map(e, b)",
+            2,
+        ),
         ("graph-shortest-paths (p)-[e*1..5]->(q) project q.n", 3),
         ("graph-mark-components | graph-to-table nodes", 3),
         ("graph-where-nodes n != 'x' | graph-to-table edges", 1),

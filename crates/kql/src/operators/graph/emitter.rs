@@ -6,9 +6,9 @@ use arrow::array::{ArrayRef, AsArray, BooleanBuilder, Int64Builder, StringViewBu
 use datafusion::common::{DataFusionError, Result};
 use stance_base::ScalarType;
 
+use super::GraphOutput;
 use super::numbered::{NodeArrays, Numbered};
 use super::table::{NULL_PICK, Pick, Picked};
-use super::GraphOutput;
 use crate::graph::{Found, Graph, Sink};
 use crate::operators::OperatorContext;
 use crate::value::ColumnReader;
@@ -294,7 +294,10 @@ fn array(column: &mut Column, source: &OutputSource) -> Result<ArrayRef> {
 
 fn is_true(picked: &Picked, (array, row): Pick) -> bool {
     use arrow::array::Array;
-    let bools = picked.arrays().get(array).and_then(|array| array.as_boolean_opt());
+    let bools = picked
+        .arrays()
+        .get(array)
+        .and_then(|array| array.as_boolean_opt());
     bools.is_some_and(|bools| bools.is_valid(row) && bools.value(row))
 }
 

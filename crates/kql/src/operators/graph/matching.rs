@@ -87,9 +87,7 @@ impl GraphMatchOperator {
     fn degrees(&self, numbered: &Numbered<'_>) -> Degrees {
         let mut degrees = Degrees::default();
         let wanted = |leaving: bool| {
-            let is_wanted = |output: &GraphOutput| {
-                matches!(output, GraphOutput::Degree(_, of_leaving) if *of_leaving == leaving)
-            };
+            let is_wanted = |output: &GraphOutput| matches!(output, GraphOutput::Degree(_, of_leaving) if *of_leaving == leaving);
             self.outputs.iter().any(is_wanted)
         };
         let count = |ends: &mut dyn Iterator<Item = u32>| {
@@ -141,16 +139,18 @@ impl GraphMatchOperator {
 
     /// The edges that some edge of the pattern may be. Where all edges of the pattern ask the same,
     /// nothing is left to ask of those.
-    fn edge_list(
-        &self,
-        numbered: &mut Numbered<'_>,
-        pattern: &mut Pattern,
-    ) -> Result<EdgeList> {
-        let mut columns: Vec<usize> = self.edges.iter().filter_map(|edge| edge.condition).collect();
+    fn edge_list(&self, numbered: &mut Numbered<'_>, pattern: &mut Pattern) -> Result<EdgeList> {
+        let mut columns: Vec<usize> = self
+            .edges
+            .iter()
+            .filter_map(|edge| edge.condition)
+            .collect();
         columns.sort_unstable();
         columns.dedup();
         if columns.len() > MAX_CONDITIONS {
-            let message = format!("a graph pattern has more than {MAX_CONDITIONS} different conditions on edges");
+            let message = format!(
+                "a graph pattern has more than {MAX_CONDITIONS} different conditions on edges"
+            );
             return Err(DataFusionError::ResourcesExhausted(message));
         }
         let ends = std::mem::take(&mut numbered.ends);
@@ -244,7 +244,10 @@ fn search(
         Way::Shortest(_) => Shortest::start_of(rows.graph, pattern),
         _ => plan.start,
     };
-    let candidates = pattern.nodes.get(start).and_then(|node| node.candidates.as_ref());
+    let candidates = pattern
+        .nodes
+        .get(start)
+        .and_then(|node| node.candidates.as_ref());
     let starts: Vec<u32> = match candidates {
         Some(candidates) => candidates.iter().collect(),
         None => (0..nodes as u32).collect(),
@@ -253,7 +256,11 @@ fn search(
         1
     } else {
         let most = starts.len().div_ceil(CHUNK).max(1);
-        context.task().session_config().target_partitions().clamp(1, most)
+        context
+            .task()
+            .session_config()
+            .target_partitions()
+            .clamp(1, most)
     };
     let per_thread = match way {
         Way::Shortest(_) => Shortest::bytes(rows.graph, pattern),
@@ -329,11 +336,11 @@ impl Worker<'_> {
                     })
                 })
             }
-            (Way::Ends, [step]) => Reach::new(graph, self.pattern, step).run(
-                self.starts,
-                budget,
-                |end| give_pair((step.from, 0), (step.to, end), emitter),
-            ),
+            (Way::Ends, [step]) => {
+                Reach::new(graph, self.pattern, step).run(self.starts, budget, |end| {
+                    give_pair((step.from, 0), (step.to, end), emitter)
+                })
+            }
             _ => {
                 let mut search = Search::new(graph, self.pattern, self.plan);
                 self.each_start(|start| search.run(start, budget, emitter))
@@ -371,4 +378,3 @@ fn give_pair(
     }
     emitter.take(&Found::new(&nodes, &[], &[], &[]))
 }
-

@@ -40,8 +40,10 @@ impl GraphNodesOperator {
                 columns.push(arrays.picked.gather(&picks)?);
             }
             if let Some(parts) = &parts {
-                let numbers: Int64Array =
-                    parts[start..end].iter().map(|part| i64::from(*part)).collect();
+                let numbers: Int64Array = parts[start..end]
+                    .iter()
+                    .map(|part| i64::from(*part))
+                    .collect();
                 columns.push(Arc::new(numbers) as ArrayRef);
             }
             context.emit(columns, end - start)?;
