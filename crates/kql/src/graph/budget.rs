@@ -15,6 +15,15 @@ pub(crate) enum GraphError {
         /// The limit.
         limit: u64,
     },
+    /// One match grew longer than allowed.
+    #[error(
+        "a path of the graph search has more than {limit} edges; shorten the variable-length edges \
+         (`*1..10`), or use `cycles=none`"
+    )]
+    TooLong {
+        /// The limit.
+        limit: usize,
+    },
     /// The numbers of nodes or edges do not fit 32 bits.
     #[error(
         "the graph has more than {limit} {what}; leave out rows with `where` before `make-graph`"

@@ -9,6 +9,12 @@ use super::found::{Found, Sink};
 use super::pattern::{Cycles, Pattern};
 use super::plan::{Plan, Step};
 
+/// Most edges of one match: memory is held for each, and each is looked through for repeats.
+const MAX_TRAIL: usize = 10_000;
+
+/// Edges of a match that are looked through for repeats at the price of one step.
+const TRAIL_PER_STEP: u64 = 64;
+
 /// What is left to do at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -194,10 +200,9 @@ impl<'a> Search<'a> {
             };
             cursor += 1;
             if self.allows(step, place, link) {
-                budget.spend(u64::from(cursor - place.cursor))?;
+                budget.spend(u64::from(cursor - place.cursor) * self.price())?;
                 self.set(Stage::Out, cursor..place.end);
-                self.hop(place, link);
-                return Ok(());
+                return self.hop(place, link);
             }
         }
         budget.spend(u64::from(cursor - place.cursor) + 1)?;
@@ -219,10 +224,9 @@ impl<'a> Search<'a> {
             // A loop was met on the way out.
             let is_second_look = step.ways.0 && link.node == place.node;
             if !is_second_look && self.allows(step, place, link) {
-                budget.spend(u64::from(cursor - place.cursor))?;
+                budget.spend(u64::from(cursor - place.cursor) * self.price())?;
                 self.set(Stage::In, cursor..place.end);
-                self.hop(place, link);
-                return Ok(());
+                return self.hop(place, link);
             }
         }
         budget.spend(u64::from(cursor - place.cursor) + 1)?;
@@ -230,10 +234,19 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    fn hop(&mut self, place: Place, link: Link) {
+    /// Steps that looking at one link costs.
+    fn price(&self) -> u64 {
+        1 + self.trail_edges.len() as u64 / TRAIL_PER_STEP
+    }
+
+    fn hop(&mut self, place: Place, link: Link) -> Result<(), GraphError> {
+        if self.trail_edges.len() >= MAX_TRAIL {
+            return Err(GraphError::TooLong { limit: MAX_TRAIL });
+        }
         self.trail_edges.push(link.edge);
         self.trail_nodes.push(link.node);
         self.push(place.step as usize, place.hops + 1, link.node);
+        Ok(())
     }
 
     /// Whether the walk may go over this link.

@@ -505,3 +505,30 @@ fn a_search_that_grows_without_end_is_stopped() {
     });
     assert_eq!(result, Err(GraphError::TooManySteps { limit: 1_000_000 }));
 }
+
+#[test]
+fn a_path_that_never_ends_is_an_error() {
+    let edges = vec![(0, 1, true), (1, 0, true)];
+    let edge = PatternEdge {
+        from: 0,
+        to: 1,
+        direction: Direction::Forward,
+        steps: (1, u32::MAX),
+        conditions: 0,
+        inner: None,
+    };
+    let pattern = Pattern {
+        nodes: vec![NodeVariable::default(), NodeVariable::default()],
+        edges: vec![edge],
+        cycles: Cycles::All,
+    };
+    let graph = graph_of(&Case {
+        edges,
+        pattern: pattern.clone(),
+    });
+    let plan = Plan::new(&pattern, &graph);
+    let result = with_budget(u64::MAX, |budget| {
+        Search::new(&graph, &pattern, &plan).run(0, budget, &mut Counted(0))
+    });
+    assert_eq!(result, Err(GraphError::TooLong { limit: 10_000 }));
+}

@@ -171,3 +171,14 @@ async fn a_graph_over_the_memory_limit_stops() {
     assert!(matches!(error, KqlError::OutOfMemory(_)), "{error}");
     assert_eq!(error.code(), ErrorCode::LimitExceeded);
 }
+
+#[tokio::test]
+async fn a_path_without_end_is_an_error_that_says_what_to_do() {
+    let engine = with_options(|_| {});
+    let text = "datatable(a:long, b:long)[1, 2, 2, 1] | make-graph a --> b with_node_id=n
+        | graph-match cycles=all (p)-[e*1..1000000000]->(q) project p.n | count";
+    let error = engine.query(text).await.unwrap_err();
+    assert!(matches!(error, KqlError::GraphLimit(_)), "{error}");
+    assert_eq!(error.code(), ErrorCode::LimitExceeded);
+    assert!(error.to_string().contains("shorten"), "{error}");
+}

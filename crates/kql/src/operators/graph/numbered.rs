@@ -17,9 +17,7 @@ impl From<GraphError> for DataFusionError {
     fn from(error: GraphError) -> Self {
         match error {
             GraphError::Stopped => Self::Execution(error.to_string()),
-            GraphError::TooManySteps { .. } | GraphError::TooLarge { .. } => {
-                Self::External(Box::new(error))
-            }
+            limit => Self::External(Box::new(limit)),
         }
     }
 }
