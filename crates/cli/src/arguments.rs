@@ -131,6 +131,7 @@ pub(crate) enum ScanFormat {
   stance query -f hunt.kql --format csv > result.csv
   cat hunt.kql | stance query
   stance query --table Flows=flows.parquet 'Flows | summarize sum(bytes) by host'
+  stance query --functions parsers/ '_Im_Dns(starttime = ago(1d)) | count'
   stance query                                    a prompt with history and completion")]
 pub(crate) struct QueryArguments {
     /// The query; read from standard input where that is no terminal.
@@ -152,6 +153,10 @@ pub(crate) struct QueryArguments {
     /// Add a table for this query: Parquet, CSV, JSON lines, or a folder of them.
     #[arg(long, value_name = "NAME=FILE", value_parser = named_table)]
     pub table: Vec<(String, PathBuf)>,
+
+    /// Add the functions of a folder: `.kql` files, one function each.
+    #[arg(long, value_name = "DIR")]
+    pub functions: Option<PathBuf>,
 
     /// Print parse, bind, plan and run times, rows and bytes read, to standard error.
     #[arg(long)]

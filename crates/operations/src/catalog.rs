@@ -12,7 +12,8 @@ use crate::OperationsError;
 /// One KQL query per file; the file's name is the view's.
 static VIEWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../content/views");
 
-/// Every declared table at its newest version, the views, and `files` as tables by name.
+/// Every declared table at its newest version, the views, the functions that are shipped, and `files`
+/// as tables by name.
 pub async fn catalog(
     lake: &Lake,
     files: &[(String, PathBuf)],
@@ -33,6 +34,9 @@ pub async fn catalog(
         if let (Some(name), Some(body)) = (name, file.contents_utf8()) {
             catalog.add_view(name, body);
         }
+    }
+    for function in crate::functions::shipped() {
+        catalog.add_function(function);
     }
     for (name, path) in files {
         catalog.add_table(file_table(name, path).await?);

@@ -39,6 +39,14 @@ pub enum OperationsError {
         /// What the operating system said.
         source: io::Error,
     },
+    /// A file named by the user holds no function.
+    #[error("`{}` holds no function: {message}", path.display())]
+    Function {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        message: String,
+    },
     /// The user named a table that does not exist.
     #[error("there is no table `{name}` to ingest into; known tables: {known}")]
     UnknownTable {
@@ -81,7 +89,9 @@ impl Coded for OperationsError {
             Self::Catalogue(error) => error.code(),
             Self::Kql(error) => error.code(),
             Self::Storage { .. } => ErrorCode::Storage,
-            Self::Input { .. } | Self::UnknownTable { .. } => ErrorCode::InvalidInput,
+            Self::Input { .. } | Self::Function { .. } | Self::UnknownTable { .. } => {
+                ErrorCode::InvalidInput
+            }
             Self::Rows(_) | Self::Json(_) => ErrorCode::Internal,
         }
     }

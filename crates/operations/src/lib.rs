@@ -5,6 +5,7 @@
 
 pub mod catalog;
 mod error;
+pub mod functions;
 pub mod ingest;
 mod rows;
 pub mod scan;

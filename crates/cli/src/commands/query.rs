@@ -9,6 +9,7 @@ use stance_base::{ErrorCode, safe_text};
 use stance_kql::{Engine, EngineOptions, QueryResult, output};
 use stance_lake::{Lake, LakeOptions};
 use stance_operations::catalog::catalog;
+use stance_operations::functions::functions_of_folder;
 
 use crate::arguments::{QueryArguments, QueryFormat};
 use crate::commands::prompt;
@@ -76,7 +77,12 @@ async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
             ..LakeOptions::default()
         },
     )?;
-    let tables = catalog(&lake, &arguments.table).await?;
+    let mut tables = catalog(&lake, &arguments.table).await?;
+    if let Some(folder) = &arguments.functions {
+        for function in functions_of_folder(folder)? {
+            tables.add_function(function);
+        }
+    }
     let options = EngineOptions {
         row_limit: arguments.max_rows,
         time_limit: Some(Duration::from_secs(arguments.timeout)),

@@ -140,3 +140,38 @@ fn tables_are_there_before_the_first_scan() {
         assert!(sandbox.query(table).is_empty(), "{table}");
     }
 }
+
+#[test]
+fn functions_come_from_a_folder_and_are_shipped() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "functions/Twice.kql",
+        "let Twice = (x:long, factor:long = 2) { x * factor };",
+    );
+    sandbox.write(
+        "functions/more/Letters.kql",
+        "datatable (l:string) ['a', 'b']",
+    );
+    let run = sandbox.ok(&[
+        "query",
+        "Letters | extend n = Twice(strlen(l)) | summarize n = sum(n)",
+        "--functions",
+        "functions",
+        "--format",
+        "json",
+    ]);
+    assert_eq!(run.json(), json!([{"n": 4}]));
+    assert_eq!(
+        sandbox.query("_GetWatchlistAlias() | count"),
+        [json!({"Count": 0})]
+    );
+}
+
+#[test]
+fn a_broken_function_is_named_with_its_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("functions/Broken.kql", "let Broken = (x:long) { x + };");
+    let run = sandbox.run(&["query", "print 1", "--functions", "functions"]);
+    assert_ne!(run.code, 0);
+    assert!(run.errors.contains("Broken.kql"), "{}", run.errors);
+}
