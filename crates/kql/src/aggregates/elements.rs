@@ -71,7 +71,7 @@ enum Keep {
     /// Values that are not null.
     Values,
     All,
-    /// One of each value. Of an array its elements.
+    /// One of each value.
     Distinct,
 }
 
@@ -101,8 +101,8 @@ impl Elements {
         if value.is_null() && self.keep != Keep::All {
             return;
         }
-        if self.keep == Keep::Distinct
-            && let Value::Dynamic(dynamic) = value
+        // Of an array its elements, one level deep.
+        if let Value::Dynamic(dynamic) = value
             && let Some(elements) = dynamic.elements()
         {
             for element in &elements {
@@ -152,7 +152,8 @@ impl Fold for Elements {
 
     fn merge(&mut self, state: &Json) {
         for value in list(state) {
-            self.take_in(&decode(value, self.scalar_type));
+            // Arrays were taken apart when they came in.
+            self.keep_one(&decode(value, self.scalar_type));
         }
     }
 
