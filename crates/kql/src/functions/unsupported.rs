@@ -29,8 +29,8 @@ pub const DIFFERENCES: &[(&str, &str)] = &[
     ("current_principal", "always empty: there are no principals"),
     ("current_principal_details", "always null"),
     ("current_principal_is_member_of", "always false"),
-    ("dcount", "exact"),
-    ("dcountif", "exact"),
+    ("dcount", "exact up to 2,048 values"),
+    ("dcountif", "exact up to 2,048 values"),
     (
         "endofday",
         "the last microsecond: datetimes have no seventh digit",
