@@ -27,7 +27,7 @@ use serde_json::Value;
 
 use crate::LakeError;
 use crate::durable_store::object_path;
-use crate::schema::reading_schema;
+use crate::schema::{reading_schema, scanned_schema};
 use crate::snapshot::{DataFile, TableSnapshot};
 use crate::statistics::{partition_scalar, to_planner};
 
@@ -45,7 +45,7 @@ pub struct SnapshotTable {
 
 impl SnapshotTable {
     pub(crate) fn new(snapshot: Arc<TableSnapshot>, declared: &Schema) -> Self {
-        let schema = reading_schema(snapshot.schema.as_deref(), declared);
+        let schema = scanned_schema(&reading_schema(snapshot.schema.as_deref(), declared));
         let is_partition = |field: &FieldRef| snapshot.partition_by.as_ref() == Some(field.name());
         let (partitions, in_files): (Vec<FieldRef>, Vec<FieldRef>) =
             schema.fields().iter().cloned().partition(is_partition);
@@ -95,8 +95,8 @@ impl SnapshotTable {
         });
         let no_stats = Value::Null;
         let stats = file.stats.as_ref().unwrap_or(&no_stats);
-        let stored = self.snapshot.schema.as_deref().unwrap_or(&self.schema);
-        let mut statistics = to_planner(stats, self.scan_schema.file_schema(), stored, file.size);
+        let stored = scanned_schema(self.snapshot.schema.as_deref().unwrap_or(&self.schema));
+        let mut statistics = to_planner(stats, self.scan_schema.file_schema(), &stored, file.size);
         for field in self.scan_schema.table_partition_cols() {
             let value = partition_scalar(file.partition.as_deref(), field.data_type())
                 .ok_or_else(|| corrupt("its partition value does not fit the column's type"))?;

@@ -147,7 +147,7 @@ fn column_statistics(stats: &Value, field: &Arc<Field>) -> ColumnStatistics {
         // Texts are cut short and floats leave out NaN, so their bounds serve to skip files, not to answer.
         match (value, field.data_type()) {
             (None, _) => Precision::Absent,
-            (Some(value), DataType::Utf8 | DataType::Float64) => Precision::Inexact(value),
+            (Some(value), DataType::Utf8View | DataType::Float64) => Precision::Inexact(value),
             (Some(value), _) => Precision::Exact(value),
         }
     };
@@ -170,7 +170,7 @@ fn to_scalar(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
         ))),
         DataType::Int64 => Some(ScalarValue::Int64(Some(value.as_i64()?))),
         DataType::Float64 => Some(ScalarValue::Float64(Some(value.as_f64()?))),
-        DataType::Utf8 => Some(ScalarValue::Utf8(Some(value.as_str()?.to_owned()))),
+        DataType::Utf8View => Some(ScalarValue::Utf8View(Some(value.as_str()?.to_owned()))),
         DataType::Timestamp(TimeUnit::Microsecond, zone) => {
             let instant = DateTime::parse_from_rfc3339(value.as_str()?).ok()?;
             Some(ScalarValue::TimestampMicrosecond(
@@ -189,6 +189,7 @@ pub(crate) fn partition_scalar(value: Option<&str>, data_type: &DataType) -> Opt
     };
     match data_type {
         DataType::Utf8 => Some(ScalarValue::Utf8(Some(value.to_owned()))),
+        DataType::Utf8View => Some(ScalarValue::Utf8View(Some(value.to_owned()))),
         DataType::Int32 => Some(ScalarValue::Int32(Some(value.parse().ok()?))),
         DataType::Int64 => Some(ScalarValue::Int64(Some(value.parse().ok()?))),
         DataType::Boolean => Some(ScalarValue::Boolean(Some(value.parse().ok()?))),

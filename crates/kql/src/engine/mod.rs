@@ -232,6 +232,10 @@ pub fn session_config(config: SessionConfig) -> SessionConfig {
         .options_mut()
         .execution
         .skip_physical_aggregate_schema_check = true;
+    // Columns that only the result needs are read for the rows that pass; the conditions come in the order of their
+    // cost already.
+    let parquet = &mut config.options_mut().execution.parquet;
+    parquet.pushdown_filters = true;
     config
 }
 

@@ -21,6 +21,7 @@ mod hashing;
 mod math;
 mod network;
 mod parse_pattern;
+mod parse_steps;
 mod regular;
 mod series;
 mod series_axis;
@@ -54,6 +55,7 @@ use crate::value::Value;
 pub(crate) use arrays::{step_count, steps};
 pub(crate) use hashing::hash_bits;
 pub(crate) use parse_pattern::ParsePattern;
+pub(crate) use parse_steps::{ParseStep, are_searchable, write_steps};
 
 /// Computes one value; nothing means null (the empty string where a string is due).
 pub(crate) type Evaluate = for<'a> fn(&CallContext<'_>, &[Value<'a>]) -> Option<Value<'a>>;

@@ -13,7 +13,7 @@ use super::expression::{Scope, as_type, balanced, known_call};
 use super::relation::{Relation, plan_column};
 use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};
-use crate::functions::{ParsePattern, compile_regex};
+use crate::functions::{ParsePattern, ParseStep, are_searchable, compile_regex, write_steps};
 use crate::value::Value;
 
 impl Lowerer<'_> {
@@ -36,7 +36,8 @@ impl Lowerer<'_> {
         let text = self.text(&mut scope, &parse.source)?;
         let input = self.with_windows(input, scope)?;
         let function = ScalarUDF::new_from_impl(ParsePattern::new());
-        let found = function.call(vec![text, literal_text(&pattern)?.0]);
+        let steps = literal_text(&pattern_steps(parse))?.0;
+        let found = function.call(vec![text, literal_text(&pattern)?.0, steps]);
         let (relation, found) = input.with_hidden(self, "parsed", found)?;
 
         let mut outputs = Self::columns_by_name(&relation, schema)?;
@@ -146,6 +147,27 @@ impl Lowerer<'_> {
             }
         }
         relation.select(self, outputs, &step.schema)
+    }
+}
+
+/// The steps of a pattern that needs no regular expression; the empty text for others.
+fn pattern_steps(parse: &Parse) -> String {
+    if parse.mode == ParseMode::Regex {
+        return String::new();
+    }
+    let steps = parse.pattern.iter().map(|part| match part {
+        ParsePart::Skip => Some(ParseStep::Skip),
+        ParsePart::Text(text) => Some(ParseStep::Text(text.to_string())),
+        ParsePart::Column(column) => match column.scalar_type {
+            ScalarType::Real | ScalarType::Decimal => None,
+            ScalarType::Int | ScalarType::Long if parse.mode == ParseMode::Relaxed => None,
+            ScalarType::Int | ScalarType::Long => Some(ParseStep::Whole),
+            _ => Some(ParseStep::String),
+        },
+    });
+    match steps.collect::<Option<Vec<ParseStep>>>() {
+        Some(steps) if are_searchable(&steps) => write_steps(&steps),
+        _ => String::new(),
     }
 }
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, BooleanArray, StringViewArray};
 use arrow::compute::kernels::zip::zip;
 use arrow::datatypes::DataType;
-use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{Result, ScalarValue};
+use datafusion::logical_expr::utils::{conjunction, split_conjunction};
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, Filter, LogicalPlan, Operator, ScalarFunctionArgs,
     ScalarUDFImpl, Signature, TableScan, Volatility,
@@ -69,8 +70,11 @@ fn filled(array: &ArrayRef) -> Result<ArrayRef> {
     Ok(zip(&valid, &array, &empty)?)
 }
 
-/// Takes the function out of conditions where null makes no difference, so that they can prune files and row groups:
-/// a comparison with a text that is not empty, and calls of functions of ours, which read null as the empty text.
+/// Makes the conditions of filters simpler and cheaper.
+///
+/// The function is taken out where null makes no difference, so that the condition can prune files and row groups: a
+/// comparison with a text that is not empty, and calls of functions of ours, which read null as the empty text. Cheap
+/// conditions come first: the dear ones then look at the rows that are left.
 #[derive(Debug)]
 pub(crate) struct PlainTextConditions;
 
@@ -93,6 +97,7 @@ impl OptimizerRule for PlainTextConditions {
                 predicate, input, ..
             }) => {
                 let plain = plain_condition(predicate)?;
+                let plain = plain.transform_data(|plain| Ok(cheap_first(plain)))?;
                 let filter = Filter::try_new(plain.data, input)?;
                 Ok(Transformed::new_transformed(
                     LogicalPlan::Filter(filter),
@@ -106,6 +111,10 @@ impl OptimizerRule for PlainTextConditions {
                     let plain = plain_condition(filter)?;
                     changed |= plain.transformed;
                     filters.push(plain.data);
+                }
+                if !filters.is_sorted_by_key(cost) {
+                    filters.sort_by_key(cost);
+                    changed = true;
                 }
                 Ok(Transformed::new_transformed(
                     LogicalPlan::TableScan(TableScan { filters, ..scan }),
@@ -126,6 +135,40 @@ fn plain_condition(condition: Expr) -> Result<Transformed<Expr>> {
         compared.data,
         changed || compared.transformed,
     ))
+}
+
+/// The parts of a condition that must all hold, cheap ones first.
+fn cheap_first(condition: Expr) -> Transformed<Expr> {
+    let parts = split_conjunction(&condition);
+    if parts.is_sorted_by_key(|part| cost(part)) {
+        return Transformed::no(condition);
+    }
+    let mut parts: Vec<Expr> = parts.into_iter().cloned().collect();
+    parts.sort_by_key(cost);
+    match conjunction(parts) {
+        Some(sorted) => Transformed::yes(sorted),
+        None => Transformed::no(condition),
+    }
+}
+
+/// Roughly what a condition costs for a row: calls count, searches in texts more, other functions of ours most.
+fn cost(condition: &Expr) -> usize {
+    let mut cost = 0;
+    // The walk itself cannot fail.
+    let _ = condition.apply(|expression| {
+        cost += match expression {
+            Expr::ScalarFunction(called) => match called.func.name() {
+                TEXT_OR_EMPTY => 0,
+                "kql:text_matches_regex" | "kql:text_like" | "kql:text_matches_regex_cs" => 40,
+                name if name.starts_with("kql:text_") => 10,
+                name if name.starts_with("kql:") => 30,
+                _ => 5,
+            },
+            _ => 0,
+        };
+        Ok(TreeNodeRecursion::Continue)
+    });
+    cost
 }
 
 fn inner_of(expression: &Expr) -> Option<Expr> {
