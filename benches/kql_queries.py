@@ -2,7 +2,7 @@
 
 Each query is (name, kind, kql, duckdb, clickhouse, clickhouse_kql, approximate):
 - clickhouse_kql: None means the same text as `kql`, "" that its dialect cannot express the query;
-- approximate: columns that are estimates by definition (dcount, percentile); they may differ by 5 %.
+- approximate: columns that are estimates by definition (dcount, percentile); they may differ by 10 %.
 
 Kind `text` reads the message column, `dynamic` a JSON column, `inventory` the resources, `log` the rest.
 Terms are runs of letters and digits. DuckDB has no search for terms: a cheap substring test stands before the
@@ -127,7 +127,7 @@ QUERIES = [
      f"SELECT lower(type) t, count() FROM Resources WHERE lower({json_ch('publicNetworkAccess', 'properties')}) = 'enabled' AND lower({json_ch('networkAcls.defaultAction', 'properties')}) = 'allow' GROUP BY t", "", []),
     ("rules of networks", "inventory", "Resources | mv-expand rule = properties.networkAcls.ipRules | summarize n = count() by action = tostring(rule.action)",
      "SELECT coalesce(r->>'$.action', ''), count(*) FROM (SELECT unnest(CASE WHEN json_array_length(properties->'$.networkAcls.ipRules') = 0 THEN [NULL] ELSE CAST(properties->'$.networkAcls.ipRules' AS JSON[]) END) r FROM Resources) GROUP BY ALL",
-     "SELECT JSONExtractString(r, 'action') a, count() FROM (SELECT arrayJoin(if(empty(JSONExtractArrayRaw(properties, 'networkAcls', 'ipRules')), [''], JSONExtractArrayRaw(properties, 'networkAcls', 'ipRules'))) r FROM Resources) GROUP BY a", "", []),
+     "SELECT JSONExtractString(r, 'action') a, count() FROM (SELECT arrayJoin(if(empty(JSONExtractArrayRaw(assumeNotNull(properties), 'networkAcls', 'ipRules') AS rules), [''], rules)) r FROM Resources) GROUP BY a", "", []),
     ("resource groups from ids", "inventory", "Resources | extend g = tolower(tostring(split(id, '/')[4])) | summarize n = count() by g | top 20 by n",
      "SELECT lower(split_part(id, '/', 5)) g, count(*) n FROM Resources GROUP BY g ORDER BY n DESC LIMIT 20", "SELECT lower(splitByChar('/', id)[5]) g, count() n FROM Resources GROUP BY g ORDER BY n DESC LIMIT 20", None, []),
     ("owners by environment", "inventory", "Resources | where isnotempty(tags.owner) | summarize n = count(), c = sum(tolong(properties.capacity)) by owner = tostring(tags.owner), env = tostring(tags.environment)",
