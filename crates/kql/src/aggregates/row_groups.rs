@@ -87,15 +87,16 @@ impl RowGroups {
                 continue;
             };
             let row = std::mem::replace(best, NONE);
-            let values = columns
-                .iter()
-                .map(|column| ScalarValue::try_from_array(column, row).map(ScalarValue::compacted))
-                .collect::<Result<Vec<_>>>()?;
-            self.bytes += values.iter().map(ScalarValue::size).sum::<usize>();
             let key = keys.get(row).into_owned();
-            if let Some(old) = kept.replace(KeptRow { key, values }) {
-                let freed = old.values.iter().map(ScalarValue::size).sum();
-                self.bytes = self.bytes.saturating_sub(freed);
+            let kept = kept.get_or_insert_with(|| KeptRow {
+                key: Value::Null,
+                values: vec![ScalarValue::Null; columns.len()],
+            });
+            kept.key = key;
+            for (value, column) in kept.values.iter_mut().zip(columns) {
+                let new = ScalarValue::try_from_array(column, row)?.compacted();
+                self.bytes = (self.bytes + text_bytes(&new)).saturating_sub(text_bytes(value));
+                *value = new;
             }
         }
         Ok(())
@@ -128,6 +129,14 @@ impl RowGroups {
             rows.len(),
         )?;
         Ok(Arc::new(array))
+    }
+}
+
+/// Bytes of a value outside of itself, where it is a text.
+fn text_bytes(value: &ScalarValue) -> usize {
+    match value {
+        ScalarValue::Utf8View(Some(text)) => text.capacity(),
+        _ => 0,
     }
 }
 
@@ -168,7 +177,8 @@ impl GroupsAccumulator for RowGroups {
     }
 
     fn size(&self) -> usize {
-        let row = size_of::<Option<KeptRow>>() + size_of::<usize>();
+        let values = self.fields.len() * size_of::<ScalarValue>();
+        let row = size_of::<Option<KeptRow>>() + size_of::<usize>() + values;
         self.bytes + self.kept.capacity() * row
     }
 }

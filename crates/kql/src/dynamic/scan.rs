@@ -23,8 +23,13 @@ fn member<'a>(text: &'a str, key: &str) -> Option<&'a str> {
     // The last of several equal keys wins, as it does for every JSON reader that keeps one.
     let mut found = None;
     while bytes.get(at) == Some(&b'"') {
-        let end = skip_string(bytes, at)?;
-        let is_key = key_matches(text.get(at..end)?, key);
+        let (end, escaped) = skip_string(bytes, at)?;
+        let inner = bytes.get(at + 1..end - 1)?;
+        let is_key = if escaped {
+            key_matches(text.get(at..end)?, key)
+        } else {
+            inner == key.as_bytes()
+        };
         at = skip_space(bytes, end);
         if bytes.get(at) != Some(&b':') {
             return None;
@@ -72,11 +77,8 @@ fn element(text: &str, position: i64) -> Option<&str> {
     text.get(*start..*end)
 }
 
+/// Whether a quoted key with escapes is this one.
 fn key_matches(quoted: &str, key: &str) -> bool {
-    let inner = quoted.get(1..quoted.len() - 1).unwrap_or_default();
-    if !inner.contains('\\') {
-        return inner == key;
-    }
     serde_json::from_str::<String>(quoted).is_ok_and(|plain| plain == key)
 }
 
@@ -87,15 +89,26 @@ fn skip_space(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The offset after the string that starts at `at`.
-fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
+/// Bytes of a string looked at one by one: most are shorter than the start of a faster search takes.
+const SHORT: usize = 24;
+
+/// The offset after the string that starts at `at`, and whether it holds escapes.
+fn skip_string(bytes: &[u8], at: usize) -> Option<(usize, bool)> {
     let mut at = at + 1;
+    let mut escaped = false;
     loop {
-        let step = memchr::memchr2(b'"', b'\\', bytes.get(at..)?)?;
+        let rest = bytes.get(at..)?;
+        let special = |byte: &u8| *byte == b'"' || *byte == b'\\';
+        let short = rest.get(..SHORT).unwrap_or(rest);
+        let step = match short.iter().position(special) {
+            Some(step) => step,
+            None => SHORT + memchr::memchr2(b'"', b'\\', rest.get(SHORT..)?)?,
+        };
         at += step;
         if bytes[at] == b'"' {
-            return Some(at + 1);
+            return Some((at + 1, escaped));
         }
+        escaped = true;
         at += 2;
     }
 }
@@ -103,7 +116,7 @@ fn skip_string(bytes: &[u8], at: usize) -> Option<usize> {
 /// The offset after the value that starts at `at`.
 fn skip_value(bytes: &[u8], at: usize) -> Option<usize> {
     match bytes.get(at)? {
-        b'"' => skip_string(bytes, at),
+        b'"' => Some(skip_string(bytes, at)?.0),
         b'{' | b'[' => skip_nested(bytes, at),
         _ => {
             let length = bytes[at..]
@@ -125,7 +138,7 @@ fn skip_nested(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
         match bytes.get(at)? {
             b'"' => {
-                at = skip_string(bytes, at)?;
+                at = skip_string(bytes, at)?.0;
                 continue;
             }
             b'{' | b'[' => {

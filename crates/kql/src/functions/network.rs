@@ -34,10 +34,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("ipv4_is_private", |_, values| {
         let network = Network::v4(&to_text(values.first()?))?;
-        let private = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]
-            .iter()
-            .filter_map(|range| Network::v4(range))
-            .any(|range| range.holds(&network));
+        let private = PRIVATE.iter().any(|range| range.holds(&network));
         Some(Value::Bool(private))
     }),
     ScalarFunction::new("ipv4_is_in_range", |_, values| {
@@ -104,7 +101,22 @@ struct Network {
     bits: u32,
 }
 
+/// The networks of RFC 1918.
+const PRIVATE: [Network; 3] = [
+    Network::of([10, 0, 0, 0], 8),
+    Network::of([172, 16, 0, 0], 12),
+    Network::of([192, 168, 0, 0], 16),
+];
+
 impl Network {
+    const fn of(octets: [u8; 4], prefix: u32) -> Self {
+        Self {
+            address: u32::from_be_bytes(octets) as u128,
+            prefix,
+            bits: 32,
+        }
+    }
+
     fn v4(text: &str) -> Option<Self> {
         let (address, prefix) = with_prefix(text, 32)?;
         let address: Ipv4Addr = address.parse().ok()?;

@@ -58,14 +58,17 @@ impl Lowerer<'_> {
             unnested.push(Column::new_unqualified(&name));
             filled.push((column.output, name, column.to));
         }
-        let positions = ElementsFunction::positions(limit, arrays.len());
         let index = self.fresh("index");
-        outputs.push(
-            ScalarUDF::new_from_impl(positions)
-                .call(arrays)
-                .alias(&index),
-        );
-        unnested.push(Column::new_unqualified(&index));
+        // One column alone says how many rows there are; who wants their positions needs them counted.
+        if arrays.len() > 1 || expand.item_index.is_some() || !input.ordering.is_empty() {
+            let positions = ElementsFunction::positions(limit, arrays.len());
+            outputs.push(
+                ScalarUDF::new_from_impl(positions)
+                    .call(arrays)
+                    .alias(&index),
+            );
+            unnested.push(Column::new_unqualified(&index));
+        }
         if let Some(position) = expand.item_index {
             filled.push((position, index.clone(), ScalarType::Long));
         }

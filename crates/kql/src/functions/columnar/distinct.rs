@@ -11,9 +11,7 @@ const LEAST_ROWS: usize = 128;
 /// Rows after which the search is given up where most values differ.
 const SAMPLE: usize = 1_024;
 /// Most different values among the rows of the sample.
-const MOST_IN_SAMPLE: usize = 700;
-/// Most columns that vary.
-const MOST_COLUMNS: usize = 2;
+const MOST_IN_SAMPLE: usize = 640;
 const EMPTY: u32 = u32::MAX;
 
 /// One row for each different list of arguments.
@@ -25,25 +23,19 @@ pub(crate) struct Distinct {
     pub(crate) slots: Vec<u32>,
 }
 
-/// A value of each varying column, and which of them are null.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Key {
-    values: [u128; MOST_COLUMNS],
-    nulls: u8,
-}
+/// A value of each varying column; of nulls there is none.
+type Key<const COLUMNS: usize> = [Option<u128>; COLUMNS];
 
-impl Key {
-    /// Spreads the bits; any function serves, a bad one only costs time.
-    fn hash(self) -> u64 {
-        let mut hash = u64::from(self.nulls);
-        for value in self.values {
-            for half in [value as u64, (value >> 64) as u64] {
-                hash = (hash ^ half).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-                hash ^= hash >> 32;
-            }
-        }
-        hash
+/// Spreads the bits; any function serves, a bad one only costs time.
+fn hash<const COLUMNS: usize>(key: &Key<COLUMNS>) -> u64 {
+    let mut hash = 0;
+    for value in key {
+        let bits = value.unwrap_or(u128::MAX);
+        let halves = bits as u64 ^ ((bits >> 64) as u64).rotate_left(32);
+        hash = (hash ^ halves).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        hash ^= hash >> 32;
     }
+    hash
 }
 
 /// The different rows, or nothing where there are too many of them. Datetimes within one `steady_time` (microseconds)
@@ -57,30 +49,30 @@ pub(crate) fn distinct_rows(
         .iter()
         .filter(|reader| !reader.is_constant())
         .collect();
-    if rows < LEAST_ROWS || varying.is_empty() || varying.len() > MOST_COLUMNS {
+    if rows < LEAST_ROWS {
         return None;
     }
-    let key_of = |row: usize| {
-        let mut key = Key {
-            values: [0; MOST_COLUMNS],
-            nulls: 0,
-        };
-        for (position, reader) in varying.iter().enumerate() {
-            match reader.bits(row, steady_time) {
-                Some(bits) => key.values[position] = bits,
-                None => key.nulls |= 1 << position,
-            }
-        }
-        key
-    };
-    let capacity = (rows * 2).next_power_of_two();
+    match varying.as_slice() {
+        [one] => search(rows, |row| [one.bits(row, steady_time)]),
+        [one, two] => search(rows, |row| {
+            [one.bits(row, steady_time), two.bits(row, steady_time)]
+        }),
+        _ => None,
+    }
+}
+
+fn search<const COLUMNS: usize>(
+    rows: usize,
+    key_of: impl Fn(usize) -> Key<COLUMNS>,
+) -> Option<Distinct> {
     let mut search = Search {
-        table: vec![EMPTY; capacity],
+        table: vec![EMPTY; (rows * 2).next_power_of_two()],
         keys: Vec::new(),
         rows: Vec::new(),
     };
     let mut slots = Vec::with_capacity(rows);
-    let mut last = (key_of(0), search.slot(key_of(0), 0));
+    let first = key_of(0);
+    let mut last = (first, search.slot(first, 0));
     for row in 0..rows {
         let key = key_of(row);
         if key != last.0 {
@@ -98,17 +90,17 @@ pub(crate) fn distinct_rows(
 }
 
 /// An open hash table of positions in `keys`.
-struct Search {
+struct Search<const COLUMNS: usize> {
     table: Vec<u32>,
-    keys: Vec<Key>,
+    keys: Vec<Key<COLUMNS>>,
     rows: Vec<usize>,
 }
 
-impl Search {
+impl<const COLUMNS: usize> Search<COLUMNS> {
     /// The position of a key, a new one where it was not met before. The table is never more than half full.
-    fn slot(&mut self, key: Key, row: usize) -> u32 {
+    fn slot(&mut self, key: Key<COLUMNS>, row: usize) -> u32 {
         let mask = self.table.len() - 1;
-        let mut at = key.hash() as usize & mask;
+        let mut at = hash(&key) as usize & mask;
         loop {
             let known = self.table[at];
             if known == EMPTY {
