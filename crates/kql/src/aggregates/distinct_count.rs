@@ -6,7 +6,9 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use arrow::array::{Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, Int64Array};
+use arrow::array::{
+    Array, ArrayRef, AsArray, BinaryArray, BinaryBuilder, BooleanArray, Int64Array,
+};
 use datafusion::common::Result;
 use datafusion::logical_expr::{EmitTo, GroupsAccumulator};
 use stance_base::ScalarType;
@@ -287,7 +289,10 @@ mod tests {
 
     #[test]
     fn few_values_are_counted_exactly() {
-        assert_eq!(counted((0..10_000).map(|number| number % 2_000)).count(), 2_000);
+        assert_eq!(
+            counted((0..10_000).map(|number| number % 2_000)).count(),
+            2_000
+        );
         assert_eq!(counted(0..0).count(), 0);
     }
 
@@ -305,7 +310,11 @@ mod tests {
         for (middle, count) in [(50, 100), (1_000, 2_500), (10, 9_000), (5_000, 9_000)] {
             let mut merged = counted(0..middle);
             merged.merge(&counted(middle..count).write());
-            assert_eq!(merged.count(), counted(0..count).count(), "{middle} of {count}");
+            assert_eq!(
+                merged.count(),
+                counted(0..count).count(),
+                "{middle} of {count}"
+            );
         }
     }
 }

@@ -139,7 +139,8 @@ impl GroupsAccumulator for Percentile {
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
         let groups = self.taken(emit);
         let percent = self.percent.unwrap_or(f64::NAN).to_bits() as i64;
-        let mut numbers = Vec::with_capacity(groups.iter().map(Vec::len).sum::<usize>() + groups.len());
+        let mut numbers =
+            Vec::with_capacity(groups.iter().map(Vec::len).sum::<usize>() + groups.len());
         let mut offsets = Vec::with_capacity(groups.len() + 1);
         offsets.push(0_i32);
         for values in groups {
@@ -150,7 +151,12 @@ impl GroupsAccumulator for Percentile {
             offsets.push(end);
         }
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        let list = ListArray::try_new(element(), offsets, Arc::new(Int64Array::from(numbers)), None)?;
+        let list = ListArray::try_new(
+            element(),
+            offsets,
+            Arc::new(Int64Array::from(numbers)),
+            None,
+        )?;
         Ok(vec![Arc::new(list)])
     }
 
@@ -201,7 +207,15 @@ mod tests {
 
     #[test]
     fn reals_keep_their_order_as_whole_numbers() {
-        let numbers = [f64::NEG_INFINITY, -1.5, -0.0, 0.0, 1e-300, 2.0, f64::INFINITY];
+        let numbers = [
+            f64::NEG_INFINITY,
+            -1.5,
+            -0.0,
+            0.0,
+            1e-300,
+            2.0,
+            f64::INFINITY,
+        ];
         for pair in numbers.windows(2) {
             assert!(ordered_bits(pair[0]) < ordered_bits(pair[1]), "{pair:?}");
         }

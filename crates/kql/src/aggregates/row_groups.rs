@@ -64,16 +64,15 @@ impl RowGroups {
         let alone = columns.len() == 1;
         let mut touched = Vec::new();
         for (row, group) in groups.iter().enumerate() {
-            let (Some(best), Some(kept)) = (self.best.get_mut(*group), self.kept.get(*group)) else {
+            let (Some(best), Some(kept)) = (self.best.get_mut(*group), self.kept.get(*group))
+            else {
                 continue;
             };
             let better = is_row(row)
                 && match (*best, kept) {
                     (NONE, None) => true,
                     (NONE, Some(kept)) => self.choice.prefers(&keys.get(row), &kept.key, alone),
-                    (best, _) => {
-                        self.choice.prefers(&keys.get(row), &keys.get(best), alone)
-                    }
+                    (best, _) => self.choice.prefers(&keys.get(row), &keys.get(best), alone),
                 };
             if better {
                 if *best == NONE {
@@ -83,7 +82,8 @@ impl RowGroups {
             }
         }
         for group in touched {
-            let (Some(best), Some(kept)) = (self.best.get_mut(group), self.kept.get_mut(group)) else {
+            let (Some(best), Some(kept)) = (self.best.get_mut(group), self.kept.get_mut(group))
+            else {
                 continue;
             };
             let row = std::mem::replace(best, NONE);

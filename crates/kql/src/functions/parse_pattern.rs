@@ -88,7 +88,9 @@ impl ScalarUDFImpl for ParsePattern {
             } else {
                 texts.value(row)
             };
-            let searched = steps.as_ref().map(|steps| search(steps, text, &mut columns));
+            let searched = steps
+                .as_ref()
+                .map(|steps| search(steps, text, &mut columns));
             match searched {
                 Some(Found::Yes) => {
                     builder.append_value(Json::from(columns.as_slice()).to_string());

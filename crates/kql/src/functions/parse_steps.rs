@@ -120,13 +120,17 @@ fn search_from<'t>(
         [open, ParseStep::Text(text), steps @ ..] => {
             let kept = columns.len();
             let mut from = 0;
-            while let Some(at) = rest.get(from..).and_then(|part| memchr::memmem::find(part.as_bytes(), text.as_bytes())) {
+            while let Some(at) = rest
+                .get(from..)
+                .and_then(|part| memchr::memmem::find(part.as_bytes(), text.as_bytes()))
+            {
                 *tries += 1;
                 if *tries > MOST_TRIES {
                     return Found::Unclear;
                 }
                 let at = from + at;
-                let (Some(before), Some(behind)) = (rest.get(..at), rest.get(at + text.len()..)) else {
+                let (Some(before), Some(behind)) = (rest.get(..at), rest.get(at + text.len()..))
+                else {
                     return Found::Unclear;
                 };
                 if *open == ParseStep::String {
@@ -149,7 +153,10 @@ fn search_from<'t>(
 fn whole_number(text: &str) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut at = 0;
-    while bytes.get(at).is_some_and(|byte| matches!(byte, b' ' | b'\t'..=b'\r')) {
+    while bytes
+        .get(at)
+        .is_some_and(|byte| matches!(byte, b' ' | b'\t'..=b'\r'))
+    {
         at += 1;
     }
     if matches!(bytes.get(at), Some(b'+' | b'-')) {
@@ -185,9 +192,9 @@ mod tests {
         for (position, step) in steps.iter().enumerate() {
             let last = position + 1 == steps.len();
             pattern += &match step {
-                ParseStep::Skip => if last { ".*" } else { ".*?" }.to_owned(),
+                ParseStep::Skip => (if last { ".*" } else { ".*?" }).to_owned(),
                 ParseStep::Text(text) => regex::escape(text),
-                ParseStep::String => if last { "(.*)" } else { "(.*?)" }.to_owned(),
+                ParseStep::String => (if last { "(.*)" } else { "(.*?)" }).to_owned(),
                 ParseStep::Whole => r"(\s*[+-]?\d+)".to_owned(),
             };
         }
@@ -208,8 +215,27 @@ mod tests {
             &["x"],
         ];
         let texts = [
-            "", "x", "a", "ab", "aab b", "aaa7", "aaaa12x", "m [id=1f; pid=12] z", "[id=; pid=x] [id=q; pid= -7]", "12 é: :", " 1 :",
-            "k=5x y=6xzy", "=1=2x3y", "é5", "éé-5é6", "k1k22", "[id=a; pid=1\n]é", "aé٣", "ab\nb", "k ٣", "aa\u{a0}7",
+            "",
+            "x",
+            "a",
+            "ab",
+            "aab b",
+            "aaa7",
+            "aaaa12x",
+            "m [id=1f; pid=12] z",
+            "[id=; pid=x] [id=q; pid= -7]",
+            "12 é: :",
+            " 1 :",
+            "k=5x y=6xzy",
+            "=1=2x3y",
+            "é5",
+            "éé-5é6",
+            "k1k22",
+            "[id=a; pid=1\n]é",
+            "aé٣",
+            "ab\nb",
+            "k ٣",
+            "aa\u{a0}7",
         ];
         for parts in patterns {
             let steps: Vec<ParseStep> = parts.iter().map(|part| step(part)).collect();
@@ -221,7 +247,9 @@ mod tests {
                 let found = search(&steps, text, &mut columns);
                 let expected = regex.captures(text).map(|captures| {
                     let groups = captures.iter().skip(1);
-                    groups.map(|group| group.unwrap().as_str()).collect::<Vec<_>>()
+                    groups
+                        .map(|group| group.unwrap().as_str())
+                        .collect::<Vec<_>>()
                 });
                 match found {
                     Found::Yes => assert_eq!(Some(columns), expected, "{parts:?} {text}"),

@@ -5,8 +5,8 @@
 //! search itself where texts are short or hits are rare.
 
 use arrow::array::{Array, StringViewArray};
-use arrow::buffer::{BooleanBuffer, NullBuffer};
 use arrow::array::{ByteView, MAX_INLINE_VIEW_LEN};
+use arrow::buffer::{BooleanBuffer, NullBuffer};
 
 use super::term::{Needle, TermBorders};
 

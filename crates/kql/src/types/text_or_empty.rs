@@ -175,7 +175,11 @@ fn inner_of(expression: &Expr) -> Option<Expr> {
     match expression {
         Expr::ScalarFunction(called) if called.func.name() == TEXT_OR_EMPTY => {
             // Only a column is the same text with and without the cast of the function.
-            called.args.first().filter(|inner| matches!(inner, Expr::Column(_) | Expr::Cast(_))).cloned()
+            called
+                .args
+                .first()
+                .filter(|inner| matches!(inner, Expr::Column(_) | Expr::Cast(_)))
+                .cloned()
         }
         _ => None,
     }
@@ -184,7 +188,8 @@ fn inner_of(expression: &Expr) -> Option<Expr> {
 fn plain_arguments(expression: Expr) -> Transformed<Expr> {
     match expression {
         Expr::ScalarFunction(mut called)
-            if called.func.name().starts_with("kql:text_") && called.func.name() != TEXT_OR_EMPTY =>
+            if called.func.name().starts_with("kql:text_")
+                && called.func.name() != TEXT_OR_EMPTY =>
         {
             let mut changed = false;
             for argument in &mut called.args {
@@ -201,7 +206,9 @@ fn plain_arguments(expression: Expr) -> Transformed<Expr> {
 
 fn plain_comparison(condition: Expr) -> Transformed<Expr> {
     match condition {
-        Expr::BinaryExpr(BinaryExpr { left, op, right }) if matches!(op, Operator::And | Operator::Or) => {
+        Expr::BinaryExpr(BinaryExpr { left, op, right })
+            if matches!(op, Operator::And | Operator::Or) =>
+        {
             let (left, right) = (plain_comparison(*left), plain_comparison(*right));
             let changed = left.transformed || right.transformed;
             let both = BinaryExpr::new(Box::new(left.data), op, Box::new(right.data));

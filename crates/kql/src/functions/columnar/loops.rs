@@ -44,7 +44,8 @@ fn bin(value: &ColumnReader, size: &Value<'_>) -> Option<ArrayRef> {
     if let (Some(numbers), Value::Long(size)) = (value.longs(), size)
         && *size > 0
     {
-        let binned: Int64Array = numbers.unary(|number| number.div_euclid(*size).wrapping_mul(*size));
+        let binned: Int64Array =
+            numbers.unary(|number| number.div_euclid(*size).wrapping_mul(*size));
         return Some(Arc::new(binned));
     }
     None

@@ -17,9 +17,9 @@ use crate::value::{ColumnReader, to_text};
 /// Microseconds of time within which a function of a datetime does not change; 1 where nothing is known.
 pub(super) fn steady_time(function: &str, readers: &[ColumnReader]) -> i64 {
     match function {
-        "startofday" | "startofweek" | "startofmonth" | "startofyear" | "endofday" | "endofweek"
-        | "endofmonth" | "endofyear" | "dayofweek" | "dayofmonth" | "dayofyear" | "getmonth"
-        | "monthofyear" | "getyear" | "week_of_year" | "weekofyear" => MICROS_PER_DAY,
+        "startofday" | "startofweek" | "startofmonth" | "startofyear" | "endofday"
+        | "endofweek" | "endofmonth" | "endofyear" | "dayofweek" | "dayofmonth" | "dayofyear"
+        | "getmonth" | "monthofyear" | "getyear" | "week_of_year" | "weekofyear" => MICROS_PER_DAY,
         "hourofday" => 3_600 * MICROS_PER_SECOND,
         "format_datetime" => format_unit(readers),
         _ => 1,

@@ -42,8 +42,20 @@ impl Numbers {
 }
 
 const WORDS: [&str; 14] = [
-    "", "a", "Error", "mimikatz", "MIMIKATZ.exe", "srv-01.corp.example", "É", "straße-Ä", "日本", "10.0.0.1/24",
-    "a/b/c/d/e", "0x1F", "-12.50", "C:\\Windows\\System32\\cmd.exe --run=mimikatz",
+    "",
+    "a",
+    "Error",
+    "mimikatz",
+    "MIMIKATZ.exe",
+    "srv-01.corp.example",
+    "É",
+    "straße-Ä",
+    "日本",
+    "10.0.0.1/24",
+    "a/b/c/d/e",
+    "0x1F",
+    "-12.50",
+    "C:\\Windows\\System32\\cmd.exe --run=mimikatz",
 ];
 
 /// A text of one to six words, sometimes null.
@@ -51,7 +63,9 @@ fn text(numbers: &mut Numbers) -> Option<String> {
     if numbers.below(20) == 0 {
         return None;
     }
-    let words: Vec<&str> = (0..=numbers.below(6)).map(|_| numbers.one_of(&WORDS)).collect();
+    let words: Vec<&str> = (0..=numbers.below(6))
+        .map(|_| numbers.one_of(&WORDS))
+        .collect();
     Some(words.join(numbers.one_of(&[" ", "/", ";", "_", "\u{a0}"])))
 }
 
@@ -59,8 +73,22 @@ fn json(numbers: &mut Numbers) -> Option<String> {
     let value = match numbers.below(9) {
         0 => return None,
         1 => "null".to_owned(),
-        2 => format!("\"{}\"", numbers.one_of(&["x", "high", "a\\\"b", "é", "2026-10-01", "1d", "true"])),
-        3 => numbers.one_of(&["not json", "{\"a\":", "\"open", "{\"a\" 1}", "[1,", " 12 ", "-0", "1e400"]).to_owned(),
+        2 => format!(
+            "\"{}\"",
+            numbers.one_of(&["x", "high", "a\\\"b", "é", "2026-10-01", "1d", "true"])
+        ),
+        3 => numbers
+            .one_of(&[
+                "not json",
+                "{\"a\":",
+                "\"open",
+                "{\"a\" 1}",
+                "[1,",
+                " 12 ",
+                "-0",
+                "1e400",
+            ])
+            .to_owned(),
         4 => format!("{}.{:02}", numbers.below(1_000), numbers.below(100)),
         5 => numbers.below(u64::MAX).to_string(),
         6 => "[{\"b\":\"deep\"}, 2, [3]]".to_owned(),
@@ -85,8 +113,16 @@ fn columns(scalar_type: ScalarType) -> Vec<ArrayRef> {
                 let texts: Vec<Option<String>> = (0..ROWS)
                     .map(|row| {
                         let mut seeded = Numbers(numbers.next() % most);
-                        let made = if scalar_type == ScalarType::String { text(&mut seeded) } else { json(&mut seeded) };
-                        if most > 7 && scalar_type == ScalarType::String { made.map(|text| format!("{text} {row}")) } else { made }
+                        let made = if scalar_type == ScalarType::String {
+                            text(&mut seeded)
+                        } else {
+                            json(&mut seeded)
+                        };
+                        if most > 7 && scalar_type == ScalarType::String {
+                            made.map(|text| format!("{text} {row}"))
+                        } else {
+                            made
+                        }
                     })
                     .collect();
                 let plain = StringArray::from(texts);
@@ -99,13 +135,41 @@ fn columns(scalar_type: ScalarType) -> Vec<ArrayRef> {
                     arrow::compute::cast(&plain, &DataType::Utf8View).unwrap()
                 }
             }
-            ScalarType::Bool => Arc::new((0..ROWS).map(|_| [None, Some(true), Some(false)][numbers.below(3) as usize]).collect::<BooleanArray>()),
-            ScalarType::Int => Arc::new((0..ROWS).map(|_| (numbers.below(9) > 0).then(|| numbers.below(most) as i32 - 3)).collect::<Int32Array>()),
-            ScalarType::Long | ScalarType::TimeSpan => Arc::new((0..ROWS).map(|_| (numbers.below(9) > 0).then(|| (numbers.below(most) as i64 - 3) * 1_000_003)).collect::<Int64Array>()),
-            ScalarType::Real => Arc::new((0..ROWS).map(|_| (numbers.below(9) > 0).then(|| numbers.below(most) as f64 / 8.0 - 1.0)).collect::<Float64Array>()),
+            ScalarType::Bool => Arc::new(
+                (0..ROWS)
+                    .map(|_| [None, Some(true), Some(false)][numbers.below(3) as usize])
+                    .collect::<BooleanArray>(),
+            ),
+            ScalarType::Int => Arc::new(
+                (0..ROWS)
+                    .map(|_| (numbers.below(9) > 0).then(|| numbers.below(most) as i32 - 3))
+                    .collect::<Int32Array>(),
+            ),
+            ScalarType::Long | ScalarType::TimeSpan => Arc::new(
+                (0..ROWS)
+                    .map(|_| {
+                        (numbers.below(9) > 0).then(|| (numbers.below(most) as i64 - 3) * 1_000_003)
+                    })
+                    .collect::<Int64Array>(),
+            ),
+            ScalarType::Real => Arc::new(
+                (0..ROWS)
+                    .map(|_| (numbers.below(9) > 0).then(|| numbers.below(most) as f64 / 8.0 - 1.0))
+                    .collect::<Float64Array>(),
+            ),
             _ => {
-                let times = (0..ROWS).map(|row| (numbers.below(9) > 0).then(|| 1_790_812_800_000_000 - 86_400_000_000 * 900 + row as i64 * 600_000_000 * (most % 97) as i64 + numbers.below(most.min(5_000_000)) as i64));
-                Arc::new(times.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
+                let times = (0..ROWS).map(|row| {
+                    (numbers.below(9) > 0).then(|| {
+                        1_790_812_800_000_000 - 86_400_000_000 * 900
+                            + row as i64 * 600_000_000 * (most % 97) as i64
+                            + numbers.below(most.min(5_000_000)) as i64
+                    })
+                });
+                Arc::new(
+                    times
+                        .collect::<TimestampMicrosecondArray>()
+                        .with_timezone("UTC"),
+                )
             }
         };
         columns.push(Arc::clone(&column));
@@ -118,19 +182,33 @@ fn columns(scalar_type: ScalarType) -> Vec<ArrayRef> {
 fn constant(scalar_type: ScalarType, text: &str) -> ScalarValue {
     match scalar_type {
         ScalarType::Long | ScalarType::TimeSpan => ScalarValue::Int64(text.parse().ok()),
-        ScalarType::DateTime => ScalarValue::TimestampMicrosecond(text.parse().ok(), Some("UTC".into())),
+        ScalarType::DateTime => {
+            ScalarValue::TimestampMicrosecond(text.parse().ok(), Some("UTC".into()))
+        }
         _ => ScalarValue::Utf8View(Some(text.to_owned())),
     }
 }
 
-fn check(function: &str, varying: &[ScalarType], constants: &[(ScalarType, &str)], before: bool, result: ScalarType) {
+fn check(
+    function: &str,
+    varying: &[ScalarType],
+    constants: &[(ScalarType, &str)],
+    before: bool,
+    result: ScalarType,
+) {
     let known = lookup(function).unwrap_or_else(|| panic!("{function}"));
-    let sets: Vec<Vec<ArrayRef>> = varying.iter().map(|scalar_type| columns(*scalar_type)).collect();
+    let sets: Vec<Vec<ArrayRef>> = varying
+        .iter()
+        .map(|scalar_type| columns(*scalar_type))
+        .collect();
     let constants: Vec<(ScalarType, ColumnReader)> = constants
         .iter()
         .map(|(scalar_type, text)| {
             let value = ColumnarValue::Scalar(constant(*scalar_type, text));
-            (*scalar_type, ColumnReader::of_argument(&value, *scalar_type).unwrap())
+            (
+                *scalar_type,
+                ColumnReader::of_argument(&value, *scalar_type).unwrap(),
+            )
         })
         .collect();
     for set in 0..4 {
@@ -157,7 +235,10 @@ fn check(function: &str, varying: &[ScalarType], constants: &[(ScalarType, &str)
         let slow = made.row_by_row(&readers, 0..rows, rows);
         let fast = made.column(&readers, rows).unwrap();
         assert_eq!(fast.data_type(), &arrow_type(result), "{function}");
-        assert!(&slow == &fast, "{function} over columns {set}: {slow:?} and {fast:?}");
+        assert!(
+            &slow == &fast,
+            "{function} over columns {set}: {slow:?} and {fast:?}"
+        );
     }
 }
 
@@ -165,35 +246,101 @@ fn check(function: &str, varying: &[ScalarType], constants: &[(ScalarType, &str)
 fn functions_give_the_same_by_both_ways() {
     use ScalarType::{Bool, DateTime, Dynamic, Int, Long, Real, String, TimeSpan};
     for function in [
-        "startofday", "startofweek", "startofmonth", "startofyear", "endofday", "endofweek", "endofmonth", "endofyear",
+        "startofday",
+        "startofweek",
+        "startofmonth",
+        "startofyear",
+        "endofday",
+        "endofweek",
+        "endofmonth",
+        "endofyear",
     ] {
         check(function, &[DateTime], &[], false, DateTime);
         check(function, &[DateTime], &[(Long, "-2")], false, DateTime);
     }
-    for function in ["dayofmonth", "dayofyear", "getmonth", "monthofyear", "getyear", "hourofday", "week_of_year"] {
+    for function in [
+        "dayofmonth",
+        "dayofyear",
+        "getmonth",
+        "monthofyear",
+        "getyear",
+        "hourofday",
+        "week_of_year",
+    ] {
         check(function, &[DateTime], &[], false, Long);
     }
     check("dayofweek", &[DateTime], &[], false, TimeSpan);
-    for pattern in ["yyyy-MM-dd", "yy-MM-dd HH:mm", "h:mm:ss tt", "HH:mm:ss.fff", "FFFFFFF", "'day' d"] {
-        check("format_datetime", &[DateTime], &[(String, pattern)], false, String);
+    for pattern in [
+        "yyyy-MM-dd",
+        "yy-MM-dd HH:mm",
+        "h:mm:ss tt",
+        "HH:mm:ss.fff",
+        "FFFFFFF",
+        "'day' d",
+    ] {
+        check(
+            "format_datetime",
+            &[DateTime],
+            &[(String, pattern)],
+            false,
+            String,
+        );
     }
-    for ticks in ["36000000000", "864000000000", "6048000000000", "3", "0", "-10000000", "77770000000"] {
+    for ticks in [
+        "36000000000",
+        "864000000000",
+        "6048000000000",
+        "3",
+        "0",
+        "-10000000",
+        "77770000000",
+    ] {
         check("bin", &[DateTime], &[(TimeSpan, ticks)], false, DateTime);
         let start = (DateTime, "1790812800000000");
-        check("series_index", &[DateTime], &[start, (TimeSpan, ticks)], false, Long);
+        check(
+            "series_index",
+            &[DateTime],
+            &[start, (TimeSpan, ticks)],
+            false,
+            Long,
+        );
     }
     for size in ["10", "1", "0", "-5", "1000003"] {
         check("bin", &[Long], &[(Long, size)], false, Long);
     }
     for result in [Dynamic, String, Long, Int, Real, Bool, DateTime, TimeSpan] {
-        check("dynamic_get", &[Dynamic], &[(String, "a"), (String, "b")], false, result);
-        check("dynamic_get", &[Dynamic], &[(String, "a"), (String, "c\"d"), (Long, "-1"), (String, "e")], false, result);
-        check("dynamic_get", &[Dynamic], &[(String, "score")], false, result);
+        check(
+            "dynamic_get",
+            &[Dynamic],
+            &[(String, "a"), (String, "b")],
+            false,
+            result,
+        );
+        check(
+            "dynamic_get",
+            &[Dynamic],
+            &[(String, "a"), (String, "c\"d"), (Long, "-1"), (String, "e")],
+            false,
+            result,
+        );
+        check(
+            "dynamic_get",
+            &[Dynamic],
+            &[(String, "score")],
+            false,
+            result,
+        );
         check("dynamic_get", &[Dynamic], &[(Long, "0")], false, result);
         check("dynamic_get", &[Dynamic], &[], false, result);
         check("convert", &[Dynamic], &[], false, result);
         check("convert", &[String], &[], false, result);
-        check("split_get", &[String], &[(String, "/"), (Long, "1")], false, result);
+        check(
+            "split_get",
+            &[String],
+            &[(String, "/"), (Long, "1")],
+            false,
+            result,
+        );
     }
     for function in ["tolower", "toupper", "reverse", "tostring"] {
         check(function, &[String], &[], false, String);
@@ -201,12 +348,30 @@ fn functions_give_the_same_by_both_ways() {
     check("strlen", &[String], &[], false, Long);
     check("strcat", &[String, String], &[(String, "/")], false, String);
     check("strcat", &[String, Long], &[], true, String);
-    check("substring", &[String], &[(Long, "2"), (Long, "9")], false, String);
+    check(
+        "substring",
+        &[String],
+        &[(Long, "2"), (Long, "9")],
+        false,
+        String,
+    );
     check("substring", &[String], &[(Long, "-4")], false, String);
     check("indexof", &[String], &[(String, "i")], false, Long);
     check("split", &[String], &[(String, " ")], false, Dynamic);
-    check("replace_string", &[String], &[(String, "a"), (String, "é")], false, String);
-    check("extract", &[String], &[(String, "([a-z]+)\\.(exe)"), (Long, "1")], true, String);
+    check(
+        "replace_string",
+        &[String],
+        &[(String, "a"), (String, "é")],
+        false,
+        String,
+    );
+    check(
+        "extract",
+        &[String],
+        &[(String, "([a-z]+)\\.(exe)"), (Long, "1")],
+        true,
+        String,
+    );
     check("ipv4_is_private", &[String], &[], false, Bool);
     check("equal", &[Dynamic], &[(String, "high")], false, Bool);
     check("equal", &[Dynamic, String], &[], false, Bool);
@@ -222,39 +387,68 @@ fn a_part_of_a_split_text_is_what_the_whole_split_holds_there() {
     let text = ColumnReader::of_array(texts, ScalarType::String).unwrap();
     for delimiter in ["/", " ", "", "é", "//"] {
         for index in ["0", "1", "3", "-1", "-2", "99"] {
-            let scalar = |scalar_type, text| ColumnReader::of_argument(&ColumnarValue::Scalar(constant(scalar_type, text)), scalar_type).unwrap();
+            let scalar = |scalar_type, text| {
+                ColumnReader::of_argument(
+                    &ColumnarValue::Scalar(constant(scalar_type, text)),
+                    scalar_type,
+                )
+                .unwrap()
+            };
             let by = || scalar(ScalarType::String, delimiter);
             let at = || scalar(ScalarType::Long, index);
             let types = [ScalarType::String, ScalarType::String, ScalarType::Long];
-            let part = KqlScalarFunction::new(lookup("split_get").unwrap(), &types, ScalarType::Dynamic);
-            let part = part.column(&[text.clone(), by(), at()], texts.len()).unwrap();
-            let split = KqlScalarFunction::new(lookup("split").unwrap(), &types[..2], ScalarType::Dynamic);
+            let part =
+                KqlScalarFunction::new(lookup("split_get").unwrap(), &types, ScalarType::Dynamic);
+            let part = part
+                .column(&[text.clone(), by(), at()], texts.len())
+                .unwrap();
+            let split =
+                KqlScalarFunction::new(lookup("split").unwrap(), &types[..2], ScalarType::Dynamic);
             let split = split.column(&[text.clone(), by()], texts.len()).unwrap();
             let split = ColumnReader::of_array(&split, ScalarType::Dynamic).unwrap();
-            let get = KqlScalarFunction::new(lookup("dynamic_get").unwrap(), &[ScalarType::Dynamic, ScalarType::Long], ScalarType::Dynamic);
+            let get = KqlScalarFunction::new(
+                lookup("dynamic_get").unwrap(),
+                &[ScalarType::Dynamic, ScalarType::Long],
+                ScalarType::Dynamic,
+            );
             let whole = get.column(&[split, at()], texts.len()).unwrap();
             assert!(&part == &whole, "split by `{delimiter}` at {index}");
         }
     }
 }
 
-fn matched(test: Test, case_sensitive: bool, values: ColumnarValue, rows: usize, pattern: &str) -> BooleanArray {
+fn matched(
+    test: Test,
+    case_sensitive: bool,
+    values: ColumnarValue,
+    rows: usize,
+    pattern: &str,
+) -> BooleanArray {
     let function = ScalarUDF::new_from_impl(TextMatchFunction::new(test, case_sensitive));
     let arguments = ScalarFunctionArgs {
-        args: vec![values, ColumnarValue::Scalar(constant(ScalarType::String, pattern))],
+        args: vec![
+            values,
+            ColumnarValue::Scalar(constant(ScalarType::String, pattern)),
+        ],
         arg_fields: vec![Arc::new(arrow_field("value", ScalarType::String)); 2],
         number_rows: rows,
         return_field: Arc::new(arrow_field("found", ScalarType::Bool)),
         config_options: Arc::new(ConfigOptions::default()),
     };
-    let found = function.invoke_with_args(arguments).unwrap().into_array(rows).unwrap();
+    let found = function
+        .invoke_with_args(arguments)
+        .unwrap()
+        .into_array(rows)
+        .unwrap();
     found.as_boolean().clone()
 }
 
 /// Texts one behind the other in one buffer, as a plain Parquet page holds them.
 fn page() -> ArrayRef {
     let mut numbers = Numbers(99);
-    let texts: Vec<Option<String>> = (0..ROWS).map(|row| text(&mut numbers).map(|text| format!("{text}{row}"))).collect();
+    let texts: Vec<Option<String>> = (0..ROWS)
+        .map(|row| text(&mut numbers).map(|text| format!("{text}{row}")))
+        .collect();
     let texts: StringViewArray = texts.into_iter().collect();
     Arc::new(texts)
 }
@@ -265,22 +459,47 @@ fn text_tests_give_the_same_for_a_column_and_for_each_text() {
     columns.push(page());
     columns.push(page().slice(33, 2_000));
     let tests = [
-        (Test::Equals, "error"), (Test::Contains, "IMI"), (Test::Contains, "é"), (Test::Has, "mimikatz"),
-        (Test::Has, "exe"), (Test::Has, "C:\\Windows"), (Test::Has, "-"), (Test::Has, ""), (Test::Has, "straße-ä"),
-        (Test::HasPrefix, "mimi"), (Test::HasSuffix, "KATZ"), (Test::StartsWith, "srv"), (Test::EndsWith, "1"),
-        (Test::Regex, "[0-9]+\\.[0-9]"), (Test::Like, "*corp*"), (Test::HasAny, "[\"corp\",\"cmd\"]"),
-        (Test::HasAll, "[\"corp\",\"mimikatz\"]"), (Test::HasAny, "[]"), (Test::Contains, "System32\\cmd.exe --RUN"),
+        (Test::Equals, "error"),
+        (Test::Contains, "IMI"),
+        (Test::Contains, "é"),
+        (Test::Has, "mimikatz"),
+        (Test::Has, "exe"),
+        (Test::Has, "C:\\Windows"),
+        (Test::Has, "-"),
+        (Test::Has, ""),
+        (Test::Has, "straße-ä"),
+        (Test::HasPrefix, "mimi"),
+        (Test::HasSuffix, "KATZ"),
+        (Test::StartsWith, "srv"),
+        (Test::EndsWith, "1"),
+        (Test::Regex, "[0-9]+\\.[0-9]"),
+        (Test::Like, "*corp*"),
+        (Test::HasAny, "[\"corp\",\"cmd\"]"),
+        (Test::HasAll, "[\"corp\",\"mimikatz\"]"),
+        (Test::HasAny, "[]"),
+        (Test::Contains, "System32\\cmd.exe --RUN"),
     ];
     let mut hits = 0;
     for column in &columns {
         for (test, pattern) in tests {
             for case_sensitive in [false, true] {
                 let rows = column.len();
-                let found = matched(test, case_sensitive, ColumnarValue::Array(Arc::clone(column)), rows, pattern);
+                let found = matched(
+                    test,
+                    case_sensitive,
+                    ColumnarValue::Array(Arc::clone(column)),
+                    rows,
+                    pattern,
+                );
                 // A regular expression is compiled anew for each text here, which takes its time.
-                let step = if matches!(test, Test::Regex | Test::Like) { 307 } else { 13 };
+                let step = if matches!(test, Test::Regex | Test::Like) {
+                    307
+                } else {
+                    13
+                };
                 for row in (0..rows).step_by(step) {
-                    let one = ColumnarValue::Scalar(ScalarValue::try_from_array(column, row).unwrap());
+                    let one =
+                        ColumnarValue::Scalar(ScalarValue::try_from_array(column, row).unwrap());
                     let alone = matched(test, case_sensitive, one, 1, pattern).value(0);
                     assert_eq!(found.value(row), alone, "{test:?} {pattern} in row {row}");
                     hits += usize::from(alone);
