@@ -59,7 +59,7 @@ async fn result(engine: &Engine, pair: &Pair) -> Option<Miss> {
     let types: Vec<ScalarType> = result.columns.iter().map(|c| c.scalar_type).collect();
     let names: Vec<&str> = result.columns.iter().map(|c| c.name.as_str()).collect();
     let order = sorted_columns(&pair.query, &names);
-    let differs = compare::difference(&found, &pair.rows, &types, &order)?;
+    let differs = compare::difference(&found, &pair.full_rows(), &types, &order)?;
     Some(miss(format!("result of {}", page(pair)), differs))
 }
 

@@ -35,11 +35,27 @@ pub struct Pair {
     pub line: u64,
     /// The text.
     pub query: String,
-    /// The printed rows.
+    /// The printed names of the columns.
+    #[serde(default)]
+    pub header: Vec<String>,
+    /// The printed rows; one may lack empty cells at its end.
     pub rows: Vec<Vec<String>>,
     /// The official schema of its result.
     #[serde(default)]
     pub schema: Vec<String>,
+}
+
+impl Pair {
+    /// The printed rows, each with as many cells as there are printed names.
+    pub fn full_rows(&self) -> Vec<Vec<String>> {
+        let mut rows = self.rows.clone();
+        for row in &mut rows {
+            if row.len() < self.header.len() {
+                row.resize(self.header.len(), String::new());
+            }
+        }
+        rows
+    }
 }
 
 /// Reads a corpus, `.jsonl` or `.jsonl.gz`.
