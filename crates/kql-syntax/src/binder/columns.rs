@@ -6,7 +6,7 @@ use super::Binder;
 use super::name::{NameTable, automatic_name};
 use super::series::elements;
 use crate::ast::{NamedExpression, NodeExt as _};
-use crate::bound::{BoundExpression, ExpressionKind};
+use crate::bound::{BoundExpression, ExpressionKind, Literal};
 use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
@@ -43,9 +43,24 @@ impl Binder<'_> {
         let (names, value) = named_parts(node);
         let Some(value) = value else { return };
         let expression = self.bind_expression(&value);
-        if let ExpressionKind::Element { tuple, .. } = &expression.kind {
-            let tuple = (**tuple).clone();
-            return element_items(&tuple, &names, &value, span, items);
+        if let ExpressionKind::Element { tuple, index } = &expression.kind {
+            if value.kind() != K::IndexExpression {
+                let tuple = (**tuple).clone();
+                return element_items(&tuple, &names, &value, span, items);
+            }
+            // One of the values, picked by its number.
+            let call = value.expressions().into_iter().next();
+            let automatic = call.and_then(|call| element(tuple, *index, &argument_names(&call)));
+            let written = names.first().cloned();
+            items.push(Item {
+                explicit: written.is_some(),
+                name: written.or(automatic.map(|(name, _)| name)),
+                is_column: false,
+                is_element: false,
+                expression,
+                span,
+            });
+            return;
         }
         if names.len() > 1 {
             return self.spread_array(&names, &expression, span, items);
@@ -131,44 +146,10 @@ fn element_items(
     span: Span,
     items: &mut Vec<Item>,
 ) {
-    let ExpressionKind::Call {
-        function,
-        arguments,
-    } = &tuple.kind
-    else {
-        return;
-    };
-    let argument = crate::ast::CallExpression::cast(node.clone());
-    let argument_names: Vec<String> = argument
-        .map(|call| {
-            call.arguments()
-                .iter()
-                .map(|node| automatic_name(node).unwrap_or_default())
-                .collect()
-        })
-        .unwrap_or_default();
-    let first = argument_names.first().cloned().unwrap_or_default();
-    let sorts = function.starts_with("array_sort_");
-    let count = if sorts {
-        arguments
-            .iter()
-            .filter(|argument| argument.scalar_type == T::Dynamic)
-            .count()
-    } else {
-        elements(function).len()
-    };
-    for index in 0..count {
-        let (automatic, scalar_type) = if sorts {
-            (
-                format!(
-                    "{}_sorted",
-                    argument_names.get(index).cloned().unwrap_or_default()
-                ),
-                T::Dynamic,
-            )
-        } else {
-            let (suffix, scalar_type) = elements(function)[index];
-            (format!("{function}_{first}_{suffix}"), scalar_type)
+    let argument_names = argument_names(node);
+    for index in 0..usize::MAX {
+        let Some((automatic, scalar_type)) = element(tuple, index, &argument_names) else {
+            return;
         };
         let kind = ExpressionKind::Element {
             tuple: Box::new(tuple.clone()),
@@ -190,6 +171,68 @@ fn element_items(
             span,
         });
     }
+}
+
+/// The automatic names of the arguments of a call.
+fn argument_names(call: &SyntaxNode) -> Vec<String> {
+    let call = crate::ast::CallExpression::cast(call.clone());
+    let arguments = call.map(|call| call.arguments()).unwrap_or_default();
+    arguments
+        .iter()
+        .map(|node| automatic_name(node).unwrap_or_default())
+        .collect()
+}
+
+/// The automatic name and the type of one of the values that a function gives; nothing beyond the
+/// last.
+fn element(
+    tuple: &BoundExpression,
+    index: usize,
+    argument_names: &[String],
+) -> Option<(String, T)> {
+    let ExpressionKind::Call {
+        function,
+        arguments,
+    } = &tuple.kind
+    else {
+        return None;
+    };
+    if function.starts_with("array_sort_") {
+        let arrays = arguments
+            .iter()
+            .filter(|argument| argument.scalar_type == T::Dynamic);
+        let name = argument_names.get(index).cloned().unwrap_or_default();
+        return (index < arrays.count()).then(|| (format!("{name}_sorted"), T::Dynamic));
+    }
+    let (suffix, scalar_type) = elements(function).get(index)?;
+    let first = argument_names.first().cloned().unwrap_or_default();
+    Some((format!("{function}_{first}_{suffix}"), *scalar_type))
+}
+
+/// `array_sort_asc(a, b)[1]`: one of the values of a function that gives several. Nothing where
+/// the call is none or gives fewer.
+pub(super) fn picked_element(
+    call: &SyntaxNode,
+    value: &BoundExpression,
+    index: &BoundExpression,
+) -> Option<BoundExpression> {
+    let (ExpressionKind::Element { tuple, .. }, K::CallExpression) = (&value.kind, call.kind())
+    else {
+        return None;
+    };
+    let ExpressionKind::Literal(Literal::Long(index)) = index.kind else {
+        return None;
+    };
+    let index = usize::try_from(index).ok()?;
+    let (_, scalar_type) = element(tuple, index, &[])?;
+    Some(BoundExpression {
+        kind: ExpressionKind::Element {
+            tuple: tuple.clone(),
+            index,
+        },
+        scalar_type,
+        span: value.span,
+    })
 }
 
 /// The name of an item's column among names in use; `taken` are names `ColumnN` keeps away from.

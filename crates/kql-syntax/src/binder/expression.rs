@@ -289,6 +289,9 @@ impl Binder<'_> {
             return self.member(value, &name.clone(), span);
         }
         let value = self.bind_expression(base);
+        if let Some(element) = super::columns::picked_element(base, &value, &index) {
+            return element;
+        }
         if value.scalar_type != ScalarType::Dynamic {
             let message = format!("`[...]` needs a dynamic, not a {}", value.scalar_type);
             self.error(DiagnosticCode::TypeMismatch, span, message);

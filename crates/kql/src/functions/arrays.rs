@@ -153,7 +153,11 @@ fn array_index_of<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value
         elements.len(),
     );
     let length = values.get(3).and_then(Value::as_long).unwrap_or(-1);
-    let occurrence = values.get(4).and_then(Value::as_long).unwrap_or(1).max(1);
+    let occurrence = values.get(4).and_then(Value::as_long).unwrap_or(1);
+    if length < -1 || occurrence < 0 {
+        return None;
+    }
+    let occurrence = occurrence.max(1);
     let end = match usize::try_from(length) {
         Ok(length) => (start.saturating_add(length)).min(elements.len()),
         Err(_) => elements.len(),

@@ -24,7 +24,7 @@ pub(crate) fn total_order(left: &Value<'_>, right: &Value<'_>) -> Ordering {
     }
 }
 
-/// Orders two JSON values: by kind (null, bool, number, string, others), then by value; arrays and
+/// Orders two JSON values: by kind (null, number, string, bool, others), then by value; arrays and
 /// bags by their text.
 pub(crate) fn order_json(left: &Json, right: &Json) -> Ordering {
     match (left, right) {
@@ -53,9 +53,9 @@ fn whole(value: &Json) -> i128 {
 fn kind(value: &Json) -> u8 {
     match value {
         Json::Null => 0,
-        Json::Bool(_) => 1,
-        Json::Number(_) => 2,
-        Json::String(_) => 3,
+        Json::Number(_) => 1,
+        Json::String(_) => 2,
+        Json::Bool(_) => 3,
         Json::Array(_) => 4,
         Json::Object(_) => 5,
     }

@@ -18,10 +18,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         let numbers = numbers(values.first()?)?;
         Some(Value::Real(dot(&numbers, &numbers).sqrt()))
     }),
-    ScalarFunction::new("series_dot_product", |_, values| {
-        let (left, right) = two(values)?;
-        Some(Value::Real(dot(&left, &right)))
-    }),
+    ScalarFunction::new("series_dot_product", dot_product),
     ScalarFunction::new("series_cosine_similarity", cosine_similarity),
     ScalarFunction::new("series_pearson_correlation", pearson),
     ScalarFunction::new("series_stats_dynamic", |_, values| {
@@ -49,6 +46,26 @@ fn two(values: &[Value<'_>]) -> Option<(Vec<f64>, Vec<f64>)> {
 
 fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
+}
+
+/// Up to the end of the shorter series; what is no number counts nothing. Null of an empty series.
+fn dot_product<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let (left, right) = (values.first()?, values.get(1)?);
+    let (left, right) = match (array(left), array(right)) {
+        (Some(left), Some(right)) => (left, right),
+        (Some(left), None) => {
+            let right = vec![right.to_json(); left.len()];
+            (left, right)
+        }
+        (None, Some(right)) => (vec![left.to_json(); right.len()], right),
+        (None, None) => return None,
+    };
+    if left.is_empty() || right.is_empty() {
+        return None;
+    }
+    let products = left.iter().zip(&right);
+    let products = products.filter_map(|(a, b)| Some(number(a)? * number(b)?));
+    Some(Value::Real(products.sum()))
 }
 
 /// The magnitudes may be given, so that they need not be computed again and again.
