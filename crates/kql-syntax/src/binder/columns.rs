@@ -210,7 +210,7 @@ fn element(
 }
 
 /// `array_sort_asc(a, b)[1]`: one of the values of a function that gives several. Nothing where
-/// the call is none or gives fewer.
+/// the call is none or gives fewer; of one sorted array it is an element that is picked.
 pub(super) fn picked_element(
     call: &SyntaxNode,
     value: &BoundExpression,
@@ -225,6 +225,7 @@ pub(super) fn picked_element(
     };
     let index = usize::try_from(index).ok()?;
     let (_, scalar_type) = element(tuple, index, &[])?;
+    element(tuple, 1, &[])?;
     Some(BoundExpression {
         kind: ExpressionKind::Element {
             tuple: tuple.clone(),

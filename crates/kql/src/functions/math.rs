@@ -71,10 +71,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         Some(Value::Long(!values.first()?.as_long()?))
     }),
     ScalarFunction::new("binary_shift_left", |_, values| {
-        bits(values, |a, b| a.wrapping_shl((b & 63) as u32))
+        shifted(values, i64::wrapping_shl)
     }),
     ScalarFunction::new("binary_shift_right", |_, values| {
-        bits(values, |a, b| a.wrapping_shr((b & 63) as u32))
+        shifted(values, i64::wrapping_shr)
     }),
     ScalarFunction::new("bitset_count_ones", |_, values| {
         Some(Value::Long(i64::from(
@@ -155,6 +155,13 @@ fn extreme<'a>(context: &CallContext<'_>, values: &[Value<'a>], least: bool) -> 
         }
     }
     best
+}
+
+/// By the shift modulo 64; null where it is negative.
+fn shifted<'a>(values: &[Value<'a>], shift: fn(i64, u32) -> i64) -> Option<Value<'a>> {
+    let (value, by) = (values.first()?.as_long()?, values.get(1)?.as_long()?);
+    let by = u32::try_from(by.checked_rem(64)?).ok()?;
+    Some(Value::Long(shift(value, by)))
 }
 
 fn bits<'a>(values: &[Value<'a>], function: fn(i64, i64) -> i64) -> Option<Value<'a>> {

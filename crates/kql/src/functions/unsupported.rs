@@ -68,6 +68,10 @@ pub const DIFFERENCES: &[(&str, &str)] = &[
     ),
     ("percentile", "exact"),
     ("percentiles", "exact"),
+    ("percentiles_array", "exact"),
+    ("percentilesw", "exact"),
+    ("percentilesw_array", "exact"),
+    ("percentilew", "exact"),
     (
         "series_decompose",
         "periods are found by autocorrelation: Kusto's way is not public",

@@ -48,8 +48,9 @@ fn dot(left: &[f64], right: &[f64]) -> f64 {
     left.iter().zip(right).map(|(a, b)| a * b).sum()
 }
 
-/// Up to the end of the shorter series; what is no number counts nothing. Null of an empty series.
-fn dot_product<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+/// The numbers of two series up to the end of the shorter one, without places where either is
+/// none. A number stands for a series of it. Nothing where a series is empty.
+fn common_numbers(values: &[Value<'_>]) -> Option<Vec<(f64, f64)>> {
     let (left, right) = (values.first()?, values.get(1)?);
     let (left, right) = match (array(left), array(right)) {
         (Some(left), Some(right)) => (left, right),
@@ -63,14 +64,18 @@ fn dot_product<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a
     if left.is_empty() || right.is_empty() {
         return None;
     }
-    let products = left.iter().zip(&right);
-    let products = products.filter_map(|(a, b)| Some(number(a)? * number(b)?));
-    Some(Value::Real(products.sum()))
+    let pairs = left.iter().zip(&right);
+    Some(pairs.filter_map(|(a, b)| number(a).zip(number(b))).collect())
+}
+
+fn dot_product<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
+    let pairs = common_numbers(values)?;
+    Some(Value::Real(pairs.iter().map(|(a, b)| a * b).sum()))
 }
 
 /// The magnitudes may be given, so that they need not be computed again and again.
 fn cosine_similarity<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
-    let (left, right) = two(values)?;
+    let (left, right): (Vec<f64>, Vec<f64>) = common_numbers(values)?.into_iter().unzip();
     let magnitude = |position: usize, series: &[f64]| {
         let given = values.get(position).and_then(Value::as_real);
         given.unwrap_or_else(|| dot(series, series).sqrt())
