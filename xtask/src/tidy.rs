@@ -26,6 +26,7 @@ const FLOORS: [&[&str]; 7] = [
     &["stance-lake", "stance-state"],
     &[
         "stance-kql-syntax",
+        "stance-term-filter",
         "stance-model",
         "stance-base",
         "stance-testkit",

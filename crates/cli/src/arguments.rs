@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Ask a question in KQL; without one, open a prompt.
     Query(QueryArguments),
+    /// Make term filters for Parquet files, so that searches read less of them.
+    Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.
     Ingest(IngestArguments),
     /// List the tables of the data folder, with their rows.
@@ -205,6 +207,23 @@ pub(crate) struct IngestArguments {
 
     #[command(flatten)]
     pub data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance index flows.parquet                  every column of text
+  stance index --column Message logs/         one column, of every Parquet file of a folder
+
+Writes FILE.terms beside each file. `has`, `==`, `in`, `startswith` and their kin then read only the blocks of rows
+that can hold the terms. A file that is written anew needs to be indexed anew; until then its filters are not used.")]
+pub(crate) struct IndexArguments {
+    /// Parquet files, or folders of them.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// A column of text to make filters for, may be repeated; all of them unless given.
+    #[arg(long, value_name = "NAME")]
+    pub column: Vec<String>,
 }
 
 #[derive(Debug, Args)]

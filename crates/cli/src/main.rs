@@ -34,6 +34,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::Scan(scan) => runtime.block_on(commands::scan::run(scan)),
         Command::Query(query) => runtime.block_on(commands::query::run(query)),
+        Command::Index(index) => commands::index::run(index),
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
         Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
         Command::Completions(completions) => commands::completions::run(completions),

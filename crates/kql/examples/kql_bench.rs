@@ -2,7 +2,7 @@
 //!
 //! The first line is `{"threads": 2, "tables": {"Events": "FOLDER"}, "dynamic": {"Events": ["Properties"]}}`, each
 //! further one `{"query": "..."}`, answered with `{"ms", "rows"}` or `{"error"}`. With `"explain": true` a query
-//! is answered with its plan.
+//! is answered with its plan. `{"index": "FOLDER", "columns": ["Message"]}` makes term filters (`benches/terms.py`).
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::{BufRead, Write};
@@ -13,7 +13,9 @@ use std::time::Instant;
 
 use serde_json::{Value, json};
 use stance_base::ScalarType;
-use stance_kql::{Engine, EngineOptions, MemoryCatalog, file_table, output};
+use stance_kql::{
+    Engine, EngineOptions, MemoryCatalog, file_table, index_parquet, output, parquet_files,
+};
 
 async fn engine(setup: &Value) -> Engine {
     let mut catalog = MemoryCatalog::new();
@@ -38,7 +40,21 @@ async fn engine(setup: &Value) -> Engine {
     Engine::new(Arc::new(catalog), options).unwrap()
 }
 
+fn index(folder: &str, request: &Value) -> Value {
+    let columns: Vec<String> = serde_json::from_value(request["columns"].clone()).unwrap();
+    let start = Instant::now();
+    let files = parquet_files(Path::new(folder)).unwrap();
+    let made = files
+        .iter()
+        .map(|file| index_parquet(file, Some(&columns)).unwrap());
+    let bytes: u64 = made.map(|file| file.filter_bytes).sum();
+    json!({ "ms": start.elapsed().as_secs_f64() * 1000.0, "bytes": bytes })
+}
+
 async fn answer(engine: &Engine, request: &Value) -> Value {
+    if let Some(folder) = request["index"].as_str() {
+        return index(folder, request);
+    }
     let query = request["query"].as_str().unwrap_or_default();
     if request["explain"].as_bool() == Some(true) {
         return match engine.explain(query).await {
@@ -53,6 +69,7 @@ async fn answer(engine: &Engine, request: &Value) -> Value {
         Ok(result) => json!({
             "ms": taken.as_secs_f64() * 1000.0,
             "plan_ms": (result.stats.parse_time + result.stats.bind_time + result.stats.plan_time).as_secs_f64() * 1000.0,
+            "rows_left_out": result.stats.rows_left_out,
             "rows": output::json_rows(&result).unwrap(),
         }),
         Err(error) => json!({ "error": error.to_string() }),

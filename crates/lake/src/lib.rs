@@ -21,6 +21,7 @@ mod staging;
 mod statistics;
 mod table_log;
 mod table_writer;
+mod term_filters;
 mod writer;
 
 pub use commit::{AppTransaction, CommitMode, CommitOutcome, TableCommit};

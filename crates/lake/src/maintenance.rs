@@ -12,6 +12,7 @@ use futures::TryStreamExt as _;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use stance_base::ScalarType;
 use stance_model::tables::{Column, TableSchema};
+use stance_term_filter::FilterFile;
 
 use crate::LakeError;
 use crate::commit::{CommitMode, CommitOutcome, TableCommit, commit};
@@ -168,7 +169,10 @@ async fn clean(inner: &LakeInner, table: &str) -> Result<usize, LakeError> {
     let goes = entries.flatten().filter(|entry| {
         let name = entry.file_name();
         let ours = name.to_str().is_some_and(|name| {
-            name.starts_with("part-") && name.ends_with(".parquet") && !needed.contains(name)
+            let data = name
+                .strip_suffix(stance_term_filter::SUFFIX)
+                .unwrap_or(name);
+            data.starts_with("part-") && data.ends_with(".parquet") && !needed.contains(data)
         });
         ours && written_before(&entry.path(), now.into(), inner.options.retention)
     });
@@ -228,7 +232,24 @@ fn stored_definition(snapshot: &TableSnapshot) -> Result<TableDefinition, LakeEr
             columns: columns.collect::<Result<_, LakeError>>()?,
         },
         partition_by: snapshot.partition_by.clone(),
+        searchable: searchable(snapshot),
     })
+}
+
+/// The columns that are declared searchable, and those that files of the table have filters for.
+fn searchable(snapshot: &TableSnapshot) -> Vec<String> {
+    let mut columns = stance_model::tables::searchable(&snapshot.table);
+    for file in &snapshot.files {
+        let Ok(Some(filters)) = FilterFile::beside(&file.path) else {
+            continue;
+        };
+        for column in filters.columns() {
+            if !columns.iter().any(|known| known == column) {
+                columns.push(column.to_owned());
+            }
+        }
+    }
+    columns
 }
 
 /// Hands on the rows of a file, the partition column put back.

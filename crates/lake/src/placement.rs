@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use stance_term_filter::side_path;
 use uuid::Uuid;
 
 use crate::LakeError;
@@ -49,10 +50,25 @@ fn place_file(folder: &Path, staged: StagedFile) -> Result<PlacedFile, LakeError
     synced
         .and_then(|()| fs::rename(&staged.path, &path))
         .map_err(|error| {
-            let _ = fs::remove_file(&staged.path);
+            remove_files([staged.path.as_path()]);
             LakeError::io("write", &path)(error)
         })?;
+    place_filters(&staged.path, &path);
     Ok(PlacedFile { name, path, staged })
+}
+
+/// Puts the term filters of a file beside it. A query does without them where that fails.
+fn place_filters(staged: &Path, placed: &Path) {
+    let (from, to) = (side_path(staged), side_path(placed));
+    let moved = fs::File::open(&from)
+        .and_then(|file| file.sync_all())
+        .and_then(|()| fs::rename(&from, &to));
+    match moved {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            tracing::warn!(file = %to.display(), %error, "term filters could not be put in place");
+        }
+        _ => {}
+    }
 }
 
 fn make_table_folder(folder: &Path) -> Result<(), LakeError> {

@@ -48,6 +48,8 @@ pub struct TableDefinition {
     /// The column whose values are kept in files of their own, so that they can be replaced one by one.
     /// Fixed when the table is made. Its type is string, guid, long, int or bool.
     pub partition_by: Option<String>,
+    /// Columns of text that term filters are kept for.
+    pub searchable: Vec<String>,
 }
 
 impl TableDefinition {
@@ -56,6 +58,7 @@ impl TableDefinition {
         Self {
             schema,
             partition_by: None,
+            searchable: Vec::new(),
         }
     }
 
@@ -64,7 +67,15 @@ impl TableDefinition {
         Self {
             schema,
             partition_by: Some(column.into()),
+            searchable: Vec::new(),
         }
+    }
+
+    /// The same with term filters for these columns; those that are not of text are passed over.
+    #[must_use]
+    pub fn with_searchable(mut self, columns: Vec<String>) -> Self {
+        self.searchable = columns;
+        self
     }
 
     pub(crate) fn validate(&self) -> Result<(), LakeError> {

@@ -20,9 +20,11 @@ use crate::folder::new_private_file;
 use crate::schema::{TableDefinition, align, arrow_schema, schema_error};
 use crate::staging::Staging;
 use crate::statistics::{RANGED_COLUMNS, from_parquet};
+use crate::term_filters::FileFilters;
+use crate::writer::remove_files;
 
 /// Rows of a row group; the unit of skipping and of parallel reading.
-const GROUP_ROWS: usize = 128 * 1024;
+pub(crate) const GROUP_ROWS: usize = 128 * 1024;
 /// Bytes buffered over all open files before the fullest is flushed.
 const BUFFERED_BYTES: usize = 64 * 1024 * 1024;
 /// Bytes after which a file is closed and the next begun.
@@ -58,9 +60,7 @@ impl StagedRows {
 
 impl Drop for StagedRows {
     fn drop(&mut self) {
-        for file in &self.files {
-            let _ = fs::remove_file(&file.path);
-        }
+        remove_files(self.files.iter().map(|file| file.path.as_path()));
     }
 }
 
@@ -72,6 +72,14 @@ struct OpenFile {
     path: PathBuf,
     rows: u64,
     writer: ArrowWriter<File>,
+    filters: FileFilters,
+}
+
+impl OpenFile {
+    /// Bytes held in memory, about.
+    fn memory(&self) -> usize {
+        self.writer.memory_size() + self.filters.memory()
+    }
 }
 
 /// Writes rows of one table. Memory is bounded; the calls block on the disk.
@@ -186,15 +194,12 @@ impl TableWriter {
         file.writer
             .write(&batch)
             .map_err(LakeError::rows("write", &table))?;
+        file.filters.write(&batch);
         file.rows += batch.num_rows() as u64;
         if file.writer.bytes_written() + file.writer.in_progress_size() > FILE_BYTES {
             return self.close(partition);
         }
-        let buffered: usize = self
-            .open
-            .values()
-            .map(|file| file.writer.memory_size())
-            .sum();
+        let buffered: usize = self.open.values().map(OpenFile::memory).sum();
         if buffered > BUFFERED_BYTES {
             return self.flush_fullest();
         }
@@ -219,6 +224,7 @@ impl TableWriter {
                 path,
                 rows: 0,
                 writer,
+                filters: FileFilters::new(&self.definition.searchable, &self.file_schema),
             }),
             Err(error) => {
                 let _ = fs::remove_file(&path);
@@ -232,7 +238,7 @@ impl TableWriter {
     fn fullest(&self) -> Option<PartitionKey> {
         self.open
             .iter()
-            .max_by_key(|(_, file)| file.writer.memory_size())
+            .max_by_key(|(_, file)| file.memory())
             .map(|(partition, _)| partition.clone())
     }
 
@@ -243,6 +249,7 @@ impl TableWriter {
         let Some(file) = self.open.get_mut(&fullest) else {
             return Ok(());
         };
+        file.filters.end_group();
         file.writer
             .flush()
             .map_err(LakeError::rows("write", &self.definition.schema.name))
@@ -272,6 +279,7 @@ impl TableWriter {
         let size = fs::metadata(&file.path)
             .map_err(LakeError::io("read", &file.path))?
             .len();
+        file.filters.stage(&file.path, &metadata);
         self.staged.files.push(StagedFile {
             size,
             rows: file.rows,

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use arrow::record_batch::RecordBatch;
 use futures::future::join_all;
+use stance_term_filter::side_path;
 
 use crate::LakeError;
 use crate::commit::{CommitMode, CommitOutcome, TableCommit, commit};
@@ -182,9 +183,10 @@ impl Writer {
     }
 }
 
-/// Removes files, quietly: what stays is found by the next clean-up.
+/// Removes data files with their term filters, quietly: what stays is found by the next clean-up.
 pub(crate) fn remove_files<'a>(paths: impl IntoIterator<Item = &'a Path>) {
     for path in paths {
         let _ = fs::remove_file(path);
+        let _ = fs::remove_file(side_path(path));
     }
 }

@@ -66,6 +66,23 @@ pub fn find(name: &str) -> Option<TableSchema> {
     })
 }
 
+/// Columns of a table whose texts are often searched for terms: those whose documentation in the declarations is
+/// `searchable`. The lake keeps term filters for them.
+pub fn searchable(table: &str) -> Vec<String> {
+    let statements = DECLARATIONS
+        .into_iter()
+        .flat_map(|text| text.split(".alter-merge table ").skip(1));
+    statements
+        .filter_map(|statement| statement.split_once(" column-docstrings ("))
+        .filter(|(name, _)| name.trim().eq_ignore_ascii_case(table))
+        .filter_map(|(_, rest)| rest.split_once(')'))
+        .flat_map(|(columns, _)| columns.split(','))
+        .filter_map(|column| column.split_once(':'))
+        .filter(|(_, documentation)| documentation.trim() == "\"searchable\"")
+        .map(|(column, _)| column.trim().to_owned())
+        .collect()
+}
+
 /// Reads `.create-merge table Name (column: type, …)` statements.
 fn declared_tables(text: &'static str) -> impl Iterator<Item = TableSchema> {
     text.split(".create-merge table ")
@@ -101,6 +118,29 @@ mod tests {
             .count();
         let read: usize = all().iter().map(|table| table.columns.len()).sum();
         assert_eq!(read, written);
+    }
+
+    #[test]
+    fn searchable_columns_are_texts_of_declared_tables() {
+        let written: usize = DECLARATIONS
+            .iter()
+            .map(|text| text.matches("\"searchable\"").count())
+            .sum();
+        let mut read = 0;
+        for table in all() {
+            for name in searchable(&table.name) {
+                let column = table.column(&name).map(|column| column.scalar_type);
+                assert!(
+                    matches!(column, Some(ScalarType::String | ScalarType::Dynamic)),
+                    "{}.{name}",
+                    table.name
+                );
+                read += 1;
+            }
+        }
+        assert_eq!(read, written);
+        assert!(searchable("resources").contains(&"properties".to_owned()));
+        assert!(searchable("NoSuchTable").is_empty());
     }
 
     #[test]

@@ -164,13 +164,14 @@ fn say_statistics(result: &QueryResult) {
     // A closed standard error is no reason to fail.
     let _ = writeln!(
         std::io::stderr(),
-        "parse {}, bind {}, plan {}, run {}; {} rows and {} bytes read, {} rows out",
+        "parse {}, bind {}, plan {}, run {}; {} rows and {} bytes read, {} rows left out by term filters, {} rows out",
         milliseconds(stats.parse_time),
         milliseconds(stats.bind_time),
         milliseconds(stats.plan_time),
         milliseconds(stats.run_time),
         stats.rows_read,
         stats.bytes_read,
+        stats.rows_left_out,
         stats.rows_out
     );
 }

@@ -12,6 +12,7 @@ mod data_folder;
 mod demo;
 mod history;
 mod hostile;
+mod index;
 mod ingest;
 mod query;
 mod scan;

@@ -47,7 +47,7 @@ impl Sandbox {
             .env("NO_COLOR", "1")
             .env("COLUMNS", "120")
             .stdin(Stdio::null());
-        if arguments.first() != Some(&"completions") {
+        if !matches!(arguments.first(), Some(&("completions" | "index"))) {
             command.args(["--now", NOW]);
         }
         command

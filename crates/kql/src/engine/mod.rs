@@ -28,6 +28,7 @@ pub use stats::QueryStats;
 use crate::catalog::{BinderCatalog, Catalog, OutputColumn};
 use crate::error::KqlError;
 use crate::operators::{KqlQueryPlanner, RowBudget};
+use crate::terms::TermPruning;
 use crate::types::PlainTextConditions;
 use limits::ResultLimits;
 use preparation::Preparation;
@@ -259,6 +260,7 @@ fn session(options: &EngineOptions) -> datafusion::error::Result<SessionContext>
         .with_default_features()
         .with_query_planner(Arc::new(KqlQueryPlanner))
         .with_optimizer_rule(Arc::new(PlainTextConditions))
+        .with_physical_optimizer_rules(TermPruning::among_rules())
         .build();
     Ok(SessionContext::new_with_state(state))
 }

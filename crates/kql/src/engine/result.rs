@@ -176,11 +176,12 @@ impl QueryStream {
 
     /// What it has cost so far.
     pub fn stats(&self) -> QueryStats {
-        let (rows_read, bytes_read) = stats::read_so_far(self.planned.main.plan.as_ref());
+        let read = stats::read_so_far(self.planned.main.plan.as_ref());
         QueryStats {
             run_time: self.run_started.elapsed(),
-            rows_read,
-            bytes_read,
+            rows_read: read.rows,
+            bytes_read: read.bytes,
+            rows_left_out: read.rows_left_out,
             ..self.planned.stats
         }
     }

@@ -48,7 +48,7 @@ impl FileKind {
     }
 }
 
-fn failed(path: &Path, reason: impl Into<String>, code: ErrorCode) -> KqlError {
+pub(crate) fn failed(path: &Path, reason: impl Into<String>, code: ErrorCode) -> KqlError {
     KqlError::FileTable {
         path: path.display().to_string(),
         reason: reason.into(),
@@ -56,7 +56,7 @@ fn failed(path: &Path, reason: impl Into<String>, code: ErrorCode) -> KqlError {
     }
 }
 
-fn io_failed(path: &Path, error: &std::io::Error) -> KqlError {
+pub(crate) fn io_failed(path: &Path, error: &std::io::Error) -> KqlError {
     let code = match error.kind() {
         std::io::ErrorKind::NotFound => ErrorCode::NotFound,
         std::io::ErrorKind::PermissionDenied => ErrorCode::PermissionDenied,
@@ -100,7 +100,7 @@ pub async fn file_table(name: &str, path: &Path) -> Result<TableSource, KqlError
 }
 
 /// The file itself, or those of a folder and its folders that are of a known kind, by name.
-fn files_of(path: &Path) -> Result<Vec<PathBuf>, KqlError> {
+pub(crate) fn files_of(path: &Path) -> Result<Vec<PathBuf>, KqlError> {
     let about = std::fs::metadata(path).map_err(|error| io_failed(path, &error))?;
     if !about.is_dir() {
         return Ok(vec![path.to_owned()]);

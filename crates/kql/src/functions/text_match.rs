@@ -88,6 +88,14 @@ impl TextMatchFunction {
         let (test, _) = TESTS.iter().find(|entry| entry.1 == base)?;
         Some(Self::new(*test, case_sensitive))
     }
+
+    pub(crate) fn test(&self) -> Test {
+        self.test
+    }
+
+    pub(crate) fn is_case_sensitive(&self) -> bool {
+        self.case_sensitive
+    }
 }
 
 impl ScalarUDFImpl for TextMatchFunction {
@@ -208,7 +216,7 @@ impl Matcher {
             Test::Like => Self::Regex(compile_regex(&like_pattern(pattern, case_sensitive))),
             Test::HasAny | Test::HasAll => Self::Terms {
                 all: test == Test::HasAll,
-                needles: terms(pattern)
+                needles: terms_of_array(pattern)
                     .iter()
                     .map(|term| Needle::new(term, !case_sensitive))
                     .collect(),
@@ -277,7 +285,8 @@ fn like_pattern(pattern: &str, case_sensitive: bool) -> String {
     format!("{flags}^{}$", parts.join(".*"))
 }
 
-fn terms(text: &str) -> Vec<String> {
+/// The terms that the array of a `has_any` or `has_all` holds.
+pub(crate) fn terms_of_array(text: &str) -> Vec<String> {
     match Dynamic::from_text(text).to_json() {
         Json::Array(elements) => elements
             .into_iter()

@@ -13,3 +13,4 @@ mod golden;
 mod plans;
 mod stored_functions;
 mod support;
+mod terms;

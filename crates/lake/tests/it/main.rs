@@ -12,4 +12,5 @@ mod folder;
 mod plans;
 mod support;
 mod tables;
+mod term_filters;
 mod writing;

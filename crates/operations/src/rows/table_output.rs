@@ -34,6 +34,7 @@ impl TableOutput {
             Some(column) => TableDefinition::partitioned_by(schema, column),
             None => TableDefinition::new(schema),
         };
+        let definition = definition.with_searchable(tables::searchable(table));
         Ok(Self {
             batch,
             writer: writer.begin(definition)?,
