@@ -13,6 +13,7 @@ fn left_out(errors: &str) -> u64 {
 #[test]
 fn an_indexed_file_is_read_in_part() {
     let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("logs")).unwrap();
     let rows = "range n from 1 to 40000 step 1 | extend text = strcat('row ', n, ' of many')";
     sandbox.ok(&[
         "query",

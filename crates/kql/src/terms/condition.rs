@@ -190,17 +190,16 @@ fn text_constant(expression: &Arc<dyn PhysicalExpr>) -> Option<&str> {
 /// What the filters of a column know are the terms of its texts, of their lower case forms, and,
 /// where they are JSON, of all values inside.
 fn searched(expression: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Option<Arc<str>> {
-    if let Some(call) = expression.downcast_ref::<ScalarFunctionExpr>()
-        && let [argument] = call.args()
-    {
-        return match call.name().strip_prefix(NAME_PREFIX)? {
-            "convert(dynamic)->string" | "tostring(dynamic)->string" => json_part(argument, schema),
-            "tostring(string)->string" => searched(argument, schema),
-            "tolower(string)->string" => text_column(argument, schema),
-            _ => None,
-        };
+    let Some(call) = expression.downcast_ref::<ScalarFunctionExpr>() else {
+        return text_column(expression, schema);
+    };
+    let first = call.args().first()?;
+    match call.name().strip_prefix(NAME_PREFIX)? {
+        "convert(dynamic)->string" | "tostring(dynamic)->string" => json_part(first, schema),
+        "tostring(string)->string" => searched(first, schema),
+        "tolower(string)->string" => text_column(first, schema),
+        _ => json_part(expression, schema),
     }
-    json_part(expression, schema)
 }
 
 /// As [`searched`], before it is text.
@@ -213,7 +212,7 @@ fn json_part(expression: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Option<Arc<
     match name {
         "parse_json(string)->dynamic" | "todynamic(string)->dynamic" => text_column(first, schema),
         _ if name.starts_with("dynamic_get(dynamic,") => json_part(first, schema),
-        _ => None,
+        _ => text_column(expression, schema),
     }
 }
 
