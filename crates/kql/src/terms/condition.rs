@@ -196,8 +196,7 @@ fn searched(expression: &Arc<dyn PhysicalExpr>, schema: &Schema) -> Option<Arc<s
     let first = call.args().first()?;
     match call.name().strip_prefix(NAME_PREFIX)? {
         "convert(dynamic)->string" | "tostring(dynamic)->string" => json_part(first, schema),
-        "tostring(string)->string" => searched(first, schema),
-        "tolower(string)->string" => text_column(first, schema),
+        "tostring(string)->string" | "tolower(string)->string" => searched(first, schema),
         _ => json_part(expression, schema),
     }
 }
