@@ -93,7 +93,8 @@ fn subtract<'a>(context: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value
         (Value::Long(a), Value::Long(b)) => Some(Value::Long(a.wrapping_sub(b))),
         (Value::DateTime(a), Value::DateTime(b)) => timespan_of(a.checked_sub(b)?),
         (Value::DateTime(at), Value::TimeSpan(ticks)) => {
-            datetime_of(at.checked_sub(ticks_to_micros(ticks)))
+            // Towards the past: `x - 1tick` lies before `x`.
+            datetime_of(at.checked_add(ticks_to_micros(ticks.checked_neg()?)))
         }
         (Value::TimeSpan(a), Value::TimeSpan(b)) => Some(Value::TimeSpan(a.wrapping_sub(b))),
         (Value::Decimal(a), Value::Decimal(b)) => Some(Value::Decimal(a.checked_sub(b)?)),

@@ -36,11 +36,29 @@ impl Lowerer<'_> {
         step: &BoundStep,
     ) -> Lowered<Relation> {
         match evaluate.plugin {
+            "active_users_count"
+            | "activity_counts_metrics"
+            | "activity_engagement"
+            | "activity_metrics"
+            | "funnel_sequence"
+            | "funnel_sequence_completion"
+            | "new_activity_metrics"
+            | "sequence_detect"
+            | "session_count"
+            | "sliding_window_counts" => self.activity(input, evaluate, step),
+            "autocluster" | "basket" | "diffpatterns" => self.patterns(input, evaluate, step),
             "bag_unpack" => self.bag_unpack(input, evaluate, step),
             "ipv4_lookup" | "ipv6_lookup" => self.ip_lookup(input, evaluate, step),
             "geo_polygon_lookup" | "geo_line_lookup" => self.geo_lookup(input, evaluate, step),
+            "estimate_rows_count" => self.count(input, &step.schema),
             "narrow" => self.narrow(input, step),
             "pivot" => self.pivot(input, evaluate, step),
+            "preview" => match evaluate.arguments.first() {
+                Some(count) => self.take(input, count),
+                None => Ok(input),
+            },
+            "rolling_percentile" => self.rolling_percentile(input, evaluate, step),
+            "rows_near" => self.rows_near(input, evaluate, step),
             other => Err(refused(other, step.span)),
         }
     }

@@ -7,6 +7,7 @@
 //! The rows of `toscalar(...)` and `in (table)` are needed before the plan around them can be
 //! made: lowering then stops with [`LowerError::Subquery`], the engine runs it and starts again.
 
+mod activity;
 mod aggregate;
 mod bag_unpack;
 mod calls;
@@ -33,11 +34,13 @@ mod narrow;
 mod open_schema;
 mod ordering;
 mod parse;
+mod patterns;
 mod pivot;
 mod project;
 mod reduce;
 mod relation;
 mod results;
+mod rows_near;
 mod scan;
 mod set;
 mod source;

@@ -1,13 +1,16 @@
 //! Functions that read the order of the rows: `row_number`, `prev`, `next`, `row_cumsum`.
 
+use std::sync::Arc;
+
 use datafusion::common::ScalarValue;
+use datafusion::functions_aggregate::min_max::max_udaf;
 use datafusion::functions_aggregate::sum::sum_udaf;
 use datafusion::functions_window::lead_lag::{lag_udwf, lead_udwf};
 use datafusion::functions_window::row_number::row_number_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::{
-    Expr, LogicalPlanBuilder, WindowFrame, WindowFrameBound, WindowFrameUnits,
-    WindowFunctionDefinition, cast, lit, when,
+    Expr, LogicalPlanBuilder, Operator, WindowFrame, WindowFrameBound, WindowFrameUnits,
+    WindowFunctionDefinition, WindowUDF, binary_expr, cast, lit, when,
 };
 use stance_base::ScalarType;
 use stance_kql_syntax::bound::BoundExpression;
@@ -17,6 +20,8 @@ use super::expression::{Scope, as_type};
 use super::relation::{OrderKey, Relation, plan_column};
 use super::{Lowered, Lowerer};
 use crate::error::unsupported;
+use crate::instant::ticks_to_micros;
+use crate::operators::SessionWindow;
 use crate::types::arrow_type;
 
 /// All rows from the first to this one.
@@ -78,11 +83,12 @@ impl Lowerer<'_> {
                 self.neighbour(scope, function == "next", (value, from), rest)?
             }
             ("row_cumsum", [term, rest @ ..]) => self.cumulative_sum(scope, term, rest, result)?,
-            ("row_rank" | "row_rank_dense" | "row_rank_min" | "row_window_session", _) => {
-                return Err(unsupported(
-                    &format!("the function `{function}()`"),
-                    expression.span,
-                ));
+            ("row_rank" | "row_rank_dense" | "row_rank_min", [term, rest @ ..]) => {
+                self.rank(scope, function == "row_rank_min", term, rest)?
+            }
+            ("row_window_session", [time, from_first, between, rest @ ..]) => {
+                let distances = [from_first, between];
+                self.session(scope, time, distances, rest.first())?
             }
             _ => return Ok(None),
         };
@@ -166,6 +172,69 @@ impl Lowerer<'_> {
         let window = window_expr(function, vec![term], &scope.ordering, partition);
         let sum = self.add_window(scope, "cumsum", window);
         Ok(cast(sum, arrow_type(result)))
+    }
+
+    /// `row_rank_dense(term [, restart])`: the number of the run of equal terms; `row_rank_min`: the
+    /// number of its first row.
+    fn rank(
+        &self,
+        scope: &mut Scope,
+        first_of_run: bool,
+        term: &BoundExpression,
+        rest: &[BoundExpression],
+    ) -> Lowered<Expr> {
+        let (term, term_type) = self.typed(scope, term)?;
+        let partition = self.restarts(scope, rest.first())?;
+        let number = WindowFunctionDefinition::WindowUDF(row_number_udwf());
+        let number = window_expr(number, Vec::new(), &scope.ordering, partition.clone());
+        let number = self.add_window(scope, "row_number", number);
+        let number = cast(number, arrow_type(ScalarType::Long));
+        let before = WindowFunctionDefinition::WindowUDF(lag_udwf());
+        let arguments = vec![term.clone(), lit(1_i64), null_expr(term_type)?];
+        let before = window_expr(before, arguments, &scope.ordering, partition.clone());
+        let before = self.add_window(scope, "before", before);
+        let differs = binary_expr(term, Operator::IsDistinctFrom, before);
+        let starts = number.clone().eq(lit(1_i64)).or(differs);
+        let (value, function) = if first_of_run {
+            (number, max_udaf())
+        } else {
+            (lit(1_i64), sum_udaf())
+        };
+        let value = when(starts, value).otherwise(lit(0_i64))?;
+        let function = WindowFunctionDefinition::AggregateUDF(function);
+        let rank = window_expr(function, vec![value], &scope.ordering, partition);
+        Ok(self.add_window(scope, "rank", rank))
+    }
+
+    /// `row_window_session(time, longest, pause [, restart])`.
+    fn session(
+        &self,
+        scope: &mut Scope,
+        time: &BoundExpression,
+        distances: [&BoundExpression; 2],
+        restart: Option<&BoundExpression>,
+    ) -> Lowered<Expr> {
+        let time_type = time.scalar_type;
+        let mut lengths = [0, 0];
+        for (length, distance) in lengths.iter_mut().zip(distances) {
+            let ticks = self.constant(distance)?.as_long();
+            let ticks = ticks.ok_or_else(|| unsupported("a session of this length", time.span))?;
+            *length = match time_type {
+                ScalarType::DateTime => ticks_to_micros(ticks),
+                _ => ticks,
+            };
+        }
+        let value = self.expression(scope, time)?;
+        let restart = match restart {
+            Some(restart) => self.expression(scope, restart)?,
+            None => lit(false),
+        };
+        let function = SessionWindow::new(time_type, lengths[0], lengths[1]);
+        let function = WindowUDF::new_from_impl(function);
+        let function = WindowFunctionDefinition::WindowUDF(Arc::new(function));
+        let partition = Self::partition_columns(scope);
+        let window = window_expr(function, vec![value, restart], &scope.ordering, partition);
+        Ok(self.add_window(scope, "session", window))
     }
 
     /// The relation with a column for each window function of the scope.

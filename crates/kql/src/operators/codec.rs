@@ -10,13 +10,13 @@ use datafusion::catalog::TableProvider;
 use datafusion::common::{DataFusionError, Result, TableReference};
 use datafusion::datasource::file_format::FileFormatFactory;
 use datafusion::execution::TaskContext;
-use datafusion::logical_expr::{AggregateUDF, Extension, LogicalPlan, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, Extension, LogicalPlan, ScalarUDF, WindowUDF};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion_proto::logical_plan::LogicalExtensionCodec;
 use datafusion_proto::physical_plan::{PhysicalExtensionCodec, PhysicalProtoConverterExtension};
 
 use super::node::OperatorCall;
-use super::{RowGuardExec, TableExec, TableNode};
+use super::{RowGuardExec, TableExec, TableNode, resolve_window};
 
 /// What the bytes of our nodes start with.
 const MARK: &[u8] = b"stance-kql:";
@@ -33,6 +33,12 @@ fn aggregate(name: &str) -> Result<Arc<AggregateUDF>> {
     crate::aggregates::resolve(name)
         .map(Arc::new)
         .ok_or_else(|| DataFusionError::Plan(format!("no aggregate `{name}`")))
+}
+
+fn window(name: &str) -> Result<Arc<WindowUDF>> {
+    resolve_window(name)
+        .map(Arc::new)
+        .ok_or_else(|| DataFusionError::Plan(format!("no window function `{name}`")))
 }
 
 /// Reads and writes our logical nodes and functions.
@@ -116,6 +122,10 @@ impl LogicalExtensionCodec for KqlLogicalCodec {
     fn try_decode_udaf(&self, name: &str, bytes: &[u8]) -> Result<Arc<AggregateUDF>> {
         aggregate(name).or_else(|_| self.under.try_decode_udaf(name, bytes))
     }
+
+    fn try_decode_udwf(&self, name: &str, bytes: &[u8]) -> Result<Arc<WindowUDF>> {
+        window(name).or_else(|_| self.under.try_decode_udwf(name, bytes))
+    }
 }
 
 /// Reads and writes our physical nodes and functions.
@@ -173,5 +183,9 @@ impl PhysicalExtensionCodec for KqlPhysicalCodec {
 
     fn try_decode_udaf(&self, name: &str, bytes: &[u8]) -> Result<Arc<AggregateUDF>> {
         aggregate(name).or_else(|_| self.under.try_decode_udaf(name, bytes))
+    }
+
+    fn try_decode_udwf(&self, name: &str, bytes: &[u8]) -> Result<Arc<WindowUDF>> {
+        window(name).or_else(|_| self.under.try_decode_udwf(name, bytes))
     }
 }

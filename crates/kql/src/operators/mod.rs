@@ -5,6 +5,7 @@
 //! them all, so that a plan which holds any of them can be sent to another process and read back:
 //! a new operator is a variant here and a file beside, nothing more.
 
+mod activity;
 mod codec;
 mod context;
 mod exec;
@@ -14,16 +15,21 @@ mod guard;
 mod ip_lookup;
 pub(crate) mod graph;
 mod node;
+mod patterns;
 mod planner;
 mod range;
 mod reduce;
+mod rolling;
 mod scan;
+mod session_window;
+mod sink;
 
 use arrow::array::RecordBatch;
 use datafusion::common::{Result, internal_err};
 use serde::{Deserialize, Serialize};
 use stance_base::ScalarType;
 
+pub(crate) use activity::{Activity, ActivityKind, Period};
 pub use codec::{KqlLogicalCodec, KqlPhysicalCodec};
 pub(crate) use context::{BatchSource, OperatorContext};
 use graph::{GraphMatchOperator, GraphNodesOperator};
@@ -33,10 +39,14 @@ pub(crate) use external::{ExternalData, ExternalFormat};
 pub(crate) use guard::{RowBudget, RowGuardExec, TooManyIntermediateRows};
 pub(crate) use ip_lookup::IpLookup;
 pub(crate) use node::TableNode;
+pub(crate) use patterns::{PatternKind, Patterns};
 pub use planner::KqlQueryPlanner;
 pub(crate) use range::{Range, RangeValues};
 pub(crate) use reduce::Reduce;
+pub(crate) use rolling::RollingPercentile;
 pub(crate) use scan::{Scan, ScanDeclared, ScanOutput, ScanStep};
+pub(crate) use session_window::{SessionWindow, resolve_window};
+pub(crate) use sink::RowSink;
 
 /// A column that an operator reads or gives.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,14 +70,20 @@ pub(crate) struct InputOrder {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "operator", rename_all = "snake_case")]
 pub(crate) enum TableOperator {
+    /// Plugins that follow users over time.
+    Activity(Activity),
     /// `externaldata`; no input.
     ExternalData(ExternalData),
     /// `ipv4_lookup`, `ipv6_lookup`; rows, then the lookup table.
     IpLookup(IpLookup),
+    /// `basket`, `autocluster`, `diffpatterns`.
+    Patterns(Patterns),
     /// `range`; no input.
     Range(Range),
     /// `reduce by`.
     Reduce(Reduce),
+    /// `rolling_percentile`.
+    RollingPercentile(RollingPercentile),
     /// `scan`.
     Scan(Scan),
     /// `graph-match`, `graph-shortest-paths`.
@@ -80,10 +96,13 @@ impl TableOperator {
     /// The name that plans show.
     pub(crate) fn name(&self) -> &'static str {
         match self {
+            Self::Activity(_) => "Activity",
             Self::ExternalData(_) => "ExternalData",
             Self::IpLookup(_) => "IpLookup",
+            Self::Patterns(_) => "Patterns",
             Self::Range(_) => "Range",
             Self::Reduce(_) => "Reduce",
+            Self::RollingPercentile(_) => "RollingPercentile",
             Self::Scan(_) => "Scan",
             Self::GraphMatch(_) => "GraphMatch",
             Self::GraphNodes(_) => "GraphNodes",
@@ -102,11 +121,14 @@ impl TableOperator {
         context: &mut OperatorContext,
     ) -> Result<()> {
         match self {
+            Self::Activity(activity) => activity.run(inputs, context),
             Self::ExternalData(external) => external.run(context),
+            Self::Patterns(patterns) => patterns.run(inputs, context),
             Self::Range(range) => range.run(context),
             Self::Reduce(reduce) => reduce.run(inputs, context),
             Self::GraphMatch(search) => search.run(inputs, context),
             Self::GraphNodes(nodes) => nodes.run(inputs, context),
+            Self::RollingPercentile(rolling) => rolling.run(inputs, context),
             Self::IpLookup(_) | Self::Scan(_) => {
                 internal_err!("{} reads its input as it comes", self.name())
             }
