@@ -155,6 +155,9 @@ pub(crate) struct QueryArguments {
     /// Add a table for this query: Parquet, CSV, JSON lines, or a folder of them.
     #[arg(long, value_name = "NAME=FILE", value_parser = named_table)]
     pub table: Vec<(String, PathBuf)>,
+    /// Let `externaldata` read the files of this folder.
+    #[arg(long, value_name = "DIR")]
+    pub external_data: Vec<PathBuf>,
 
     /// Add the functions of a folder: `.kql` files, one function each.
     #[arg(long, value_name = "DIR")]

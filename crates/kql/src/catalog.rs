@@ -8,6 +8,7 @@ use datafusion::datasource::empty::EmptyTable;
 use stance_base::ScalarType;
 use stance_kql_syntax as syntax;
 use stance_model::tables::TableSchema;
+use tempfile::TempDir;
 
 use crate::types::arrow_schema;
 
@@ -23,6 +24,8 @@ pub struct TableSource {
     pub provider: Arc<dyn TableProvider>,
     /// Whether any spelling of the name finds it, as for Resource Graph tables.
     pub any_case: bool,
+    /// A folder of files that the provider reads and that goes with this value.
+    held: Option<Arc<TempDir>>,
 }
 
 impl TableSource {
@@ -32,7 +35,15 @@ impl TableSource {
             schema,
             provider,
             any_case: true,
+            held: None,
         }
+    }
+
+    /// With the folder that its files lie in, which is removed with the last copy of the table.
+    #[must_use]
+    pub(crate) fn holding(mut self, folder: TempDir) -> Self {
+        self.held = Some(Arc::new(folder));
+        self
     }
 
     /// A table without rows.
@@ -56,6 +67,7 @@ impl fmt::Debug for TableSource {
             .debug_struct("TableSource")
             .field("schema", &self.schema)
             .field("any_case", &self.any_case)
+            .field("held", &self.held)
             .finish_non_exhaustive()
     }
 }

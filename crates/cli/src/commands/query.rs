@@ -87,6 +87,7 @@ async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
         row_limit: arguments.max_rows,
         time_limit: Some(Duration::from_secs(arguments.timeout)),
         clock,
+        external_data_folders: arguments.external_data.clone(),
         ..EngineOptions::default()
     };
     Ok(Engine::new(Arc::new(tables), options)?)
@@ -96,14 +97,26 @@ async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
 pub(crate) fn show(result: &QueryResult, arguments: &QueryArguments) -> Result<(), Failure> {
     let place = Output::open(arguments.output.as_deref());
     match arguments.format {
-        QueryFormat::Table => {
-            let text =
-                result_table::text(result, terminal::width(), terminal::colour(Stream::Output))?;
-            place.write(text.as_bytes())?;
-        }
+        QueryFormat::Table => place.write(tables_text(result)?.as_bytes())?,
         QueryFormat::Json => place.fill(|out| write_json(out, result))?,
-        QueryFormat::Csv => place.write(&csv_bytes(result)?)?,
+        QueryFormat::Csv => {
+            let mut bytes = Vec::new();
+            for (_, one) in result.clone().into_all() {
+                // An empty line parts the results of one query.
+                if !bytes.is_empty() {
+                    bytes.extend_from_slice(b"\r\n");
+                }
+                bytes.extend(csv_bytes(&one)?);
+            }
+            place.write(&bytes)?;
+        }
         QueryFormat::Parquet => {
+            if !result.more.is_empty() {
+                return Err(Failure::new(
+                    ErrorCode::InvalidInput,
+                    "a Parquet file holds one result, the query gives several; use --format json",
+                ));
+            }
             if !place.is_file() && Stream::Output.is_terminal() {
                 return Err(Failure::new(
                     ErrorCode::InvalidInput,
@@ -122,15 +135,46 @@ pub(crate) fn show(result: &QueryResult, arguments: &QueryArguments) -> Result<(
     Ok(())
 }
 
+/// The main result as a table, then each further one under its name.
+fn tables_text(result: &QueryResult) -> Result<String, Failure> {
+    let mut text = String::new();
+    for (name, one) in result.clone().into_all() {
+        if let Some(name) = name {
+            text.push('\n');
+            text.push_str(&safe_text::one_line(&name));
+            text.push('\n');
+        }
+        let colour = terminal::colour(Stream::Output);
+        text.push_str(&result_table::text(&one, terminal::width(), colour)?);
+    }
+    Ok(text)
+}
+
+/// An array of rows; of several results an object of arrays by name, the main one as `Result1`.
 fn write_json(out: &mut dyn Write, result: &QueryResult) -> Result<(), Failure> {
+    let text = if result.more.is_empty() {
+        json_rows(result)? + "\n"
+    } else {
+        let mut members = Vec::new();
+        for (name, one) in result.clone().into_all() {
+            let name = name.unwrap_or_else(|| "Result1".to_owned());
+            let name = stance_report::json::to_safe_json(&name)?;
+            members.push(format!("{name}: {}", json_rows(&one)?));
+        }
+        format!("{{\n{}\n}}\n", members.join(",\n"))
+    };
+    out.write_all(text.as_bytes())
+        .map_err(|error| Failure::output(&error))
+}
+
+fn json_rows(result: &QueryResult) -> Result<String, Failure> {
     let mut text = String::from("[");
     for (number, row) in output::json_objects(result)?.iter().enumerate() {
         text.push_str(if number == 0 { "\n" } else { ",\n" });
         text.push_str(&stance_report::json::to_safe_json(row)?);
     }
-    text.push_str("\n]\n");
-    out.write_all(text.as_bytes())
-        .map_err(|error| Failure::output(&error))
+    text.push_str("\n]");
+    Ok(text)
 }
 
 fn csv_bytes(result: &QueryResult) -> Result<Vec<u8>, Failure> {

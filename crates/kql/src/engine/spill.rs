@@ -5,11 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::listing::{
-    ListingOptions, ListingTable, ListingTableConfig, ListingTableUrl,
-};
-use datafusion::error::DataFusionError;
 use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use parquet::arrow::ArrowWriter;
@@ -19,6 +14,7 @@ use stance_base::ScalarType;
 use tempfile::TempDir;
 
 use crate::error::KqlError;
+use crate::file_table::known_parquet;
 use crate::lower::HeldRows;
 use crate::types::arrow_schema;
 
@@ -90,7 +86,9 @@ impl SpillFolder {
             None => Ok(HeldRows::Few(few)),
             Some((writer, path)) => {
                 writer.close().map_err(|error| failed(&error))?;
-                Ok(HeldRows::File(Arc::new(scan(&path, schema)?)))
+                let table = known_parquet(&path.to_string_lossy(), "", schema);
+                let table = table.map_err(|error| KqlError::running(&error))?;
+                Ok(HeldRows::File(Arc::new(table)))
             }
         }
     }
@@ -125,16 +123,4 @@ fn canonical(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, Kql
     columns
         .and_then(|columns| RecordBatch::try_new(Arc::clone(schema), columns))
         .map_err(|error| KqlError::Execution(error.to_string()))
-}
-
-/// The file as a table that any process on this machine can scan.
-fn scan(path: &std::path::Path, schema: SchemaRef) -> Result<ListingTable, KqlError> {
-    let wrong = |error: DataFusionError| KqlError::running(&error);
-    let url = ListingTableUrl::parse(path.to_string_lossy()).map_err(wrong)?;
-    let options = ListingOptions::new(Arc::new(ParquetFormat::default().with_skip_metadata(true)))
-        .with_file_extension("");
-    let config = ListingTableConfig::new(url)
-        .with_listing_options(options)
-        .with_schema(schema);
-    ListingTable::try_new(config).map_err(wrong)
 }

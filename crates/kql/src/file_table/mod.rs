@@ -1,5 +1,8 @@
 //! A file, or a folder of files, as a table for one query.
 //!
+//! Parquet files are scanned where they are; the others are copied into Parquet files first, which
+//! every plan can read with all cores, and which are removed with the table.
+//!
 //! Parquet, CSV with a header line, JSON lines, and a JSON array of objects. The schema is worked
 //! out from the whole content: a column is of the one type that all its values have, else dynamic
 //! (JSON) or string (CSV). ISO 8601 texts are datetimes where all values of the column are.
@@ -12,6 +15,7 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
 use datafusion::datasource::listing::{
@@ -80,8 +84,11 @@ pub async fn file_table(name: &str, path: &Path) -> Result<TableSource, KqlError
         let reason = format!("the folder mixes kinds of files, see `{}`", other.display());
         return Err(failed(path, reason, ErrorCode::InvalidInput));
     }
-    let (columns, provider) = match kind {
-        FileKind::Parquet => parquet_table(path).await?,
+    let (columns, provider, held) = match kind {
+        FileKind::Parquet => {
+            let (columns, provider) = parquet_table(path).await?;
+            (columns, provider, None)
+        }
         FileKind::Csv | FileKind::Json => {
             let files = files.clone();
             let read = tokio::task::spawn_blocking(move || text_files::table(&files));
@@ -96,7 +103,27 @@ pub async fn file_table(name: &str, path: &Path) -> Result<TableSource, KqlError
         name: Cow::Owned(name.to_owned()),
         columns,
     };
-    Ok(TableSource::new(schema, provider))
+    let table = TableSource::new(schema, provider);
+    Ok(match held {
+        Some(folder) => table.holding(folder),
+        None => table,
+    })
+}
+
+/// Parquet files of a known schema as a table that any process on this machine can scan: a file,
+/// or a folder, whose path ends with `/`.
+pub(crate) fn known_parquet(
+    path: &str,
+    extension: &str,
+    schema: SchemaRef,
+) -> datafusion::error::Result<ListingTable> {
+    let url = ListingTableUrl::parse(path)?;
+    let options = ListingOptions::new(Arc::new(ParquetFormat::default().with_skip_metadata(true)))
+        .with_file_extension(extension);
+    let config = ListingTableConfig::new(url)
+        .with_listing_options(options)
+        .with_schema(schema);
+    ListingTable::try_new(config)
 }
 
 /// The file itself, or those of a folder and its folders that are of a known kind, by name.

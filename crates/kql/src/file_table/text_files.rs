@@ -1,32 +1,37 @@
-//! CSV and JSON files as a table that is read anew for each query.
+//! CSV and JSON files copied into Parquet files.
 
 use std::borrow::Cow;
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use datafusion::catalog::TableProvider;
-use datafusion::catalog::streaming::StreamingTable;
-use datafusion::error::DataFusionError;
-use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::streaming::PartitionStream;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
 use stance_base::{ErrorCode, ScalarType};
 use stance_model::tables::Column;
+use tempfile::TempDir;
 
 use super::infer::Inference;
 use super::records::{Record, Records};
-use super::{FileKind, failed};
+use super::{FileKind, failed, io_failed, known_parquet};
 use crate::error::KqlError;
 use crate::types::arrow_schema;
 use crate::value::{ColumnBuilder, Value, convert};
 
 /// Rows of one batch.
 const BATCH_ROWS: usize = 8_192;
+/// Rows of one row group: what one thread reads at a time.
+const GROUP_ROWS: usize = 128 << 10;
 
-/// Works out the columns by reading all files once, and makes a table of them.
-pub(super) fn table(files: &[PathBuf]) -> Result<(Vec<Column>, Arc<dyn TableProvider>), KqlError> {
+/// Columns, rows, and the folder that holds the copy.
+pub(super) type Copied = (Vec<Column>, Arc<dyn TableProvider>, Option<TempDir>);
+
+/// Works out the columns by reading all files once, and copies the files.
+pub(super) fn table(files: &[PathBuf]) -> Result<Copied, KqlError> {
     let mut inference = Inference::default();
     let mut mixed = ScalarType::Dynamic;
     for file in files {
@@ -37,19 +42,20 @@ pub(super) fn table(files: &[PathBuf]) -> Result<(Vec<Column>, Arc<dyn TableProv
     }
     let columns = inference.columns(mixed);
     let schema = arrow_schema(columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
-    let columns = Arc::new(columns);
-    let streams: Vec<Arc<dyn PartitionStream>> = files
-        .iter()
-        .map(|path| {
-            Arc::new(FileStream {
-                path: path.clone(),
-                columns: Arc::clone(&columns),
-                schema: Arc::clone(&schema),
-            }) as Arc<dyn PartitionStream>
-        })
-        .collect();
     let place = files.first().cloned().unwrap_or_default();
-    let provider = StreamingTable::try_new(schema, streams)
+    let folder = TempDir::with_prefix("stance-table-").map_err(|error| io_failed(&place, &error))?;
+    let columns = Arc::new(columns);
+    for (number, file) in files.iter().enumerate() {
+        let copy = folder.path().join(format!("{number}.parquet"));
+        let batches = Batches {
+            records: Some(Records::open(file)?),
+            columns: Arc::clone(&columns),
+            schema: Arc::clone(&schema),
+        };
+        copy_file(file, &copy, batches)?;
+    }
+    let path = format!("{}/", folder.path().display());
+    let provider = known_parquet(&path, ".parquet", schema)
         .map_err(|error| failed(&place, error.strip_backtrace(), ErrorCode::Internal))?;
     let columns = columns
         .iter()
@@ -58,7 +64,26 @@ pub(super) fn table(files: &[PathBuf]) -> Result<(Vec<Column>, Arc<dyn TableProv
             scalar_type: *scalar_type,
         })
         .collect();
-    Ok((columns, Arc::new(provider)))
+    Ok((columns, Arc::new(provider), Some(folder)))
+}
+
+fn copy_file(source: &Path, copy: &Path, mut batches: Batches) -> Result<(), KqlError> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        let reason = format!("it cannot be copied for the query: {error}");
+        failed(source, reason, ErrorCode::Storage)
+    };
+    let file = File::create(copy).map_err(|error| wrong(&error))?;
+    let properties = WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_max_row_group_row_count(Some(GROUP_ROWS))
+        .build();
+    let schema = Arc::clone(&batches.schema);
+    let mut writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|e| wrong(&e))?;
+    while let Some(batch) = batches.read()? {
+        writer.write(&batch).map_err(|error| wrong(&error))?;
+    }
+    writer.close().map_err(|error| wrong(&error))?;
+    Ok(())
 }
 
 fn read_types(records: &mut Records, inference: &mut Inference) -> Result<(), KqlError> {
@@ -83,54 +108,15 @@ fn read_types(records: &mut Records, inference: &mut Inference) -> Result<(), Kq
     Ok(())
 }
 
-#[derive(Debug)]
-struct FileStream {
-    path: PathBuf,
-    columns: Arc<Vec<(String, ScalarType)>>,
-    schema: SchemaRef,
-}
-
-impl PartitionStream for FileStream {
-    fn schema(&self) -> &SchemaRef {
-        &self.schema
-    }
-
-    fn execute(&self, _: Arc<TaskContext>) -> SendableRecordBatchStream {
-        let reader = match Records::open(&self.path) {
-            Ok(records) => Batches {
-                records: Some(records),
-                columns: Arc::clone(&self.columns),
-                schema: Arc::clone(&self.schema),
-                failure: None,
-            },
-            Err(error) => Batches {
-                records: None,
-                columns: Arc::clone(&self.columns),
-                schema: Arc::clone(&self.schema),
-                failure: Some(error),
-            },
-        };
-        let rows = futures::stream::iter(reader);
-        Box::pin(RecordBatchStreamAdapter::new(
-            Arc::clone(&self.schema),
-            rows,
-        ))
-    }
-}
-
 /// Batches of one file, read as they are asked for.
 struct Batches {
     records: Option<Records>,
     columns: Arc<Vec<(String, ScalarType)>>,
     schema: SchemaRef,
-    failure: Option<KqlError>,
 }
 
 impl Batches {
-    fn read(&mut self) -> Result<Option<RecordBatch>, DataFusionError> {
-        if let Some(error) = self.failure.take() {
-            return Err(DataFusionError::External(Box::new(error)));
-        }
+    fn read(&mut self) -> Result<Option<RecordBatch>, KqlError> {
         let Some(records) = &mut self.records else {
             return Ok(None);
         };
@@ -146,10 +132,7 @@ impl Batches {
             .collect();
         let mut rows = 0;
         while rows < BATCH_ROWS {
-            let record = records.next();
-            let Some(record) =
-                record.map_err(|error| DataFusionError::External(Box::new(error)))?
-            else {
+            let Some(record) = records.next()? else {
                 break;
             };
             push_record(&record, &self.columns, &places, &mut builders);
@@ -160,10 +143,10 @@ impl Batches {
             return Ok(None);
         }
         let columns = builders.into_iter().map(ColumnBuilder::finish).collect();
-        Ok(Some(RecordBatch::try_new(
-            Arc::clone(&self.schema),
-            columns,
-        )?))
+        let batch = RecordBatch::try_new(Arc::clone(&self.schema), columns);
+        batch
+            .map(Some)
+            .map_err(|error| KqlError::Execution(error.to_string()))
     }
 }
 
@@ -186,20 +169,6 @@ fn push_record(
                 } else {
                     builder.push(&convert(&Value::string(cell.trim()), *scalar_type));
                 }
-            }
-        }
-    }
-}
-
-impl Iterator for Batches {
-    type Item = Result<RecordBatch, DataFusionError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        match self.read() {
-            Ok(batch) => batch.map(Ok),
-            Err(error) => {
-                self.records = None;
-                Some(Err(error))
             }
         }
     }

@@ -20,6 +20,7 @@ mod geo;
 mod hashing;
 mod math;
 mod network;
+mod parse_pairs;
 mod parse_pattern;
 mod parse_steps;
 mod regular;
@@ -54,6 +55,7 @@ use crate::value::Value;
 
 pub(crate) use arrays::{step_count, steps};
 pub(crate) use hashing::hash_bits;
+pub(crate) use parse_pairs::PairOptions;
 pub(crate) use parse_pattern::ParsePattern;
 pub(crate) use parse_steps::{ParseStep, are_searchable, write_steps};
 
@@ -164,6 +166,7 @@ fn registry() -> &'static HashMap<&'static str, &'static ScalarFunction> {
             hashing::FUNCTIONS,
             math::FUNCTIONS,
             network::FUNCTIONS,
+            parse_pairs::FUNCTIONS,
             regular::FUNCTIONS,
             series_axis::FUNCTIONS,
             sets::FUNCTIONS,

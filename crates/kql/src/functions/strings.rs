@@ -81,7 +81,6 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("parse_path", parse_path),
     ScalarFunction::new("parse_command_line", parse_command_line),
     // The operator `parse-kv`: text, pair delimiter, key-value delimiter, quote characters.
-    ScalarFunction::new("parse_kv", parse_kv),
 ];
 
 fn three(values: &[Value<'_>]) -> Option<(String, String, String)> {
@@ -533,59 +532,4 @@ fn parse_command_line<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<V
         words.push(word);
     }
     Some(Value::json(&json!(words)))
-}
-
-/// Pairs as a bag; the first value of a key stays. Quotes keep delimiters together.
-fn parse_kv<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
-    let text = to_text(values.first()?);
-    let pair_delimiter = to_text(values.get(1)?).into_owned();
-    let kv_delimiter = to_text(values.get(2)?).into_owned();
-    let quotes: Vec<char> = to_text(values.get(3)?).chars().collect();
-    let open = quotes.first().copied();
-    let close = quotes.get(1).copied().or(open);
-    if pair_delimiter.is_empty() || kv_delimiter.is_empty() {
-        return None;
-    }
-    let mut bag = serde_json::Map::new();
-    for pair in split_outside_quotes(&text, &pair_delimiter, open, close) {
-        let Some((key, value)) = pair.split_once(&kv_delimiter) else {
-            continue;
-        };
-        let unquoted = |part: &str| {
-            let part = part.trim();
-            let inner = open
-                .zip(close)
-                .and_then(|(open, close)| part.strip_prefix(open)?.strip_suffix(close));
-            inner.unwrap_or(part).to_owned()
-        };
-        bag.entry(unquoted(key))
-            .or_insert_with(|| Json::String(unquoted(value)));
-    }
-    Some(Value::json(&Json::Object(bag)))
-}
-
-fn split_outside_quotes<'t>(
-    text: &'t str,
-    delimiter: &str,
-    open: Option<char>,
-    close: Option<char>,
-) -> Vec<&'t str> {
-    let mut parts = Vec::new();
-    let (mut start, mut at, mut quoted) = (0, 0, false);
-    while let Some(character) = text[at..].chars().next() {
-        if !quoted && text[at..].starts_with(delimiter) {
-            parts.push(&text[start..at]);
-            at += delimiter.len();
-            start = at;
-            continue;
-        }
-        if quoted && Some(character) == close {
-            quoted = false;
-        } else if !quoted && Some(character) == open {
-            quoted = true;
-        }
-        at += character.len_utf8();
-    }
-    parts.push(&text[start..]);
-    parts
 }

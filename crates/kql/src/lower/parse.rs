@@ -12,8 +12,10 @@ use super::constant::{null_expr, value_expr};
 use super::expression::{Scope, as_type, balanced, known_call};
 use super::relation::{Relation, plan_column};
 use super::{Lowered, Lowerer};
-use crate::error::{LowerError, unsupported};
-use crate::functions::{ParsePattern, ParseStep, are_searchable, compile_regex, write_steps};
+use crate::error::LowerError;
+use crate::functions::{
+    PairOptions, ParsePattern, ParseStep, are_searchable, compile_regex, write_steps,
+};
 use crate::value::Value;
 
 impl Lowerer<'_> {
@@ -107,36 +109,23 @@ impl Lowerer<'_> {
         parse: &ParseKeyValue,
         step: &BoundStep,
     ) -> Lowered<Relation> {
-        let text_option = |name: &str| {
-            parse
-                .options
-                .iter()
-                .find(|option| &*option.0 == name)
-                .map(|option| match &option.1 {
-                    Literal::String(text) => text.to_string(),
-                    other => format!("{other:?}"),
-                })
-        };
-        if let Some(option) = parse
-            .options
-            .iter()
-            .find(|option| matches!(&*option.0, "regex" | "greedy" | "escape"))
+        let options = pair_options(parse);
+        if let Some(pattern) = &options.regex
+            && compile_regex(pattern).is_none()
         {
-            return Err(unsupported(
-                &format!("`{}` of `parse-kv`", option.0),
+            let message = "the `regex` of `parse-kv` is no regular expression";
+            return Err(LowerError::Diagnostic(Diagnostic::error(
+                DiagnosticCode::InvalidLiteral,
                 step.span,
-            ));
+                message,
+            )));
         }
+        let options = serde_json::to_string(&options).unwrap_or_default();
         let mut scope = Scope::of(&input);
         let text = self.text(&mut scope, &parse.source)?;
         let input = self.with_windows(input, scope)?;
-        let arguments = vec![
-            (text, ScalarType::String),
-            literal_text(&text_option("pair_delimiter").unwrap_or_else(|| " ".to_owned()))?,
-            literal_text(&text_option("kv_delimiter").unwrap_or_else(|| "=".to_owned()))?,
-            literal_text(&text_option("quote").unwrap_or_default())?,
-        ];
-        let bag = known_call("parse_kv", arguments, ScalarType::Dynamic)?;
+        let arguments = vec![(text, ScalarType::String), literal_text(&options)?];
+        let bag = known_call("parse_pairs", arguments, ScalarType::Dynamic)?;
         let (relation, bag) = input.with_hidden(self, "pairs", bag)?;
         let mut outputs = Self::columns_by_name(&relation, &step.schema)?;
         for (key, column) in &parse.keys {
@@ -169,6 +158,29 @@ fn pattern_steps(parse: &Parse) -> String {
         Some(steps) if are_searchable(&steps) => write_steps(&steps),
         _ => String::new(),
     }
+}
+
+fn pair_options(parse: &ParseKeyValue) -> PairOptions {
+    let mut options = PairOptions {
+        keys: parse.keys.iter().map(|(key, _)| key.to_string()).collect(),
+        ..PairOptions::default()
+    };
+    for (name, value) in &parse.options {
+        let text = match value {
+            Literal::String(text) => text.to_string(),
+            _ => String::new(),
+        };
+        match &**name {
+            "pair_delimiter" => options.pair = Some(text),
+            "kv_delimiter" => options.key = Some(text),
+            "quote" => options.quotes.push(text),
+            "escape" => options.escapes.push_str(&text),
+            "greedy" => options.greedy = !matches!(value, Literal::Bool(false)),
+            "regex" => options.regex = Some(text),
+            _ => {}
+        }
+    }
+    options
 }
 
 /// The pattern as one regular expression with a named group for each column.

@@ -11,6 +11,7 @@ mod file_tables;
 mod functions;
 mod golden;
 mod plans;
+mod results;
 mod stored_functions;
 mod support;
 mod terms;
