@@ -44,7 +44,7 @@ async fn a_query_over_the_time_limit_stops() {
 #[tokio::test]
 async fn a_query_over_the_memory_limit_stops() {
     let engine = with_options(|options| options.memory_limit = Some(64 << 10));
-    let text = "range x from 1 to 300000 step 1 | extend s = strcat('some text ', x) | summarize make_list(s) by s";
+    let text = "range x from 1 to 30000 step 1 | extend s = strcat('some text ', x) | summarize make_list(s) by s";
     let error = engine.query(text).await.unwrap_err();
     assert!(matches!(error, KqlError::OutOfMemory(_)), "{error}");
 }
