@@ -129,7 +129,8 @@ impl Binder<'_> {
             .iter()
             .map(|argument| argument.scalar_type)
             .collect();
-        let matched = self.overload(function, &types, span)?;
+        let matched = self.overload(function, &arguments, span)?;
+        self.check_argument_kinds(function, &matched, &arguments);
         let mut arguments = arguments;
         for (index, argument) in arguments.iter_mut().enumerate() {
             if let Accepts::Types(accepted) = &matched.parameter(index).accepts
@@ -183,6 +184,11 @@ impl Binder<'_> {
         };
         let by = self.bind_expression(by_node);
         let by_name = automatic_name(by_node).unwrap_or_else(|| format!("{prefix}_"));
+        if by.scalar_type == T::Dynamic && !self.is_unknown(&by) {
+            let message = format!("`{}` cannot order by a dynamic", function.name);
+            let help = Some("give it a type: `tostring(...)`, `tolong(...)`".to_owned());
+            self.error_with_help(DiagnosticCode::TypeMismatch, by.span, message, help);
+        }
         let mut results = vec![Column::new(by_name.clone(), by.scalar_type)];
         let mut arguments = vec![by];
         for (position, node) in nodes.iter().enumerate().skip(1) {
@@ -277,7 +283,7 @@ impl Binder<'_> {
             .iter()
             .map(|argument| argument.scalar_type)
             .collect();
-        self.overload(function, &types, span)?;
+        self.overload(function, &arguments, span)?;
         let weighted = usize::from(function.canonical.ends_with('w'));
         let scalar_type = if types.first() == Some(&T::Int) {
             T::Long

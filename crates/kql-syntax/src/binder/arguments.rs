@@ -70,11 +70,15 @@ pub(super) fn assign(
     Some(assigned)
 }
 
-/// How far the arguments are from what is wanted: 0 is exact. An error is the first that does not fit.
-pub(super) fn match_score(matched: &Matched, types: &[T]) -> Result<u32, usize> {
+/// How far the arguments are from what is wanted: 0 is exact. An error is the first that does not
+/// fit. A type that only the data know fits everywhere.
+pub(super) fn match_score(matched: &Matched, types: &[Option<T>]) -> Result<u32, usize> {
     let mut total = 0;
     for (index, scalar_type) in types.iter().enumerate() {
-        total += fit(&matched.parameter(index).accepts, *scalar_type).ok_or(index)?;
+        total += match scalar_type {
+            Some(given) => fit(&matched.parameter(index).accepts, *given).ok_or(index)?,
+            None => 1,
+        };
     }
     Ok(total)
 }
@@ -87,19 +91,14 @@ fn fit(accepts: &Accepts, given: T) -> Option<u32> {
             .filter_map(|wanted| type_fit(*wanted, given))
             .min(),
         Accepts::Scalar | Accepts::Common | Accepts::Star => Some(0),
-        // What cannot be known beforehand is a dynamic here, so a dynamic is let through.
-        Accepts::Number | Accepts::Summable => {
-            exact(is_number(given) || matches!(given, T::DateTime | T::TimeSpan))
-                .or((given == T::Dynamic).then_some(2))
-        }
-        Accepts::Integer => {
-            exact(matches!(given, T::Int | T::Long)).or((given == T::Dynamic).then_some(2))
-        }
-        Accepts::Orderable | Accepts::NotDynamic => exact(given != T::Dynamic).or(Some(2)),
+        Accepts::Number => exact(is_number(given)),
+        Accepts::Summable => exact(is_number(given) || matches!(given, T::DateTime | T::TimeSpan)),
+        Accepts::Integer => exact(matches!(given, T::Int | T::Long)),
+        Accepts::Orderable | Accepts::NotDynamic => exact(given != T::Dynamic),
         Accepts::Dynamic => exact(given == T::Dynamic),
         Accepts::StringOrDynamic => exact(matches!(given, T::String | T::Dynamic)),
         Accepts::IntegerOrDynamic => exact(matches!(given, T::Int | T::Long | T::Dynamic)),
-        Accepts::NumberOrBool => exact(is_number(given) || matches!(given, T::Bool | T::Dynamic)),
+        Accepts::NumberOrBool => exact(is_number(given) || given == T::Bool),
         Accepts::Type | Accepts::Table => None,
     }
 }
@@ -109,10 +108,9 @@ fn type_fit(wanted: T, given: T) -> Option<u32> {
         _ if given == wanted => Some(0),
         (T::Int, T::Long) | (T::Long, T::Int) => Some(1),
         (T::Int | T::Long, T::Real) => Some(2),
-        (T::Int | T::Long | T::Real, T::Decimal) | (T::Int | T::Long, T::Bool) => Some(3),
-        (T::Dynamic, _) => Some(4),
-        // `parse_json` of a value that is no text gives the value.
-        (_, T::Dynamic) => Some(5),
+        (T::Int | T::Long | T::Real, T::Decimal) => Some(3),
+        // A text function reads a dynamic as its text.
+        (T::Dynamic, T::String) => Some(4),
         _ => None,
     }
 }
@@ -124,7 +122,8 @@ pub(super) fn describe(accepts: &Accepts) -> String {
             let names: Vec<String> = types.iter().map(|name| format!("a {name}")).collect();
             names.join(" or ")
         }
-        Accepts::Number | Accepts::Summable => "a number, datetime or timespan".into(),
+        Accepts::Number => "a number".into(),
+        Accepts::Summable => "a number, datetime or timespan".into(),
         Accepts::Integer => "a whole number".into(),
         Accepts::Dynamic => "a dynamic".into(),
         Accepts::StringOrDynamic => "a string or a dynamic".into(),

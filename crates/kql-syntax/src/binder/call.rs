@@ -7,9 +7,11 @@ use super::arguments::{Matched, assign, match_score};
 use super::environment::LetValue;
 use super::types::{common, convert, wider};
 use crate::ast::{CallExpression, NamedExpression, NodeExt as _};
-use crate::bound::{BoundExpression, ExpressionKind};
+use crate::bound::{BoundExpression, ExpressionKind, Literal};
 use crate::diagnostics::{DiagnosticCode, suggest};
-use crate::functions::{self, Accepts, FunctionInfo, FunctionKind, Returns, Signature};
+use crate::functions::{
+    self, Accepts, ArgumentKind, FunctionInfo, FunctionKind, Returns, Signature,
+};
 use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
@@ -99,9 +101,11 @@ impl Binder<'_> {
             .iter()
             .map(|argument| argument.scalar_type)
             .collect();
-        let Some(matched) = self.overload(function, &types, span) else {
+        let Some(matched) = self.overload(function, &arguments, span) else {
             return self.poison(span);
         };
+        self.check_argument_kinds(function, &matched, &arguments);
+        self.check_common_type(function, &matched, &arguments, span);
         let result = result_type(&matched, &types);
         let tuple = matched.signature.returns == Returns::Tuple;
         let wanted = argument_type(&matched, &types, result);
@@ -141,9 +145,13 @@ impl Binder<'_> {
     pub(super) fn overload(
         &mut self,
         function: &'static FunctionInfo,
-        types: &[T],
+        arguments: &[BoundExpression],
         span: Span,
     ) -> Option<Matched> {
+        let types: Vec<Option<T>> = arguments
+            .iter()
+            .map(|argument| (!self.is_unknown(argument)).then_some(argument.scalar_type))
+            .collect();
         let mut best: Option<(u32, Matched)> = None;
         let mut mismatch = None;
         let tries = function
@@ -158,7 +166,7 @@ impl Binder<'_> {
                 signature,
                 parameters,
             };
-            match match_score(&matched, types) {
+            match match_score(&matched, &types) {
                 Ok(score) if best.as_ref().is_none_or(|(lowest, _)| score < *lowest) => {
                     best = Some((score, matched));
                 }
@@ -171,7 +179,9 @@ impl Binder<'_> {
         }
         match mismatch {
             Some((index, matched)) => {
-                self.argument_mismatch(function, &matched, index, types, span);
+                if let Some(argument) = arguments.get(index) {
+                    self.argument_mismatch(function, &matched, index, argument.scalar_type, span);
+                }
             }
             None => self.wrong_count(function, types.len(), span),
         }
@@ -183,7 +193,7 @@ impl Binder<'_> {
         function: &FunctionInfo,
         matched: &Matched,
         index: usize,
-        types: &[T],
+        given: T,
         span: Span,
     ) {
         let parameter = matched.parameter(index);
@@ -193,9 +203,103 @@ impl Binder<'_> {
             super::arguments::describe(&parameter.accepts),
             index + 1,
             parameter.name,
-            types[index],
+            given,
         );
         self.error(DiagnosticCode::TypeMismatch, span, message);
+    }
+
+    /// Arguments that must be columns, constants or literals.
+    pub(super) fn check_argument_kinds(
+        &mut self,
+        function: &FunctionInfo,
+        matched: &Matched,
+        arguments: &[BoundExpression],
+    ) {
+        for (index, argument) in arguments.iter().enumerate() {
+            let parameter = matched.parameter(index);
+            let place = || format!("argument {} (`{}`) of `{}`", index + 1, parameter.name, function.name);
+            let poison = argument.kind == ExpressionKind::Literal(Literal::Null);
+            match parameter.argument {
+                ArgumentKind::Column
+                    if !poison && !matches!(argument.kind, ExpressionKind::Column(_)) =>
+                {
+                    let message = format!("{} must be a column", place());
+                    self.error(DiagnosticCode::ColumnExpected, argument.span, message);
+                }
+                ArgumentKind::Constant if super::types::reads_row(argument) => {
+                    let message = format!("{} must be a constant", place());
+                    self.error(DiagnosticCode::ConstantExpected, argument.span, message);
+                }
+                ArgumentKind::Literal
+                    if !matches!(argument.kind, ExpressionKind::Literal(_)) =>
+                {
+                    let message = format!("{} must be a literal", place());
+                    self.error(DiagnosticCode::ConstantExpected, argument.span, message);
+                }
+                ArgumentKind::Literal if parameter.name == "part" => {
+                    self.check_date_part(function, argument);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Values of which one is chosen must be of one type. `coalesce`, `min_of` and `max_of` do not
+    /// take a dynamic beside others; `iff` and `case` do.
+    fn check_common_type(
+        &mut self,
+        function: &FunctionInfo,
+        matched: &Matched,
+        arguments: &[BoundExpression],
+        span: Span,
+    ) {
+        let chosen = arguments.iter().enumerate().filter(|(index, argument)| {
+            matched.parameter(*index).accepts == Accepts::Common && !self.is_unknown(argument)
+        });
+        let types: Vec<T> = chosen.map(|(_, argument)| argument.scalar_type).collect();
+        let dynamics = types.iter().filter(|own| **own == T::Dynamic).count();
+        let mixed = dynamics > 0
+            && match function.canonical {
+                "coalesce" => dynamics < types.len(),
+                "max_of" | "min_of" => true,
+                _ => false,
+            };
+        if mixed || (common(&types).is_none() && !types.is_empty()) {
+            let message = format!("the values of `{}` have no type in common", function.name);
+            let help = Some("convert them: `tostring(...)`, `tolong(...)`".to_owned());
+            self.error_with_help(DiagnosticCode::TypeMismatch, span, message, help);
+        }
+    }
+
+    /// `datetime_diff('day', ...)`: the part must be one there is.
+    fn check_date_part(&mut self, function: &FunctionInfo, argument: &BoundExpression) {
+        const LENGTHS: &[&str] = &[
+            "year",
+            "quarter",
+            "month",
+            "week",
+            "day",
+            "hour",
+            "minute",
+            "second",
+            "millisecond",
+            "microsecond",
+            "nanosecond",
+        ];
+        let ExpressionKind::Literal(Literal::String(part)) = &argument.kind else {
+            return;
+        };
+        let part = part.to_ascii_lowercase();
+        let is_place = matches!(part.as_str(), "week_of_year" | "dayofyear");
+        let known = match function.canonical {
+            "datetime_part" => is_place || part != "week" && LENGTHS.contains(&part.as_str()),
+            _ => LENGTHS.contains(&part.as_str()),
+        };
+        if !known {
+            let message = format!("`{part}` is no part of a datetime");
+            let help = suggest(&part, LENGTHS.iter().copied());
+            self.error_with_help(DiagnosticCode::InvalidLiteral, argument.span, message, help);
+        }
     }
 
     fn wrong_count(&mut self, function: &FunctionInfo, count: usize, span: Span) {

@@ -4,10 +4,10 @@ use stance_base::ScalarType as T;
 
 use super::Binder;
 use super::types::{common, comparison, convert};
-use crate::ast::NodeExt as _;
+use crate::ast::{NamedExpression, NodeExt as _};
 use crate::bound::{
     ArithmeticOperator, BoundExpression, BoundSet, ColumnReference, ComparisonOperator,
-    ExpressionKind, TextMatch, TextMatchKind,
+    ExpressionKind, Literal, TextMatch, TextMatchKind,
 };
 use crate::diagnostics::DiagnosticCode;
 use crate::span::Span;
@@ -52,7 +52,7 @@ impl Binder<'_> {
     fn checked_bool(&mut self, bound: BoundExpression, node: &SyntaxNode) -> BoundExpression {
         match bound.scalar_type {
             T::Bool => bound,
-            T::Dynamic if self.may_be_anything(&bound) => convert(bound, T::Bool),
+            T::Dynamic if self.is_unknown(&bound) => convert(bound, T::Bool),
             other => {
                 let message = format!("a bool is wanted here, not a {other}");
                 self.error(DiagnosticCode::TypeMismatch, node.span(), message);
@@ -61,13 +61,14 @@ impl Binder<'_> {
         }
     }
 
-    /// Whether a dynamic is one only because its type cannot be known before the query runs.
-    pub(super) fn may_be_anything(&self, bound: &BoundExpression) -> bool {
-        let unknown = matches!(
-            bound.kind,
-            ExpressionKind::Literal(_) | ExpressionKind::ScalarSubquery(_)
-        );
-        unknown || !self.expected_columns.is_empty()
+    /// Whether an expression is a dynamic only because its type cannot be known before the query
+    /// runs: something is wrong with it, or columns are in play that only the data know.
+    pub(super) fn is_unknown(&self, bound: &BoundExpression) -> bool {
+        if bound.scalar_type != T::Dynamic {
+            return false;
+        }
+        let nothing = bound.kind == ExpressionKind::Literal(Literal::Null);
+        nothing || self.table_missing || !self.expected_columns.is_empty()
     }
 
     pub(super) fn bind_binary(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
@@ -93,9 +94,6 @@ impl Binder<'_> {
         right: BoundExpression,
         span: Span,
     ) -> BoundExpression {
-        if operator == "=" {
-            return self.single_equal(left, right, span);
-        }
         if let Some(arithmetic) = arithmetic_operator(operator) {
             return self.bind_arithmetic(arithmetic, left, right, span);
         }
@@ -110,8 +108,17 @@ impl Binder<'_> {
             );
             return self.poison(span);
         };
-        let value = self.text_operand(operator, left, right.scalar_type);
-        let pattern = self.text_operand(operator, right, T::String);
+        let value = self.text_operand(operator, left);
+        let whole_terms = matches!(
+            kind,
+            TextMatchKind::Has | TextMatchKind::HasPrefix | TextMatchKind::HasSuffix
+        ) && operator != ":";
+        if whole_terms && right.scalar_type == T::Dynamic && !self.is_unknown(&right) {
+            let message = format!("`{operator}` looks for a string, not a dynamic");
+            let help = Some("use `tostring(...)`, or `has_any` for a list".to_owned());
+            self.error_with_help(DiagnosticCode::TypeMismatch, right.span, message, help);
+        }
+        let pattern = self.text_operand(operator, right);
         let text = TextMatch {
             kind,
             negated,
@@ -126,27 +133,32 @@ impl Binder<'_> {
         }
     }
 
-    /// `where a = true`: Kusto lets it pass where the right side is a bool.
-    fn single_equal(
-        &mut self,
-        left: BoundExpression,
-        right: BoundExpression,
-        span: Span,
-    ) -> BoundExpression {
-        if right.scalar_type != T::Bool {
+    /// The condition of `where`. `where a = true` is let pass where the right side is a bool, and
+    /// compares where the left side is a column.
+    pub(super) fn bind_condition(&mut self, node: &SyntaxNode) -> BoundExpression {
+        let Some(named) = NamedExpression::cast(node.clone()) else {
+            return self.bind_predicate(node);
+        };
+        let Some(value) = named.value() else {
+            return self.poison(node.span());
+        };
+        let bound = self.bind_expression(&value);
+        if bound.scalar_type != T::Bool && !self.is_unknown(&bound) {
             let help = Some("write `==` to compare".to_owned());
             let message = "`=` gives a name; it does not compare";
-            self.error_with_help(DiagnosticCode::SyntaxError, span, message, help);
+            self.error_with_help(DiagnosticCode::SyntaxError, node.span(), message, help);
         }
-        self.bind_comparison(ComparisonOperator::Equal, left, right, span)
+        let name = named.names().into_iter().next().unwrap_or_default();
+        match self.row.columns.index_of(&name) {
+            Some(index) => {
+                let left = self.column(index, node.span());
+                self.bind_comparison(ComparisonOperator::Equal, left, bound, node.span())
+            }
+            None => convert(bound, T::Bool),
+        }
     }
 
-    fn text_operand(
-        &mut self,
-        operator: &str,
-        operand: BoundExpression,
-        _other: T,
-    ) -> BoundExpression {
+    fn text_operand(&mut self, operator: &str, operand: BoundExpression) -> BoundExpression {
         if !matches!(operand.scalar_type, T::String | T::Dynamic) {
             let message = format!("`{operator}` needs a string, not a {}", operand.scalar_type);
             let help = Some("use `tostring(...)`".to_owned());
@@ -166,7 +178,9 @@ impl Binder<'_> {
             operator,
             ComparisonOperator::Equal | ComparisonOperator::NotEqual
         );
-        let Some(shared) = comparison(left.scalar_type, right.scalar_type, ordered) else {
+        let unknown = self.is_unknown(&left) || self.is_unknown(&right);
+        let strict = ordered && !unknown;
+        let Some(shared) = comparison(left.scalar_type, right.scalar_type, strict) else {
             let message = format!(
                 "a {} and a {} have no order between them",
                 left.scalar_type, right.scalar_type
@@ -315,7 +329,7 @@ impl Binder<'_> {
         let span_here = self.span(span);
         let kind = match operator {
             "has_any" | "has_all" => {
-                let value = Box::new(self.text_operand(operator, value, T::String));
+                let value = Box::new(self.text_operand(operator, value));
                 ExpressionKind::HasTerms {
                     all: operator == "has_all",
                     value,
@@ -323,6 +337,11 @@ impl Binder<'_> {
                 }
             }
             _ => {
+                let value = if operator.ends_with('~') && !matches!(value.scalar_type, T::String | T::Dynamic) {
+                    self.text_operand(operator, value)
+                } else {
+                    value
+                };
                 let value = match &set {
                     BoundSet::List(items) => converted_to_members(value, items),
                     BoundSet::Subquery(_) => value,
@@ -391,7 +410,9 @@ impl Binder<'_> {
             high
         };
         let types = [value.scalar_type, low.scalar_type, high.scalar_type];
-        let Some(shared) = common(&types) else {
+        let unknown = [&value, &low, &high].iter().any(|part| self.is_unknown(part));
+        let fits = unknown || between_fits(types);
+        let Some(shared) = common(&types).filter(|_| fits) else {
             let message = format!(
                 "a {} cannot lie between a {} and a {}",
                 types[0], types[1], types[2]
@@ -413,6 +434,18 @@ impl Binder<'_> {
             scalar_type: T::Bool,
             span: self.span(span),
         }
+    }
+}
+
+/// Whether a value, a low and a high end can be compared: numbers with numbers, instants and spans
+/// with their own kind, a dynamic at one place with numbers.
+fn between_fits(types: [T; 3]) -> bool {
+    use super::types::is_number;
+    match types {
+        [T::DateTime, T::DateTime, T::DateTime] | [T::TimeSpan, T::TimeSpan, T::TimeSpan] => true,
+        [value, T::Dynamic, T::Dynamic] => is_number(value),
+        [T::Dynamic, low, high] => is_number(low) && is_number(high),
+        all => all.into_iter().all(is_number),
     }
 }
 

@@ -49,8 +49,43 @@ pub(super) enum LetValue {
     Table(SharedTable),
     /// A function.
     Function(Rc<UserFunction>),
+    /// `entity_group [...]`: databases that `macro-expand` goes through.
+    EntityGroup(Rc<Vec<SyntaxNode>>),
+    /// A pattern: rows by constant keys.
+    Pattern(Rc<Pattern>),
+    /// A database inside `macro-expand`.
+    Entity(Rc<EntityScope>),
+    /// What `restrict access` allows.
+    Restriction(Rc<Vec<String>>),
     /// A name that was given in vain; what is wrong has been said.
     Broken,
+}
+
+/// `declare pattern`.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    /// Number of keys.
+    pub(super) parameters: usize,
+    /// Whether a path follows the keys: `p("x").y`.
+    pub(super) path: bool,
+    /// Declared without cases: what it stands for is not known here.
+    pub(super) declared_only: bool,
+    pub(super) cases: Vec<PatternCase>,
+}
+
+/// One case of a [`Pattern`].
+#[derive(Debug)]
+pub(super) struct PatternCase {
+    pub(super) keys: Vec<Option<Arc<str>>>,
+    pub(super) path: Option<String>,
+    pub(super) function: Rc<UserFunction>,
+}
+
+/// A database, maybe of another cluster.
+#[derive(Debug, Clone, Default)]
+pub(super) struct EntityScope {
+    pub(super) cluster: Option<Arc<str>>,
+    pub(super) database: Option<Arc<str>>,
 }
 
 /// Rows with an identity.
@@ -112,6 +147,21 @@ impl Environment {
             next = entry.outer.0.as_ref();
         }
         None
+    }
+
+    /// Whether a name was given since a point of the list.
+    pub(super) fn has_since(&self, name: &str, since: &Self) -> bool {
+        let mut next = self.0.as_ref();
+        while let Some(entry) = next {
+            if since.0.as_ref().is_some_and(|outer| Rc::ptr_eq(outer, entry)) {
+                return false;
+            }
+            if entry.name == name {
+                return true;
+            }
+            next = entry.outer.0.as_ref();
+        }
+        false
     }
 
     /// All names, newest first.

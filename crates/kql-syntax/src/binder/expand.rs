@@ -27,6 +27,14 @@ impl Binder<'_> {
         self.push(flow, Operator::MvExpand(expand), schema, span);
     }
 
+    fn expanded_type(&mut self, node: &SyntaxNode) -> T {
+        typeof_type(node).unwrap_or_else(|| {
+            let message = format!("`{}` is no type of an element", node.text());
+            self.error(DiagnosticCode::UnknownType, node.span(), message);
+            T::Dynamic
+        })
+    }
+
     fn expansion(&mut self, flow: &BoundTabular, node: &SyntaxNode) -> (MvExpand, Schema) {
         let input = flow.schema().clone();
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
@@ -39,7 +47,7 @@ impl Binder<'_> {
             let to = item_node
                 .child(K::ToTypeClause)
                 .and_then(|clause| clause.child(K::TypeofExpression));
-            let to = to.and_then(|node| typeof_type(&node)).unwrap_or(T::Dynamic);
+            let to = to.map_or(T::Dynamic, |node| self.expanded_type(&node));
             let items = self.on_rows(flow, |binder| binder.bind_items(&[value]));
             let Some(item) = items.into_iter().next() else {
                 continue;

@@ -86,6 +86,8 @@ impl Binder<'_> {
         };
         match literal_value(token) {
             Ok((value, scalar_type)) => literal(value, scalar_type, self.span(span)),
+            // The parser has said what is wrong inside `dynamic(...)`.
+            Err(_) if token.kind() == K::DynamicLiteral => self.poison(span),
             Err(message) => {
                 self.error(DiagnosticCode::InvalidLiteral, span, message);
                 self.poison(span)
@@ -122,7 +124,14 @@ impl Binder<'_> {
             Some(LetValue::Function(_)) => {
                 self.misplaced(span, &format!("the function `{name}` needs arguments"))
             }
-            Some(LetValue::Broken) => self.poison(span),
+            Some(LetValue::Broken | LetValue::Restriction(_)) => self.poison(span),
+            Some(LetValue::EntityGroup(_) | LetValue::Entity(_)) => self.misplaced(
+                span,
+                &format!("`{name}` is a database; a value is wanted here"),
+            ),
+            Some(LetValue::Pattern(_)) => {
+                self.misplaced(span, &format!("the pattern `{name}` gives rows"))
+            }
             None => self.unknown_name(name, span),
         }
     }
@@ -275,7 +284,8 @@ impl Binder<'_> {
     fn bind_index(&mut self, node: &SyntaxNode, span: Span) -> BoundExpression {
         let parts = node.expressions();
         let (Some(base), Some(index)) = (parts.first(), parts.get(1)) else {
-            return self.poison(span);
+            let message = "`[...]` alone is no value; a name is written `['name']`";
+            return self.misplaced(span, message);
         };
         let index = self.bind_expression(index);
         if let ExpressionKind::Literal(Literal::String(name)) = &index.kind {
@@ -296,6 +306,16 @@ impl Binder<'_> {
             let message = format!("`[...]` needs a dynamic, not a {}", value.scalar_type);
             self.error(DiagnosticCode::TypeMismatch, span, message);
             return self.poison(span);
+        }
+        if !matches!(
+            index.scalar_type,
+            ScalarType::Int | ScalarType::Long | ScalarType::String | ScalarType::Dynamic
+        ) {
+            let message = format!(
+                "an element is found by its position or name, not by a {}",
+                index.scalar_type
+            );
+            self.error(DiagnosticCode::TypeMismatch, index.span, message);
         }
         let index = if index.scalar_type == ScalarType::Int {
             convert(index, ScalarType::Long)
@@ -322,7 +342,7 @@ impl Binder<'_> {
         let fits = super::types::is_number(operand.scalar_type)
             || matches!(
                 operand.scalar_type,
-                ScalarType::TimeSpan | ScalarType::Dynamic
+                ScalarType::TimeSpan | ScalarType::DateTime | ScalarType::Dynamic
             );
         if !fits {
             let message = format!("a sign cannot stand before a {}", operand.scalar_type);

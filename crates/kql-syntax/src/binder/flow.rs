@@ -1,12 +1,20 @@
 //! `as`, `invoke`, `partition`, `fork`, `facet`.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
+use stance_base::ScalarType;
+
 use super::environment::LetValue;
 use super::join::hints;
 use super::user_function::BodyValue;
 use super::{Binder, RowScope};
 use crate::ast::{CallExpression, NodeExt as _};
-use crate::bound::{BoundTabular, ColumnReference, ExpressionKind, Operator, Partition};
+use crate::bound::{
+    BoundExpression, BoundTabular, ColumnReference, ExpressionKind, Operator, Partition,
+};
 use crate::diagnostics::{DiagnosticCode, suggest};
+use crate::schema::Schema;
 use crate::span::Span;
 use crate::syntax::{SyntaxKind as K, SyntaxNode};
 
@@ -80,7 +88,21 @@ impl Binder<'_> {
             return;
         };
         let input = flow.schema().clone();
+        if input
+            .columns()
+            .get(by.index)
+            .is_some_and(|column| column.scalar_type == ScalarType::Dynamic)
+            && self.expected_columns.is_empty()
+        {
+            let message = "rows cannot be parted by a dynamic";
+            self.error(DiagnosticCode::TypeMismatch, by_node.span(), message);
+        }
+        let outer = self.environment.clone();
+        if subquery_node.has_word("{") {
+            self.environment = outer.with(by.name.to_string(), self.partition_value(&input, &by));
+        }
         let subquery = Box::new(self.bind_operators_on(&subquery_node, &input));
+        self.environment = outer;
         let schema = subquery.schema().clone();
         self.push(
             flow,
@@ -92,6 +114,24 @@ impl Binder<'_> {
             schema,
             span,
         );
+    }
+
+    /// The value that all rows of a partition have in common, inside its `{ }`.
+    fn partition_value(&self, input: &Schema, by: &ColumnReference) -> LetValue {
+        let scalar_type = input
+            .columns()
+            .get(by.index)
+            .map_or(ScalarType::Dynamic, |column| column.scalar_type);
+        let value = BoundExpression {
+            kind: ExpressionKind::Parameter(Arc::clone(&by.name)),
+            scalar_type,
+            span: self.span(Span::default()),
+        };
+        LetValue::Scalar {
+            value: Rc::new(value),
+            nodes: 1,
+            height: 1,
+        }
     }
 
     /// A column by its bare name.
@@ -148,7 +188,11 @@ impl Binder<'_> {
             .map(|column| input.columns()[column.index].clone())
             .into_iter()
             .collect();
-        columns.push(crate::Column::new("count_", stance_base::ScalarType::Long));
+        let count = by.first().map(|column| format!("count_{}", column.name));
+        columns.push(crate::Column::new(
+            count.unwrap_or_else(|| "count_".to_owned()),
+            ScalarType::Long,
+        ));
         self.push(
             flow,
             Operator::Facet { by, with },

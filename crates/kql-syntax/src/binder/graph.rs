@@ -357,6 +357,7 @@ impl Binder<'_> {
         };
         let mut outputs = Vec::new();
         for table in node.children_of(K::GraphTable) {
+            self.check_parameters(&table);
             let nodes = table.has_word("nodes");
             let mut columns = if nodes {
                 graph.nodes.columns().to_vec()

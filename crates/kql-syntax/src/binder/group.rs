@@ -223,6 +223,7 @@ impl Binder<'_> {
         let Some(range) = self.series_range(node) else {
             return;
         };
+        self.check_series_range(&axis.expression, &range);
         let mut columns: Vec<Column> = keys
             .iter()
             .map(|key| Column::new(key.name.clone(), key.expression.scalar_type))
@@ -258,6 +259,28 @@ impl Binder<'_> {
             Schema::new(columns),
             span,
         );
+    }
+
+    /// The ends are of the axis's type, the step can be added to it.
+    fn check_series_range(&mut self, axis: &BoundExpression, range: &MakeSeriesRange) {
+        if self.is_unknown(axis) {
+            return;
+        }
+        let own = axis.scalar_type;
+        let ends = [range.from.as_ref(), range.to.as_ref()];
+        for end in ends.into_iter().flatten() {
+            let promotes = super::types::wider(own, end.scalar_type) == Some(own);
+            if end.scalar_type != own && !promotes && !self.is_unknown(end) {
+                let message = format!("the axis is a {own}, this end a {}", end.scalar_type);
+                self.error(DiagnosticCode::TypeMismatch, end.span, message);
+            }
+        }
+        let step = range.step.scalar_type;
+        let sum = super::types::arithmetic(crate::bound::ArithmeticOperator::Add, own, step);
+        if sum.is_none() && !self.is_unknown(&range.step) {
+            let message = format!("a {step} is no step on an axis of {own}");
+            self.error(DiagnosticCode::TypeMismatch, range.step.span, message);
+        }
     }
 
     fn default_value(&mut self, item: &SyntaxNode) -> Option<BoundExpression> {
@@ -404,6 +427,7 @@ impl Binder<'_> {
         }) else {
             return;
         };
+        self.require_column(&of.expression);
         let by_node = node.child(K::ByClause).and_then(|by| by.expression());
         let weight = by_node.as_ref().and_then(automatic_name);
         let by = by_node
@@ -430,20 +454,30 @@ impl Binder<'_> {
             return;
         };
         let by = self.on_rows(flow, |binder| binder.bind_expression(&by_node));
+        if by.scalar_type != T::String && !self.is_unknown(&by) {
+            let message = format!("`reduce` groups texts, not a {}", by.scalar_type);
+            self.error(DiagnosticCode::TypeMismatch, by.span, message);
+        }
         let by = super::types::convert(by, T::String);
-        let options = node
-            .child(K::WithClause)
-            .map(|clause| self.constant_options(&clause))
-            .unwrap_or_default();
+        let mut options = self.constant_options(node);
+        if let Some(clause) = node.child(K::WithClause) {
+            options.extend(self.constant_options(&clause));
+        }
+        let with_source = options.iter().any(|(name, _)| &**name == "kind");
         let columns = [
             ("Pattern", T::String),
             ("Count", T::Long),
             ("Representative", T::String),
         ];
-        let schema = columns
+        let found = columns
             .iter()
-            .map(|(name, scalar_type)| Column::new(*name, *scalar_type))
-            .collect();
+            .map(|(name, scalar_type)| Column::new(*name, *scalar_type));
+        let schema = if with_source {
+            let input = flow.schema().columns().to_vec();
+            input.into_iter().chain(found).collect()
+        } else {
+            found.collect()
+        };
         self.push(flow, Operator::Reduce { by, options }, schema, span);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use stance_base::ScalarType as T;
+
 use super::name::NameTable;
 use super::types::{comparison, convert};
 use super::{Binder, RowScope};
@@ -146,12 +148,23 @@ impl Binder<'_> {
             }
             K::NameExpression => {
                 let name = node.name().unwrap_or_default();
+                let types = [left, right].map(|side| side.column(&name).map(|c| c.scalar_type));
                 let left = self.with_row(RowScope::of(left), |binder| {
                     binder.key_column(&name, node.span())
                 });
                 let right = self.with_row(RowScope::of(right), |binder| {
                     binder.key_column(&name, node.span())
                 });
+                if let [Some(first), Some(second)] = types
+                    && first != second
+                    && !self.is_unknown(&left)
+                    && !self.is_unknown(&right)
+                {
+                    let message = format!(
+                        "`{name}` is a {first} on the left side and a {second} on the right"
+                    );
+                    self.error(DiagnosticCode::TypeMismatch, node.span(), message);
+                }
                 self.join_key(left, right, node.span(), keys);
             }
             K::BinaryExpression if node.has_word("==") => self.equality(left, right, node, keys),
@@ -211,10 +224,35 @@ impl Binder<'_> {
         };
         let left_key = bind(self, left_node, left);
         let right_key = bind(self, right_node, right);
+        for (key, side) in [(&left_key, left_node), (&right_key, right_node)] {
+            self.require_column(key);
+            if side_of(side).is_none() {
+                return self.bad_condition(side.span());
+            }
+        }
+        self.check_key_types(&left_key, &right_key, node.span());
         if side_of(left_node) == side_of(right_node) && side_of(left_node).is_some() {
             return self.bad_condition(node.span());
         }
         self.join_key(left_key, right_key, node.span(), keys);
+    }
+
+    /// Keys are of one type (an int and a long pass for one), and no dynamics.
+    fn check_key_types(&mut self, left: &BoundExpression, right: &BoundExpression, span: Span) {
+        if self.is_unknown(left) || self.is_unknown(right) {
+            return;
+        }
+        let types = [left.scalar_type, right.scalar_type];
+        let promoted = types.map(|own| if own == T::Int { T::Long } else { own });
+        if types.contains(&T::Dynamic) {
+            let help = Some("give it a type first: `extend k = tostring(...)`".to_owned());
+            let message = "a join's key cannot be a dynamic";
+            self.error_with_help(DiagnosticCode::TypeMismatch, span, message, help);
+        } else if promoted[0] != promoted[1] {
+            let message = format!("a {} is joined with a {}", types[0], types[1]);
+            let help = Some("give both keys one type first".to_owned());
+            self.error_with_help(DiagnosticCode::TypeMismatch, span, message, help);
+        }
     }
 
     fn join_key(

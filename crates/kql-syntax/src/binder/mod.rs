@@ -15,6 +15,8 @@ mod graph_scope;
 mod group;
 mod join;
 mod name;
+mod outside;
+mod parameter;
 mod parse;
 mod pipeline;
 mod plugin_schema;
@@ -105,6 +107,8 @@ pub(crate) struct Binder<'a> {
     diagnostics: Vec<Diagnostic>,
     /// Names of `let`.
     environment: Environment,
+    /// The names there were where the function's body at hand began.
+    body_start: Environment,
     /// The row that expressions read.
     row: RowScope,
     /// Where aggregates may stand, they are collected here.
@@ -129,6 +133,8 @@ pub(crate) struct Binder<'a> {
     left_out: bool,
     /// A table is missing: columns that may have been its own are not complained about.
     table_missing: bool,
+    /// Databases by the names that `alias database` gave them.
+    aliases: Vec<(String, environment::EntityScope)>,
     /// Names of the functions being put in place, against recursion.
     calls: Vec<String>,
 }
@@ -171,6 +177,7 @@ impl<'a> Binder<'a> {
             options,
             diagnostics: Vec::new(),
             environment: Environment::default(),
+            body_start: Environment::default(),
             row: RowScope::default(),
             aggregates: None,
             input: None,
@@ -185,6 +192,7 @@ impl<'a> Binder<'a> {
             missing_columns: Vec::new(),
             left_out: false,
             table_missing: false,
+            aliases: Vec::new(),
             calls: Vec::new(),
         }
     }

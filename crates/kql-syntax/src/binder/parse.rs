@@ -41,8 +41,11 @@ impl Binder<'_> {
             _ => ParseMode::Simple,
         };
         let mut columns = flow.schema().columns().to_vec();
+        let parts: Vec<SyntaxNode> = parts.collect();
+        self.check_arrangement(&parts);
         let pattern: Vec<ParsePart> = parts
-            .filter_map(|part| self.parse_part(&part, &mut columns))
+            .iter()
+            .filter_map(|part| self.parse_part(part, &mut columns))
             .collect();
         self.check_pattern(&pattern, span);
         let parse = Parse {
@@ -56,6 +59,31 @@ impl Binder<'_> {
             drop_unmatched: node.kind() == K::ParseWhereOperator,
         };
         self.push(flow, Operator::Parse(parse), Schema::new(columns), span);
+    }
+
+    /// A column follows a text, a text follows `*`, and no column is named twice.
+    fn check_arrangement(&mut self, parts: &[SyntaxNode]) {
+        for pair in parts.windows(2) {
+            let [first, second] = pair else { continue };
+            let is_text = |part: &SyntaxNode| part.kind() == K::Literal;
+            let message = if second.kind() == K::ParseColumn && !is_text(first) {
+                "a column must follow a text: nothing says where it starts"
+            } else if first.kind() == K::StarExpression && !is_text(second) {
+                "a text must follow `*`"
+            } else {
+                continue;
+            };
+            self.error(DiagnosticCode::SyntaxError, second.span(), message);
+        }
+        let mut seen: Vec<String> = Vec::new();
+        for column in parts.iter().filter(|part| part.kind() == K::ParseColumn) {
+            let name = column.name().unwrap_or_default();
+            if seen.contains(&name) {
+                let message = format!("there is a column `{name}` already");
+                self.error(DiagnosticCode::DuplicateName, column.span(), message);
+            }
+            seen.push(name);
+        }
     }
 
     /// Nothing says where a text ends that `*` follows.

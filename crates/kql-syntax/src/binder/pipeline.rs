@@ -39,7 +39,11 @@ impl Binder<'_> {
         input: &Schema,
     ) -> BoundTabular {
         let before = self.input.replace(input.clone());
-        let result = if let Some(pipeline) = subquery.expression() {
+        let pipeline = subquery
+            .children()
+            .next()
+            .filter(|first| subquery.has_word("{") || is_pipeline(first.kind()));
+        let result = if let Some(pipeline) = pipeline {
             self.with_row(RowScope::default(), |binder| binder.bind_tabular(&pipeline))
         } else {
             let mut flow = self.input_source(input, subquery.span());
@@ -95,8 +99,30 @@ impl Binder<'_> {
             return;
         }
         self.depth += 1;
+        self.check_parameters(node);
+        self.check_input(flow, node, span);
         self.dispatch(flow, node, span);
         self.depth -= 1;
+    }
+
+    /// Operators that give several results, or none, end a pipeline; those that start one cannot
+    /// stand in the middle.
+    fn check_input(&mut self, flow: &BoundTabular, node: &SyntaxNode, span: Span) {
+        let ended = match flow.steps.last().map(|step| &step.operator) {
+            Some(Operator::Fork(_)) => "fork",
+            Some(Operator::Facet { .. }) => "facet",
+            Some(Operator::Consume) => "consume",
+            Some(Operator::GraphToTable(tables)) if tables.outputs.len() > 1 => "graph-to-table",
+            _ => "",
+        };
+        if !ended.is_empty() {
+            let message = format!("nothing can follow `{ended}`: it does not give one table");
+            self.error(DiagnosticCode::TabularMismatch, span, message);
+        }
+        if matches!(node.kind(), K::PrintOperator | K::RangeOperator | K::FindOperator) {
+            let message = "this operator starts a pipeline; it cannot follow `|`";
+            self.error(DiagnosticCode::TabularMismatch, span, message);
+        }
     }
 
     fn dispatch(&mut self, flow: &mut BoundTabular, node: &SyntaxNode, span: Span) {
@@ -117,7 +143,8 @@ impl Binder<'_> {
             K::TopOperator => self.bind_top(flow, node, span),
             K::DistinctOperator => self.bind_distinct(flow, node, span),
             K::CountOperator => self.bind_count(flow, node, span),
-            K::GetschemaOperator => self.bind_getschema(flow, span),
+            K::GetschemaOperator => self.bind_getschema(flow, node, span),
+            K::PrintOperator | K::RangeOperator | K::FindOperator => {}
             K::AsOperator => self.bind_as(flow, node, span),
             K::ConsumeOperator => self.push(flow, Operator::Consume, Schema::default(), span),
             K::SummarizeOperator => self.bind_summarize(flow, node, span),
@@ -146,6 +173,35 @@ impl Binder<'_> {
     }
 
     fn bind_render(&mut self, node: &SyntaxNode) {
+        const CHARTS: &[&str] = &[
+            "table",
+            "list",
+            "barchart",
+            "piechart",
+            "ladderchart",
+            "timechart",
+            "linechart",
+            "anomalychart",
+            "pivotchart",
+            "areachart",
+            "stackedareachart",
+            "scatterchart",
+            "timepivot",
+            "columnchart",
+            "timeline",
+            "3Dchart",
+            "card",
+            "treemap",
+            "plotly",
+            "graph",
+            "sankey",
+        ];
+        let chart = node.name().unwrap_or_default();
+        if !chart.is_empty() && !CHARTS.contains(&chart.as_str()) {
+            let help = crate::diagnostics::suggest(&chart, CHARTS.iter().copied());
+            let message = format!("there is no chart `{chart}`");
+            self.error_with_help(DiagnosticCode::UnknownParameter, node.span(), message, help);
+        }
         let mut properties = Vec::new();
         for property in node
             .child(K::WithClause)
@@ -162,6 +218,15 @@ impl Binder<'_> {
             properties,
         });
     }
+}
+
+/// Whether a node starts a pipeline of its own, rather than being an operator on given rows.
+fn is_pipeline(kind: K) -> bool {
+    crate::ast::is_expression(kind)
+        && !matches!(
+            kind,
+            K::UnionOperator | K::SearchOperator | K::EvaluateOperator | K::FindOperator
+        )
 }
 
 /// A word or a literal as its author meant it.

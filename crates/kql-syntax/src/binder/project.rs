@@ -44,7 +44,14 @@ impl Binder<'_> {
         let mut expressions = passed_through(&input, self.span(flow.span));
         let taken = NameTable::new(input.columns().iter().map(|column| &*column.name));
         let mut names = taken.clone();
+        let mut written = NameTable::default();
         for item in items {
+            if let Some(name) = item.name.as_ref().filter(|_| item.explicit)
+                && !written.insert(name)
+            {
+                let message = format!("there is a column `{name}` already");
+                self.error(DiagnosticCode::DuplicateName, item.span, message);
+            }
             let existing = item
                 .name
                 .as_ref()
@@ -111,13 +118,18 @@ impl Binder<'_> {
         let text = name_text(&node);
         if node.kind() == K::NamePattern {
             let matches = |column: &Column| matches_pattern(&column.name, &text);
-            return input
+            let found: Vec<usize> = input
                 .columns()
                 .iter()
                 .enumerate()
                 .filter(|(_, column)| matches(column))
                 .map(|(index, _)| index)
                 .collect();
+            if found.is_empty() && self.open_steps.is_empty() && !self.table_missing {
+                let message = format!("no column's name fits `{text}`");
+                self.error(DiagnosticCode::UnknownColumn, node.span(), message);
+            }
+            return found;
         }
         if let Some(index) = input.index_of(&text) {
             vec![index]

@@ -65,7 +65,9 @@ impl Binder<'_> {
         for (word, by) in words.zip(node.children_of(K::ByClause)) {
             for item in by.expressions() {
                 if word == "order" {
-                    order.push(self.on_rows(flow, |binder| binder.sort_key(&item)));
+                    let key = self.on_rows(flow, |binder| binder.sort_key(&item));
+                    self.refuse_dynamic(&key.expression, "sort by");
+                    order.push(key);
                 } else {
                     partition.push(self.on_rows(flow, |binder| binder.bind_expression(&item)));
                 }
@@ -109,6 +111,7 @@ impl Binder<'_> {
         state: &Schema,
         declared: &[ScanColumn],
     ) -> ScanStep {
+        self.check_parameters(node);
         let name = node.name().unwrap_or_default();
         let condition = match node.expression() {
             Some(condition) => {

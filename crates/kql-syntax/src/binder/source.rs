@@ -8,7 +8,9 @@ use super::table::nothing;
 use super::types::{arithmetic, convert, wider};
 use super::{Binder, RowScope};
 use crate::ast::{NodeExt as _, name_text};
-use crate::bound::{ArithmeticOperator, BoundExpression, BoundTabular, ExpressionKind, SourceKind};
+use crate::bound::{
+    ArithmeticOperator, BoundExpression, BoundTabular, ExpressionKind, Literal, SourceKind,
+};
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
 use crate::span::Span;
@@ -62,10 +64,18 @@ impl Binder<'_> {
             .map(|uri| self.with_row(RowScope::default(), |binder| binder.bind_expression(uri)))
             .map(|uri| convert(uri, T::String))
             .collect();
-        let options = node
+        let mut options = node
             .child(K::WithClause)
             .map(|clause| self.constant_options(&clause))
             .unwrap_or_default();
+        // `inline_external_table` writes its format as a parameter.
+        for (name, value) in self.constant_options(node) {
+            let name = match &*name {
+                "dataformat" => "format".into(),
+                _ => name,
+            };
+            options.push((name, value));
+        }
         let source = SourceKind::ExternalData { uris, options };
         BoundTabular {
             source,
@@ -154,6 +164,10 @@ impl Binder<'_> {
                 self.span(span),
             );
         };
+        if let ExpressionKind::Literal(Literal::Long(0)) = step.kind {
+            let message = "a step of 0 never ends";
+            self.error(DiagnosticCode::InvalidLiteral, step.span, message);
+        }
         let Some((value_type, step_type)) = range_types(&from, &to, &step) else {
             let message = format!(
                 "a range from a {} to a {} by a {} is not defined",
@@ -203,7 +217,13 @@ fn range_types(
         (None, None) => T::Long,
     };
     match ends {
-        T::DateTime | T::TimeSpan => Some((ends, T::TimeSpan)),
+        T::DateTime | T::TimeSpan
+            if matches!(step.scalar_type, T::TimeSpan | T::Dynamic)
+                || ends == T::DateTime && step.scalar_type == T::DateTime =>
+        {
+            Some((ends, T::TimeSpan))
+        }
+        T::Int if step.scalar_type == T::Int => Some((T::Int, T::Int)),
         _ => {
             let (sum, _, _) = arithmetic(ArithmeticOperator::Add, ends, step.scalar_type)?;
             Some((sum, sum))

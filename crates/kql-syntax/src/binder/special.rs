@@ -21,7 +21,7 @@ impl Binder<'_> {
         span: Span,
     ) -> Option<BoundExpression> {
         match name {
-            "toscalar" => Some(self.bind_toscalar(nodes, span)),
+            "toscalar" | "totable" => Some(self.bind_toscalar(nodes, span)),
             "column_ifexists" | "columnifexists" => Some(self.bind_column_if_exists(nodes, span)),
             "iscolumnexists" => Some(self.bind_is_column(nodes, span)),
             "pack_all" => Some(self.bind_pack_all(nodes, span)),

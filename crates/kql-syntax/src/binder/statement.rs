@@ -32,10 +32,9 @@ impl Binder<'_> {
                         results.push(result);
                     }
                 }
-                K::DeclarePattern | K::AliasStatement => {
-                    let message = "this statement is not supported";
-                    self.error(DiagnosticCode::NotSupported, statement.span(), message);
-                }
+                K::DeclarePattern => self.bind_pattern_statement(&statement),
+                K::AliasStatement => self.bind_alias(&statement),
+                K::RestrictStatement => self.bind_restrict(&statement),
                 _ => {}
             }
         }
@@ -78,10 +77,19 @@ impl Binder<'_> {
         let (Some(name), Some(value)) = (statement.name(), statement.value()) else {
             return;
         };
+        if self.is_declared(&name) {
+            let message = format!("there is a `let` of the name `{name}` already");
+            self.error(DiagnosticCode::DuplicateName, statement.0.span(), message);
+        }
         let bound = self
             .bind_let_value(&name, &value)
             .unwrap_or(LetValue::Broken);
         self.environment = self.environment.with(name, bound);
+    }
+
+    /// Whether this body or query has given the name already.
+    fn is_declared(&self, name: &str) -> bool {
+        self.environment.has_since(name, &self.body_start)
     }
 
     fn bind_let_value(&mut self, name: &str, value: &SyntaxNode) -> Option<LetValue> {
@@ -93,12 +101,19 @@ impl Binder<'_> {
         if let Some(function) = self.function_named(value) {
             return Some(LetValue::Function(function));
         }
+        if value.kind() == K::EntityGroup {
+            return Some(LetValue::EntityGroup(Rc::new(value.expressions())));
+        }
         if self.is_tabular(value) {
             return self.bind_let_table(name, value);
         }
         let bound = self.with_row(super::RowScope::default(), |binder| {
             binder.bind_expression(value)
         });
+        if matches!(bound.kind, ExpressionKind::Element { .. }) {
+            let message = "a function that gives several values cannot be given a name by `let`";
+            self.error(DiagnosticCode::TypeMismatch, value.span(), message);
+        }
         let (nodes, height) = measure(&bound);
         Some(LetValue::Scalar {
             value: Rc::new(bound),
@@ -175,6 +190,9 @@ impl Binder<'_> {
     pub(super) fn option_value(&mut self, node: &SyntaxNode) -> Literal {
         if node.kind() == K::NameExpression {
             return Literal::String(node.name().unwrap_or_default().into());
+        }
+        if node.kind() == K::Name {
+            return Literal::String(crate::ast::name_text(node).into());
         }
         if let ExpressionKind::Literal(value) = self
             .with_row(super::RowScope::default(), |binder| {

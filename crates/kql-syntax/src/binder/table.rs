@@ -51,10 +51,34 @@ impl Binder<'_> {
                 .expression()
                 .is_some_and(|inner| self.is_tabular(&inner)),
             K::NameExpression => self.is_tabular_name(&node.name().unwrap_or_default()),
-            K::CallExpression => self.is_tabular_call(&node.name().unwrap_or_default()),
-            K::PathExpression => is_remote(node),
+            K::CallExpression => {
+                self.pattern_call(node).is_some()
+                    || self.is_tabular_call(&node.name().unwrap_or_default())
+            }
+            K::PathExpression => self.is_remote(node) || self.pattern_call(node).is_some(),
             _ => false,
         }
+    }
+
+    /// Whether a path starts at another database.
+    fn is_remote(&self, node: &SyntaxNode) -> bool {
+        let mut next = node.expression();
+        while let Some(step) = next {
+            match step.kind() {
+                K::CallExpression => {
+                    return step
+                        .name()
+                        .is_some_and(|name| REMOTE.contains(&name.as_str()));
+                }
+                K::NameExpression => {
+                    let value = step.name().and_then(|name| self.environment.get(&name));
+                    return matches!(value, Some(LetValue::Entity(_)));
+                }
+                K::PathExpression => next = step.expression(),
+                _ => return false,
+            }
+        }
+        false
     }
 
     fn is_tabular_name(&mut self, name: &str) -> bool {
@@ -159,6 +183,9 @@ impl Binder<'_> {
     }
 
     fn bind_tabular_kind(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
+        if !matches!(node.kind(), K::CallExpression | K::MacroExpandOperator) {
+            self.check_parameters(node);
+        }
         match node.kind() {
             K::PipeExpression => match PipeExpression::cast(node.clone()) {
                 Some(pipe) => self.bind_pipeline(&pipe, span),
@@ -180,6 +207,7 @@ impl Binder<'_> {
             K::SearchOperator => self.bind_search_source(node, span),
             K::FindOperator => self.bind_find(node, span),
             K::EvaluateOperator => self.bind_evaluate_source(node, span),
+            K::MacroExpandOperator => self.bind_macro_expand(node, span),
             _ => {
                 self.error(
                     DiagnosticCode::TabularMismatch,
@@ -221,8 +249,20 @@ impl Binder<'_> {
                 self.error(DiagnosticCode::TabularMismatch, span, message);
                 return nothing(Schema::default(), self.span(span));
             }
-            Some(LetValue::Broken) => return nothing(Schema::default(), self.span(span)),
+            Some(LetValue::Broken | LetValue::Restriction(_)) => {
+                return nothing(Schema::default(), self.span(span));
+            }
+            Some(LetValue::EntityGroup(_) | LetValue::Entity(_) | LetValue::Pattern(_)) => {
+                let message = format!("`{name}` is no table");
+                self.error(DiagnosticCode::TabularMismatch, span, message);
+                return nothing(Schema::default(), self.span(span));
+            }
             None => {}
+        }
+        if !self.may_be_named(name) {
+            let message = format!("`restrict access` does not let `{name}` be read here");
+            self.error(DiagnosticCode::UnknownTable, span, message);
+            return nothing(Schema::default(), self.span(span));
         }
         if let Some(table) = self.catalog.table(name) {
             return self.table_source(table, None, None, span);
@@ -285,7 +325,7 @@ impl Binder<'_> {
         }
     }
 
-    fn call_table_function(
+    pub(super) fn call_table_function(
         &mut self,
         function: &std::rc::Rc<UserFunction>,
         arguments: &[SyntaxNode],
@@ -306,8 +346,14 @@ impl Binder<'_> {
         let Some(call) = CallExpression::cast(node.clone()) else {
             return nothing(Schema::default(), span);
         };
+        if let Some((pattern, call, _)) = self.pattern_call(node) {
+            return self.bind_pattern_call(&pattern, &call, None, span);
+        }
         let name = call.name().unwrap_or_default();
         let arguments = call.arguments();
+        if matches!(name.as_str(), "totable" | "materialize") {
+            self.check_parameters(node);
+        }
         if let Some(LetValue::Function(function)) = self.environment.get(&name) {
             return self.call_table_function(&function, &arguments, span);
         }
@@ -367,29 +413,19 @@ impl Binder<'_> {
 
     /// `database("d").T`, `cluster("c").database("d").T`, `workspace("w").T`.
     fn bind_remote_path(&mut self, node: &SyntaxNode, span: Span) -> BoundTabular {
-        let (mut cluster, mut database) = (None, None);
-        let mut next = node.expression();
-        while let Some(step) = next {
-            let call = step
-                .children()
-                .filter(|child| child.kind() == K::CallExpression)
-                .last();
-            let call = if step.kind() == K::CallExpression {
-                Some(step.clone())
-            } else {
-                call
-            };
-            if let Some(call) = call.and_then(CallExpression::cast) {
-                let argument = self.constant_text(call.arguments().first());
-                match call.name().as_deref() {
-                    Some("cluster" | "adx") => cluster = argument,
-                    _ => database = argument,
-                }
-            }
-            next = (step.kind() == K::PathExpression)
-                .then(|| step.expression())
-                .flatten();
+        if let Some((pattern, call, path)) = self.pattern_call(node) {
+            return self.bind_pattern_call(&pattern, &call, path.as_deref(), span);
         }
+        let scope = node.expression().and_then(|base| self.entity_scope(&base));
+        let mut scope = scope.unwrap_or_default();
+        let aliased = self
+            .aliases
+            .iter()
+            .find(|(name, _)| scope.cluster.is_none() && scope.database.as_deref() == Some(name));
+        if let Some((_, own)) = aliased {
+            scope = own.clone();
+        }
+        let (cluster, database) = (scope.cluster, scope.database);
         let name = match node
             .children()
             .last()
@@ -397,6 +433,9 @@ impl Binder<'_> {
         {
             Some(call) if call.kind() == K::CallExpression => {
                 return self.bind_table_call(&call, span);
+            }
+            Some(pattern) if pattern.kind() == K::NamePattern => {
+                return self.bind_table_pattern(&name_text(&pattern), span);
             }
             _ => node.name().unwrap_or_default(),
         };
@@ -414,23 +453,6 @@ impl Binder<'_> {
         self.unknown_table(&name, span);
         nothing(Schema::default(), self.span(span))
     }
-}
-
-/// Whether a path starts at another database.
-fn is_remote(node: &SyntaxNode) -> bool {
-    let mut next = node.expression();
-    while let Some(step) = next {
-        match step.kind() {
-            K::CallExpression => {
-                return step
-                    .name()
-                    .is_some_and(|name| REMOTE.contains(&name.as_str()));
-            }
-            K::PathExpression => next = step.expression(),
-            _ => return false,
-        }
-    }
-    false
 }
 
 /// No rows, of these columns.

@@ -45,20 +45,21 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
     }
     let as_they_are = |result| Some((result, left, right));
     match (left, operator, right) {
-        (T::DateTime, O::Add | O::Subtract, T::TimeSpan) | (T::TimeSpan, O::Add, T::DateTime) => {
-            as_they_are(T::DateTime)
-        }
-        (T::DateTime, O::Subtract, T::DateTime)
-        | (T::TimeSpan, O::Add | O::Subtract | O::Modulo, T::TimeSpan)
+        (T::DateTime, O::Add | O::Subtract, T::TimeSpan)
+        | (T::TimeSpan, O::Add | O::Subtract, T::DateTime)
+        | (T::DateTime, O::Add, T::DateTime) => as_they_are(T::DateTime),
+        (T::DateTime, O::Subtract | O::Modulo, T::DateTime)
+        | (T::TimeSpan, O::Add | O::Subtract | O::Multiply | O::Modulo, T::TimeSpan)
         | (T::DateTime, O::Modulo, T::TimeSpan) => as_they_are(T::TimeSpan),
-        (T::TimeSpan | T::DateTime, O::Divide, T::TimeSpan) => as_they_are(T::Real),
-        (T::DateTime, O::Multiply | O::Divide, number) if is_number(number) => {
+        (T::TimeSpan | T::DateTime, O::Divide, T::TimeSpan)
+        | (T::DateTime, O::Divide, T::DateTime) => as_they_are(T::Real),
+        (T::DateTime, O::Multiply | O::Divide | O::Modulo, number) if is_number(number) => {
             Some((T::DateTime, T::DateTime, promoted(number)))
         }
         (number, O::Multiply, T::DateTime) if is_number(number) => {
             Some((T::DateTime, promoted(number), T::DateTime))
         }
-        (T::TimeSpan, O::Multiply | O::Divide, number) if is_number(number) => {
+        (T::TimeSpan, O::Multiply | O::Divide | O::Modulo, number) if is_number(number) => {
             Some((T::TimeSpan, T::TimeSpan, promoted(number)))
         }
         (number, O::Multiply, T::TimeSpan) if is_number(number) => {
@@ -72,8 +73,12 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
         (T::Dynamic, O::Subtract, T::DateTime) | (T::DateTime, O::Subtract, T::Dynamic) => {
             Some((T::TimeSpan, T::DateTime, T::DateTime))
         }
-        (T::Dynamic, _, T::TimeSpan) | (T::TimeSpan, _, T::Dynamic) => {
-            arithmetic(operator, T::TimeSpan, T::TimeSpan)
+        (T::Dynamic, O::Add | O::Subtract, T::TimeSpan)
+        | (T::TimeSpan, O::Add | O::Subtract, T::Dynamic) => {
+            Some((T::TimeSpan, T::TimeSpan, T::TimeSpan))
+        }
+        (T::Dynamic, O::Add, T::DateTime) | (T::DateTime, O::Add, T::Dynamic) => {
+            Some((T::DateTime, left, right))
         }
         _ => None,
     }
@@ -84,22 +89,17 @@ pub(super) fn arithmetic(operator: ArithmeticOperator, left: T, right: T) -> Opt
 /// `ordered` is for `<` and its kin, which are stricter than `==`.
 pub(super) fn comparison(left: T, right: T, ordered: bool) -> Option<T> {
     if left == right {
-        // Texts have no order in KQL; `strcmp` compares them.
-        return Some(left).filter(|same| !ordered || *same != T::String);
+        // Texts and guids have no order in KQL; `strcmp` compares texts.
+        return Some(left).filter(|same| !ordered || !matches!(same, T::String | T::Guid));
     }
     if let Some(wide) = wider(left, right) {
         return Some(wide);
     }
     match (left, right) {
-        (T::Dynamic, other) | (other, T::Dynamic)
-            if !ordered || !matches!(other, T::DateTime | T::Guid) =>
-        {
-            Some(other)
-        }
-        (T::Dynamic, other) | (other, T::Dynamic) => Some(other),
+        (T::Dynamic, other) | (other, T::Dynamic) if !ordered || is_number(other) => Some(other),
+        (T::Bool, number) | (number, T::Bool) if is_number(number) => Some(promoted(number)),
         _ if ordered => None,
         (T::String, other) | (other, T::String) => Some(text_twin(other)),
-        (T::Bool, number) | (number, T::Bool) if is_number(number) => Some(promoted(number)),
         _ => Some(T::String),
     }
 }
@@ -162,6 +162,14 @@ fn convert_literal(value: &Literal, to: T) -> Option<Literal> {
         }
         _ => return None,
     })
+}
+
+/// Whether a value depends on the row at hand.
+pub(super) fn reads_row(expression: &BoundExpression) -> bool {
+    matches!(
+        expression.kind,
+        ExpressionKind::Column(_) | ExpressionKind::PackRow { .. }
+    ) || children(expression).into_iter().any(reads_row)
 }
 
 /// Size and height of an expression in nodes.

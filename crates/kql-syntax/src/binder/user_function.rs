@@ -20,6 +20,9 @@ use crate::syntax::{SyntaxKind as K, SyntaxNode};
 /// Deepest nesting of calls.
 const MAX_CALLS: usize = 24;
 
+/// What a call counts for, so that calls that double at each level end soon.
+const NODES_PER_CALL: usize = 40;
+
 /// What a body comes to.
 pub(super) enum BodyValue {
     Scalar(BoundExpression),
@@ -153,6 +156,10 @@ impl Binder<'_> {
             self.error(DiagnosticCode::RecursiveFunction, span, message);
             return None;
         }
+        // Putting a body in place costs more than its nodes.
+        if !self.count_nodes(NODES_PER_CALL, span) {
+            return None;
+        }
         let environment = self.argument_scope(function, piped, arguments, span)?;
         let outer = std::mem::replace(&mut self.environment, environment);
         let span_override = self.span_override;
@@ -161,10 +168,12 @@ impl Binder<'_> {
         }
         self.calls.push(function.name.clone());
         let body = function.body.clone();
+        let body_start = std::mem::replace(&mut self.body_start, self.environment.clone());
         let result = self.deeper(span, None, |binder| {
             binder.with_row(RowScope::default(), |binder| binder.bind_body(&body))
         });
         self.calls.pop();
+        self.body_start = body_start;
         self.span_override = span_override;
         self.environment = outer;
         result

@@ -130,7 +130,8 @@ pub enum ExpressionKind {
         /// Which value, from 0.
         index: usize,
     },
-    /// A name that is a parameter declared by `declare query_parameters` and not given a value.
+    /// A name that is a parameter declared by `declare query_parameters` and not given a value; in
+    /// the subquery of `partition by column { ... }` the column's value in the partition at hand.
     Parameter(Arc<str>),
 }
 

@@ -96,7 +96,8 @@ pub enum Operator {
     Reduce {
         /// The text that is grouped.
         by: BoundExpression,
-        /// `threshold=` (0 to 1) and `characters=` where given.
+        /// `threshold=` (0 to 1) and `characters=` where given. `kind` (`source`): each input row
+        /// with its pattern's row after it, as the step's schema says.
         options: Vec<(Arc<str>, BoundExpression)>,
     },
     /// `evaluate plugin(...)`.
@@ -107,9 +108,11 @@ pub enum Operator {
     As(Arc<str>),
     /// `consume`: reads the rows, returns none.
     Consume,
-    /// `fork`: several results of one input, named. The step's rows are the first branch's.
+    /// `fork`: several results of one input, named where written; the last step of its pipeline. The
+    /// step's schema is the first branch's.
     Fork(Vec<(Option<Arc<str>>, BoundTabular)>),
-    /// `facet by a, b with (...)`: one result for each column. The step's rows are the first's.
+    /// `facet by a, b with (...)`: one result for each column, its values and `count_` with the
+    /// column's name after it; the last step of its pipeline. The step's schema is the first's.
     Facet {
         /// The columns.
         by: Vec<ColumnReference>,
@@ -330,7 +333,8 @@ pub struct TopNestedLevel {
 pub struct Partition {
     /// The column.
     pub by: ColumnReference,
-    /// Run on the rows of each value; reads [`super::SourceKind::Input`].
+    /// Run on the rows of each value; reads [`super::SourceKind::Input`]. Written in `{ }` it reads
+    /// tables of its own and the value as [`super::ExpressionKind::Parameter`] of the column's name.
     pub subquery: Box<BoundTabular>,
     /// `hint.*`.
     pub hints: Vec<(Arc<str>, Arc<str>)>,

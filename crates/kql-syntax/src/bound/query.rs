@@ -9,8 +9,12 @@ use crate::schema::Schema;
 #[derive(Debug, Clone, PartialEq)]
 pub struct BoundQuery {
     /// The main result: the last tabular statement.
+    ///
+    /// A statement gives several results where its last step is [`super::Operator::Fork`],
+    /// [`super::Operator::Facet`], or [`super::Operator::GraphToTable`] with several outputs; the
+    /// binder lets nothing follow these.
     pub root: BoundTabular,
-    /// Tabular statements before it, each a result of its own.
+    /// Tabular statements before it, each with results of its own.
     pub earlier_results: Vec<BoundTabular>,
     /// How the result wants to be drawn.
     pub render: Option<Render>,

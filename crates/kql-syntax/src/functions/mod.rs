@@ -8,7 +8,8 @@
 //! ```
 //!
 //! After a parameter's accepted type stands `?` (may be absent), `+` (one or more), `++` (two or
-//! more) or `*` (any number). The result is a type, or the rule that finds it ([`Returns`]).
+//! more) or `*` (any number), and what kind of expression it must be: `!column`, `!constant`,
+//! `!literal` ([`ArgumentKind`]). The result is a type, or the rule that finds it ([`Returns`]).
 //! `@...` says how an unnamed column made by the call is called ([`ResultName`]).
 
 mod table;
@@ -68,6 +69,21 @@ pub struct Parameter {
     pub minimum: usize,
     /// Whether there may be more than one.
     pub repeats: bool,
+    /// What kind of expression it takes.
+    pub argument: ArgumentKind,
+}
+
+/// What kind of expression a parameter takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// Any.
+    Any,
+    /// A column's name.
+    Column,
+    /// A value that no row changes.
+    Constant,
+    /// A literal as written.
+    Literal,
 }
 
 /// What a parameter takes.

@@ -5,7 +5,7 @@ use std::str::FromStr as _;
 
 use stance_base::ScalarType;
 
-use super::{Accepts, FunctionInfo, FunctionKind, Parameter, ResultName, Returns, Signature};
+use super::{Accepts, ArgumentKind, FunctionInfo, FunctionKind, Parameter, ResultName, Returns, Signature};
 
 type Table = HashMap<&'static str, FunctionInfo>;
 
@@ -106,6 +106,13 @@ fn overload(line: &'static str) -> Option<(&'static str, ResultName, Signature)>
 
 fn parameter(text: &'static str) -> Option<Parameter> {
     let (name, accepts) = text.split_once(':')?;
+    let (accepts, argument) = match accepts.split_once('!') {
+        None => (accepts, ArgumentKind::Any),
+        Some((accepts, "column")) => (accepts, ArgumentKind::Column),
+        Some((accepts, "constant")) => (accepts, ArgumentKind::Constant),
+        Some((accepts, "literal")) => (accepts, ArgumentKind::Literal),
+        Some(_) => return None,
+    };
     let bare = accepts.trim_end_matches(['?', '+', '*']);
     let (minimum, repeats) = match &accepts[bare.len()..] {
         "" => (1, false),
@@ -120,6 +127,7 @@ fn parameter(text: &'static str) -> Option<Parameter> {
         accepts: accepted(bare)?,
         minimum,
         repeats,
+        argument,
     })
 }
 

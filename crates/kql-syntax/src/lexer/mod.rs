@@ -22,7 +22,6 @@ pub struct Token {
 /// Words with a dash, which are one token. Longest first where one starts another.
 const DASHED_WORDS: &[&str] = &[
     "assert-schema",
-    "execute-and-cache",
     "graph-mark-components",
     "graph-match",
     "graph-merge",
@@ -30,6 +29,8 @@ const DASHED_WORDS: &[&str] = &[
     "graph-to-table",
     "graph-where-edges",
     "graph-where-nodes",
+    "granny-asc",
+    "granny-desc",
     "macro-expand",
     "make-graph",
     "make-series",
@@ -91,7 +92,7 @@ fn next_token(text: &str, at: usize) -> Token {
             rest.find(['\n', '\r']).unwrap_or(rest.len()),
         );
     }
-    if first == '#' && starts_line(text, at) {
+    if first == '#' && starts_text(text, at) {
         return token(
             SyntaxKind::Directive,
             rest.find(['\n', '\r']).unwrap_or(rest.len()),
@@ -182,12 +183,12 @@ fn length_while(text: &str, wanted: impl Fn(char) -> bool) -> usize {
         .unwrap_or(text.len())
 }
 
-fn starts_line(text: &str, at: usize) -> bool {
-    text[..at]
-        .chars()
-        .rev()
-        .take_while(|character| *character != '\n')
-        .all(is_space)
+/// Directives stand before everything but spaces, comments and other directives.
+fn starts_text(text: &str, at: usize) -> bool {
+    text[..at].lines().all(|line| {
+        let line = line.trim_matches(is_space);
+        line.is_empty() || line.starts_with("//") || line.starts_with('#')
+    })
 }
 
 /// Besides Unicode's spaces the byte-order mark and the zero-width space, which editors leave behind.

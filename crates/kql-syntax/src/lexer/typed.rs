@@ -5,9 +5,8 @@ use crate::syntax::SyntaxKind;
 
 /// Types whose bracketed form is one token, read without looking at what is inside.
 const TYPES: &[&str] = &[
-    "bool", "boolean", "date", "datetime", "decimal", "double", "float", "guid", "int", "int16",
-    "int32", "int64", "int8", "long", "real", "time", "timespan", "uint", "uint16", "uint32",
-    "uint64", "uint8", "ulong", "uniqueid", "uuid",
+    "bool", "date", "datetime", "decimal", "double", "guid", "int", "int32", "int64", "long", "real",
+    "time", "timespan",
 ];
 
 /// The literal that the word at the start of `rest` begins, if it does.
@@ -16,7 +15,13 @@ pub(super) fn typed_literal(rest: &str, word: &str) -> Option<Token> {
     if !is_dynamic && !TYPES.contains(&word) {
         return None;
     }
-    let after = rest[word.len()..].trim_start_matches([' ', '\t', '\r', '\n']);
+    let after = &rest[word.len()..];
+    // Spaces may stand before the bracket of `dynamic (...)` alone.
+    let after = if is_dynamic {
+        after.trim_start_matches([' ', '\t', '\r', '\n'])
+    } else {
+        after
+    };
     let inside = after.strip_prefix('(')?;
     let open = rest.len() - inside.len();
     let (kind, end) = if is_dynamic {
@@ -38,20 +43,10 @@ pub(super) fn typed_literal(rest: &str, word: &str) -> Option<Token> {
     })
 }
 
-/// Offset of the closing bracket; a quoted text may stand inside.
+/// Offset of the closing bracket, which stands on the same line.
 fn plain_end(inside: &str) -> Option<usize> {
-    let end = inside.find([')', '\n', ';', '|'])?;
-    inside[end..]
-        .starts_with(')')
-        .then_some(end)
-        .or_else(|| multi_line_end(inside))
-}
-
-/// `datetime(\n 2024-01-01 \n)` is allowed: only spaces may stand around the value.
-fn multi_line_end(inside: &str) -> Option<usize> {
-    let end = inside.find(')')?;
-    let value = inside[..end].trim();
-    (value.len() <= 64 && !value.contains(['\n', ';', '|', '('])).then_some(end)
+    let end = inside.find([')', '\n', '\r'])?;
+    inside[end..].starts_with(')').then_some(end)
 }
 
 /// Offset of the bracket that closes, brackets inside being balanced and strings skipped.

@@ -19,9 +19,6 @@ pub(super) fn parse(text: &str) -> Result<Value, String> {
         offset: 0,
     };
     reader.skip();
-    if reader.kind() == K::End {
-        return Ok(Value::Null);
-    }
     let value = reader.value(0)?;
     match reader.kind() {
         K::End => Ok(value),
@@ -81,12 +78,8 @@ impl<'text> Reader<'text> {
         match self.kind() {
             K::LeftBracket => self.array(depth),
             K::LeftBrace => self.bag(depth),
-            K::String => Ok(Value::String(self.strings())),
+            K::String => self.strings().map(Value::String),
             K::Minus => self.negative(),
-            K::Plus => {
-                self.bump();
-                number(self.bump(), "")
-            }
             K::Long | K::Real => number(self.bump(), ""),
             K::Timespan | K::TypedLiteral | K::DynamicLiteral => self.typed(),
             K::Identifier => word(self.bump()),
@@ -95,12 +88,20 @@ impl<'text> Reader<'text> {
     }
 
     /// Strings side by side are one, as everywhere in KQL.
-    fn strings(&mut self) -> String {
+    fn strings(&mut self) -> Result<String, String> {
         let mut text = String::new();
         while self.kind() == K::String {
-            text.push_str(&decode_string(self.bump()));
+            text.push_str(&self.string()?);
         }
-        text
+        Ok(text)
+    }
+
+    fn string(&mut self) -> Result<String, String> {
+        let token = self.bump();
+        if crate::lexer::invalid_escape(token).is_some() {
+            return Err(format!("{token} holds an escape that stands for nothing"));
+        }
+        Ok(decode_string(token))
     }
 
     fn negative(&mut self) -> Result<Value, String> {
@@ -111,13 +112,15 @@ impl<'text> Reader<'text> {
     fn array(&mut self, depth: usize) -> Result<Value, String> {
         self.bump();
         let mut items = Vec::new();
-        while self.kind() != K::RightBracket {
+        if self.kind() != K::RightBracket {
             items.push(self.value(depth + 1)?);
-            if self.kind() == K::Comma {
-                self.bump();
-            } else if self.kind() != K::RightBracket {
-                return Err("`,` or `]` is missing in the dynamic value".into());
-            }
+        }
+        while self.kind() == K::Comma {
+            self.bump();
+            items.push(self.value(depth + 1)?);
+        }
+        if self.kind() != K::RightBracket {
+            return Err("`,` or `]` is missing in the dynamic value".into());
         }
         self.bump();
         Ok(Value::Array(items))
@@ -126,31 +129,42 @@ impl<'text> Reader<'text> {
     fn bag(&mut self, depth: usize) -> Result<Value, String> {
         self.bump();
         let mut bag = Map::new();
-        while self.kind() != K::RightBrace {
-            let key = match self.kind() {
-                K::String => decode_string(self.bump()),
-                K::Identifier | K::Long => self.bump().to_owned(),
-                _ => return Err("a property name is missing in the dynamic value".into()),
-            };
-            if self.kind() != K::Colon {
-                return Err("`:` is missing in the dynamic value".into());
-            }
+        if self.kind() != K::RightBrace {
+            self.pair(&mut bag, depth)?;
+        }
+        while self.kind() == K::Comma {
             self.bump();
-            let value = self.value(depth + 1)?;
-            bag.insert(key, value);
-            if self.kind() == K::Comma {
-                self.bump();
-            } else if self.kind() != K::RightBrace {
-                return Err("`,` or `}` is missing in the dynamic value".into());
-            }
+            self.pair(&mut bag, depth)?;
+        }
+        if self.kind() != K::RightBrace {
+            return Err("`,` or `}` is missing in the dynamic value".into());
         }
         self.bump();
         Ok(Value::Object(bag))
     }
 
+    fn pair(&mut self, bag: &mut Map<String, Value>, depth: usize) -> Result<(), String> {
+        if self.kind() != K::String {
+            return Err("a property name in quotes is missing in the dynamic value".into());
+        }
+        let key = self.string()?;
+        if self.kind() != K::Colon {
+            return Err("`:` is missing in the dynamic value".into());
+        }
+        self.bump();
+        let value = self.value(depth + 1)?;
+        bag.insert(key, value);
+        Ok(())
+    }
+
     /// `datetime(2024-01-01)` inside: its text, as Kusto keeps it.
     fn typed(&mut self) -> Result<Value, String> {
         let text = self.bump();
+        if ["int(", "int32(", "decimal("].iter().any(|name| text.starts_with(name)) {
+            return Err(format!(
+                "`{text}` cannot stand in a dynamic value; write the bare value"
+            ));
+        }
         let inner = text
             .split_once('(')
             .map_or(text, |(_, rest)| rest.strip_suffix(')').unwrap_or(rest))
@@ -158,7 +172,7 @@ impl<'text> Reader<'text> {
         if text.starts_with("dynamic") {
             return parse(inner);
         }
-        let is_number = text.starts_with(['i', 'l', 'r', 'd']) && !text.starts_with("date");
+        let is_number = text.starts_with(['i', 'l', 'r']) || text.starts_with("double");
         if is_number && let Ok(value) = number(inner, "") {
             return Ok(value);
         }
@@ -190,8 +204,8 @@ fn iso_text(inner: &str) -> String {
 
 fn word(text: &str) -> Result<Value, String> {
     match text {
-        "true" => Ok(Value::Bool(true)),
-        "false" => Ok(Value::Bool(false)),
+        "true" | "True" | "TRUE" => Ok(Value::Bool(true)),
+        "false" | "False" | "FALSE" => Ok(Value::Bool(false)),
         "null" => Ok(Value::Null),
         _ => Err(format!("`{text}` is no JSON value; texts need quotes")),
     }
@@ -199,6 +213,13 @@ fn word(text: &str) -> Result<Value, String> {
 
 fn number(text: &str, sign: &str) -> Result<Value, String> {
     let signed = format!("{sign}{text}");
+    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))
+        && let Ok(bits) = u64::from_str_radix(hex, 16)
+    {
+        let value = bits as i64;
+        let value = if sign.is_empty() { value } else { value.wrapping_neg() };
+        return Ok(Value::Number(value.into()));
+    }
     if let Ok(whole) = signed.parse::<i64>() {
         return Ok(Value::Number(whole.into()));
     }

@@ -37,6 +37,11 @@ pub(crate) fn literal_value(token: &SyntaxToken) -> Result<(Literal, ScalarType)
     }
 }
 
+/// What is wrong with `dynamic(...)`, if anything.
+pub(crate) fn check_dynamic(text: &str) -> Result<(), String> {
+    dynamic(text).map(|_| ())
+}
+
 fn word(text: &str) -> Result<(Literal, ScalarType), String> {
     match text.to_ascii_lowercase().as_str() {
         "true" => Ok((Literal::Bool(true), ScalarType::Bool)),

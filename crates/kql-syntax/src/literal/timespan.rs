@@ -52,9 +52,9 @@ fn unit_ticks(unit: &str) -> Option<f64> {
         "h" | "hr" | "hrs" | "hour" | "hours" => 3600.0 * second,
         "m" | "min" | "minute" | "minutes" => 60.0 * second,
         "s" | "sec" | "second" | "seconds" => second,
-        "ms" | "milli" | "millis" | "millisecond" | "milliseconds" => second / 1e3,
-        "micro" | "micros" | "microsecond" | "microseconds" => 10.0,
-        "nano" | "nanos" | "nanosecond" | "nanoseconds" => 0.01,
+        "ms" | "milli" | "millis" | "millisec" | "millisecond" | "milliseconds" => second / 1e3,
+        "micro" | "micros" | "microsec" | "microsecond" | "microseconds" => 10.0,
+        "nano" | "nanos" | "nanosec" | "nanosecond" | "nanoseconds" => 0.01,
         "tick" | "ticks" => 1.0,
         _ => return None,
     })

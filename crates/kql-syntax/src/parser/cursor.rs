@@ -27,10 +27,8 @@ pub(super) struct Parser<'text> {
     height: usize,
     /// Heights of the nodes around it.
     heights: Vec<usize>,
-    /// `name : text` is an operator inside `search`.
-    pub(super) in_search: bool,
-    /// `=` is an operator inside `where`.
-    pub(super) in_where: bool,
+    /// Inside a list of tables, where `database("d").App*` is a pattern.
+    pub(super) in_table_list: bool,
 }
 
 /// A place in the tree where a node may later be started around what follows.
@@ -67,8 +65,7 @@ impl<'text> Parser<'text> {
             depth: 0,
             height: 0,
             heights: Vec::new(),
-            in_search: false,
-            in_where: false,
+            in_table_list: false,
         };
         parser.report_broken_tokens();
         parser
@@ -83,9 +80,16 @@ impl<'text> Parser<'text> {
     fn report_broken_tokens(&mut self) {
         for index in 0..self.tokens.len() {
             let token = self.tokens[index];
-            if token.kind == SyntaxKind::String && !token.broken {
-                self.report_escape(index);
-                continue;
+            match token.kind {
+                SyntaxKind::String if !token.broken => {
+                    self.report_escape(index);
+                    continue;
+                }
+                SyntaxKind::DynamicLiteral if !token.broken => {
+                    self.report_dynamic(index);
+                    continue;
+                }
+                _ => {}
             }
             let (code, message) = match token.kind {
                 _ if !token.broken => continue,
@@ -115,6 +119,18 @@ impl<'text> Parser<'text> {
         self.push(
             Diagnostic::error(DiagnosticCode::InvalidLiteral, place, message).with_help(help),
         );
+    }
+
+    /// What is wrong inside `dynamic(...)`.
+    fn report_dynamic(&mut self, index: usize) {
+        let span = self.token_span(index);
+        if let Err(message) = crate::literal::check_dynamic(&self.text[span.range()]) {
+            self.push(Diagnostic::error(
+                DiagnosticCode::InvalidLiteral,
+                span,
+                message,
+            ));
+        }
     }
 
     fn push(&mut self, diagnostic: Diagnostic) {

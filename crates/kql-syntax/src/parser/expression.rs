@@ -3,11 +3,11 @@
 use super::cursor::{Mark, Parser};
 use crate::syntax::SyntaxKind as K;
 
-const EQUALITY: u8 = 0;
-const ORDER: u8 = 1;
-const SUM: u8 = 2;
-const PRODUCT: u8 = 3;
-const TEXT: u8 = 4;
+const EQUALITY: u8 = 1;
+const ORDER: u8 = 2;
+const SUM: u8 = 3;
+const PRODUCT: u8 = 4;
+const TEXT: u8 = 5;
 
 /// Operators on text that are words.
 pub(super) const TEXT_OPERATORS: &[&str] = &[
@@ -58,24 +58,28 @@ pub(super) enum Infix {
 }
 
 impl Parser<'_> {
-    /// `name = value` or a value.
+    /// `name = value`, `(a, b) = value`, or a value.
     pub(super) fn named_expression(&mut self) {
         if self.at_name_list() {
             return self.name_list_expression();
         }
-        let is_named = match self.kind() {
-            K::Identifier => self.nth(1) == K::Equal,
-            K::LeftBracket => self.at_bracketed_name(0) && self.nth(3) == K::Equal,
-            _ => false,
-        };
-        if !is_named {
+        if !self.at_named() {
             return self.expression();
         }
         self.start(K::NamedExpression);
-        self.name();
+        self.column_name();
         self.bump();
         self.expression();
         self.finish();
+    }
+
+    /// `name =`.
+    pub(super) fn at_named(&self) -> bool {
+        let length = match self.kind() {
+            K::Identifier => 1,
+            _ => self.bracketed_name_length(0),
+        };
+        length > 0 && self.nth(length) == K::Equal
     }
 
     /// `(a, b) =`.
@@ -92,7 +96,7 @@ impl Parser<'_> {
         self.start(K::NamedExpression);
         self.start(K::NameList);
         self.bump();
-        self.comma_list(K::RightParen, Self::name);
+        self.strict_list(K::RightParen, Self::column_name);
         self.expect(K::RightParen, "`)`");
         self.finish();
         self.expect(K::Equal, "`=`");
@@ -121,16 +125,35 @@ impl Parser<'_> {
         self.release(mark);
     }
 
+    /// Comparisons and tests of text do not chain: `a < b < c` is no expression.
     fn binary(&mut self, loosest: u8) {
         let mark = self.mark();
-        self.unary();
+        if self.at_any_column() {
+            self.token_node(K::StarExpression);
+        } else {
+            self.unary();
+        }
+        let mut tightest = TEXT;
         while let Some((level, infix)) = self.infix() {
-            if level < loosest || !self.may_wrap() {
+            if level < loosest || level > tightest || !self.may_wrap() {
                 break;
             }
             self.infix_expression(mark, level, &infix);
+            tightest = match level {
+                SUM | PRODUCT => level,
+                _ => level - 1,
+            };
         }
         self.release(mark);
+    }
+
+    /// `* has "x"`, `* == 1`: any column.
+    fn at_any_column(&self) -> bool {
+        self.at(K::Star)
+            && match self.nth(1) {
+                K::EqualEqual | K::EqualTilde | K::NotTilde | K::Colon => true,
+                _ => matches!(self.word_infix_ahead(1), Some((TEXT, _))),
+            }
     }
 
     fn infix(&self) -> Option<(u8, Infix)> {
@@ -139,10 +162,7 @@ impl Parser<'_> {
             K::Less | K::LessEqual | K::Greater | K::GreaterEqual => ORDER,
             K::Plus | K::Minus => SUM,
             K::Star | K::Slash | K::Percent => PRODUCT,
-            K::EqualTilde | K::NotTilde => TEXT,
-            K::Colon if self.in_search => TEXT,
-            // `where a = b` is no syntax error in Kusto; the binder judges it.
-            K::Equal if self.in_where => EQUALITY,
+            K::EqualTilde | K::NotTilde | K::Colon => TEXT,
             K::Identifier => return self.word_infix_ahead(0),
             _ => return None,
         };
@@ -151,10 +171,7 @@ impl Parser<'_> {
 
     pub(super) fn word_infix_ahead(&self, ahead: usize) -> Option<(u8, Infix)> {
         let word = self.nth_word(ahead);
-        if word == "in"
-            && self.nth_word(ahead + 1) == "range"
-            && self.nth(ahead + 2) == K::LeftParen
-        {
+        if word == "in" && self.nth_word(ahead + 1) == "range" {
             // `make-series ... on x in range(a, b, c)`.
             return None;
         }
@@ -193,28 +210,53 @@ impl Parser<'_> {
         self.finish();
     }
 
-    /// `(a, b, c)`, `(Table | project x)`, or a name where the brackets were left out.
+    /// `(a, b, c)` or `(Table | project x)`.
     fn value_list(&mut self) {
         self.start(K::ValueList);
-        if self.at(K::LeftParen) {
-            self.bump();
+        if self.expect(K::LeftParen, "`(`") {
             if self.enter() {
-                self.strict_list(K::RightParen, Self::pipe_expression);
+                if self.at(K::RightParen) {
+                    self.error_expected("an expression");
+                } else if self.at_query() {
+                    self.pipe_expression();
+                } else {
+                    self.strict_list(K::RightParen, Self::expression);
+                }
                 self.leave();
             }
             self.expect(K::RightParen, "`)`");
-        } else {
-            self.unary();
         }
         self.finish();
     }
 
+    /// Whether a query stands here: an operator, or a `|` before the bracket closes.
+    fn at_query(&self) -> bool {
+        if self.at_operator_start() {
+            return true;
+        }
+        let mut open = 0_usize;
+        for ahead in 0.. {
+            match self.nth(ahead) {
+                K::End | K::Semicolon => return false,
+                K::Comma if open == 0 => return false,
+                K::Pipe if open == 0 => return true,
+                K::LeftParen => open += 1,
+                K::RightParen if open == 0 => return false,
+                K::RightParen => open -= 1,
+                _ => {}
+            }
+        }
+        false
+    }
+
     fn between_range(&mut self) {
-        self.expect(K::LeftParen, "`(`");
+        if !self.expect(K::LeftParen, "`(`") {
+            return;
+        }
         if self.enter() {
-            self.binary(SUM);
+            self.expression();
             self.expect(K::DotDot, "`..`");
-            self.binary(SUM);
+            self.expression();
             self.leave();
         }
         self.expect(K::RightParen, "`)`");
@@ -227,15 +269,7 @@ impl Parser<'_> {
         }
         self.start(K::UnaryExpression);
         self.bump();
-        if self.enter() {
-            self.unary();
-            self.leave();
-        }
+        self.postfix();
         self.finish();
-    }
-
-    /// Sums and below: ends of ranges, where `..` or a word follows.
-    pub(super) fn sum(&mut self) {
-        self.binary(SUM);
     }
 }

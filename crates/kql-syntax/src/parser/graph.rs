@@ -8,9 +8,9 @@ impl Parser<'_> {
         self.start(K::MakeGraphOperator);
         self.bump();
         self.operator_parameters(&[]);
-        self.name();
+        self.read_name();
         self.arrow();
-        self.name();
+        self.read_name();
         if self.at_word("with_node_id") {
             self.operator_parameter();
         } else if self.eat_word("with") {
@@ -19,19 +19,19 @@ impl Parser<'_> {
         if self.at_word("partitioned-by") {
             self.start(K::PartitionedBy);
             self.bump();
-            self.name();
+            self.read_name();
             self.subquery();
             self.finish();
         }
         self.finish();
     }
 
-    /// `-->` as tokens.
+    /// `-->` or `--` as tokens.
     fn arrow(&mut self) {
-        if self.at(K::Minus) && self.nth(1) == K::Minus && self.nth(2) == K::Greater {
+        if self.at(K::Minus) && self.nth(1) == K::Minus {
             self.bump();
             self.bump();
-            self.bump();
+            self.eat(K::Greater);
         } else {
             self.error_expected("`-->`");
         }
@@ -39,9 +39,9 @@ impl Parser<'_> {
 
     fn make_graph_nodes(&mut self) {
         self.start(K::MakeGraphNodes);
-        self.expression();
+        self.unary();
         if self.expect_word("on") {
-            self.name();
+            self.read_name();
         }
         self.finish();
     }
@@ -62,7 +62,7 @@ impl Parser<'_> {
         }
         self.start(K::WhereClause);
         self.bump();
-        self.expression();
+        self.pipe_expression();
         self.finish();
     }
 
@@ -118,11 +118,9 @@ impl Parser<'_> {
     fn graph_range(&mut self) {
         self.start(K::GraphRange);
         self.bump();
-        if !self.at(K::RightBracket) {
-            self.sum();
-            if self.expect(K::DotDot, "`..`") {
-                self.sum();
-            }
+        self.unary();
+        if self.expect(K::DotDot, "`..`") {
+            self.unary();
         }
         self.finish();
     }

@@ -1,6 +1,8 @@
-//! Names, types, lists and operator parameters: what many rules share.
+//! Names, lists and clauses: what many rules share.
 
 use super::cursor::Parser;
+use super::keyword::{may_be_column, may_be_declared, may_be_read};
+use crate::diagnostics::DiagnosticCode;
 use crate::syntax::SyntaxKind as K;
 
 impl Parser<'_> {
@@ -41,26 +43,77 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a name starts here: a word, or `['...']`.
+    /// A list that may be empty, up to the end of the operator.
+    pub(super) fn optional_list(&mut self, item: impl Fn(&mut Self)) {
+        if !matches!(
+            self.kind(),
+            K::Pipe
+                | K::Semicolon
+                | K::RightParen
+                | K::RightBrace
+                | K::RightBracket
+                | K::End
+        ) {
+            self.open_list(item);
+        }
+    }
+
+    /// Whether a plain new name starts here: a word, or `['...']`.
     pub(super) fn at_name(&self) -> bool {
-        self.at(K::Identifier) && !self.word().starts_with('!') || self.at_bracketed_name(0)
+        self.at(K::Identifier) && may_be_declared(self.word()) || self.bracketed_name_length(0) > 0
     }
 
-    /// `['name']` at the n-th token.
-    pub(super) fn at_bracketed_name(&self, ahead: usize) -> bool {
-        self.nth(ahead) == K::LeftBracket
-            && self.nth(ahead + 1) == K::String
-            && self.nth(ahead + 2) == K::RightBracket
+    /// Number of tokens of `['name']` at the n-th token; none where there is no such name. Strings
+    /// side by side are one.
+    pub(super) fn bracketed_name_length(&self, ahead: usize) -> usize {
+        if self.nth(ahead) != K::LeftBracket || self.nth(ahead + 1) != K::String {
+            return 0;
+        }
+        let mut next = ahead + 2;
+        while self.nth(next) == K::String {
+            next += 1;
+        }
+        if self.nth(next) == K::RightBracket {
+            next + 1 - ahead
+        } else {
+            0
+        }
     }
 
-    /// A name, or an error.
+    /// A plain new name, or an error: `let x`, `as x`.
     pub(super) fn name(&mut self) {
+        self.name_where(may_be_declared);
+    }
+
+    /// The name of a new column or parameter, or an error.
+    pub(super) fn column_name(&mut self) {
+        self.name_where(may_be_column);
+    }
+
+    /// A name that is read, or an error.
+    pub(super) fn read_name(&mut self) {
+        self.name_where(may_be_read);
+    }
+
+    /// Any word as a name: the caller has looked at it.
+    pub(super) fn any_name(&mut self) {
+        self.name_where(|word| !word.starts_with('!'));
+    }
+
+    fn name_where(&mut self, fits: impl Fn(&str) -> bool) {
         self.start(K::Name);
-        if self.at_bracketed_name(0) {
+        let bracketed = self.bracketed_name_length(0);
+        if bracketed > 0 {
+            for _ in 0..bracketed {
+                self.bump();
+            }
+        } else if self.at(K::Identifier) && fits(self.word()) {
             self.bump();
-            self.bump();
-            self.bump();
-        } else if self.at_name() {
+        } else if self.at(K::Identifier) && !self.word().starts_with('!') {
+            let word = self.word();
+            let message = format!("`{word}` is a keyword; it cannot stand here as a name");
+            let help = format!("write `['{word}']`");
+            self.error(DiagnosticCode::SyntaxError, message, Some(help));
             self.bump();
         } else {
             self.error_expected("a name");
@@ -68,19 +121,24 @@ impl Parser<'_> {
         self.finish();
     }
 
+    /// Whether a name with `*` in it stands here.
+    pub(super) fn at_pattern(&self) -> bool {
+        self.at(K::Star)
+            || self.at(K::Identifier)
+                && (may_be_column(self.word()))
+                && self.nth(1) == K::Star
+                && self.touches(1)
+    }
+
     /// A name that may hold `*`: `App*`, `*_x`, `a*b`.
     pub(super) fn name_pattern(&mut self) {
-        if self.at_bracketed_name(0) {
-            return self.name();
+        if !self.at_pattern() {
+            return self.read_name();
         }
         let is_part = |kind: K| matches!(kind, K::Identifier | K::Star | K::Long);
-        let mut length = usize::from(is_part(self.kind()));
-        while length > 0 && is_part(self.nth(length)) && self.touches(length) {
+        let mut length = 1;
+        while is_part(self.nth(length)) && self.touches(length) {
             length += 1;
-        }
-        let has_star = (0..length).any(|ahead| self.nth(ahead) == K::Star);
-        if !has_star {
-            return self.name();
         }
         self.start(K::NamePattern);
         for _ in 0..length {
@@ -89,83 +147,40 @@ impl Parser<'_> {
         self.finish();
     }
 
-    /// A type's name.
-    pub(super) fn type_reference(&mut self) {
-        self.start(K::TypeReference);
-        if !self.eat(K::Identifier) {
-            self.error_expected("a type");
+    /// `name.name['name'][0]`: no calls.
+    pub(super) fn simple_path(&mut self) {
+        if !self.at(K::Identifier) && self.bracketed_name_length(0) == 0 {
+            return self.error_expected("a column");
         }
+        let mark = self.mark();
+        self.start(K::NameExpression);
+        self.read_name();
         self.finish();
-    }
-
-    /// `(a:long, ['b c']:string)`, `(*)`, `(*, a:long)`.
-    pub(super) fn row_schema(&mut self) {
-        self.start(K::RowSchema);
-        self.expect(K::LeftParen, "`(`");
-        self.comma_list(K::RightParen, Self::column_declaration);
-        self.expect(K::RightParen, "`)`");
-        self.finish();
-    }
-
-    fn column_declaration(&mut self) {
-        if self.eat(K::Star) {
-            return;
-        }
-        self.start(K::ColumnDeclaration);
-        self.name();
-        if self.expect(K::Colon, "`:` and a type") {
-            self.type_reference();
-        }
-        self.finish();
-    }
-
-    /// Parameters before an operator's operands: `hint.*=x` and those of the given names.
-    pub(super) fn operator_parameters(&mut self, names: &[&str]) {
-        while self.at_operator_parameter(names) {
-            self.operator_parameter();
-            if self.at(K::Comma) && self.parameter_follows_comma(names) {
-                self.bump();
+        while matches!(self.kind(), K::Dot | K::LeftBracket) && self.may_wrap() {
+            if self.eat_index(mark) {
+                continue;
             }
-        }
-    }
-
-    fn parameter_follows_comma(&self, names: &[&str]) -> bool {
-        self.nth(2) == K::Equal && names.contains(&self.nth_word(1))
-            || self.nth_word(1) == "hint" && self.nth(2) == K::Dot
-    }
-
-    pub(super) fn at_operator_parameter(&self, names: &[&str]) -> bool {
-        let hint = self.at_word("hint") && self.nth(1) == K::Dot && self.nth(3) == K::Equal;
-        hint || self.nth(1) == K::Equal && self.at_any_word(names)
-    }
-
-    pub(super) fn operator_parameter(&mut self) {
-        self.start(K::OperatorParameter);
-        self.start(K::Name);
-        self.bump();
-        if self.eat(K::Dot) {
+            self.start_at(mark, K::PathExpression);
             self.bump();
+            self.read_name();
+            self.finish();
         }
-        self.finish();
-        self.expect(K::Equal, "`=`");
-        self.parameter_value();
-        self.finish();
+        self.release(mark);
     }
 
-    fn parameter_value(&mut self) {
-        match self.kind() {
-            K::LeftParen if self.enter() => {
-                self.start(K::NameList);
-                self.bump();
-                self.comma_list(K::RightParen, Self::expression);
-                self.expect(K::RightParen, "`)`");
-                self.finish();
-                self.leave();
-            }
-            K::Identifier => self.name(),
-            K::Star => self.bump(),
-            _ => self.unary(),
+    fn eat_index(&mut self, mark: super::cursor::Mark) -> bool {
+        if !self.at(K::LeftBracket) {
+            return false;
         }
+        self.start_at(mark, K::IndexExpression);
+        self.bump();
+        if self.enter() {
+            self.expression();
+            self.leave();
+        }
+        self.expect(K::RightBracket, "`]`");
+        self.finish();
+        true
     }
 
     /// `by` and a list, where one stands here.
@@ -175,9 +190,17 @@ impl Parser<'_> {
         }
         self.start(K::ByClause);
         self.bump();
-        self.operator_parameters(&[]);
         self.open_list(item);
         self.finish();
+    }
+
+    /// `by` and a list, or an error.
+    pub(super) fn required_by_clause(&mut self, item: impl Fn(&mut Self)) {
+        if self.at_word("by") {
+            self.by_clause(item);
+        } else {
+            self.error_expected("`by`");
+        }
     }
 
     /// `to typeof(long)` where it stands here.
@@ -199,38 +222,6 @@ impl Parser<'_> {
         self.start(K::LimitClause);
         self.bump();
         self.expression();
-        self.finish();
-    }
-
-    /// `with (name = value, ...)` where it stands here.
-    pub(super) fn with_properties(&mut self) {
-        if !self.at_word("with") {
-            return;
-        }
-        self.start(K::WithClause);
-        self.bump();
-        if self.expect(K::LeftParen, "`(`") {
-            self.comma_list(K::RightParen, Self::property);
-            self.expect(K::RightParen, "`)`");
-        }
-        self.finish();
-    }
-
-    /// `name = value`; the name may be a string, the value a plain word.
-    fn property(&mut self) {
-        self.start(K::OperatorParameter);
-        self.start(K::Name);
-        if !self.eat(K::String) && !self.eat(K::Identifier) {
-            self.error_expected("a name");
-        }
-        while self.at(K::Dot) || self.at(K::Minus) {
-            self.bump();
-            self.bump();
-        }
-        self.finish();
-        if self.expect(K::Equal, "`=`") {
-            self.expression();
-        }
         self.finish();
     }
 }

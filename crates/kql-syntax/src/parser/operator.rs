@@ -13,7 +13,6 @@ pub(crate) const OPERATOR_NAMES: &[&str] = &[
     "count",
     "distinct",
     "evaluate",
-    "execute-and-cache",
     "extend",
     "facet",
     "filter",
@@ -87,9 +86,17 @@ impl Parser<'_> {
         }
     }
 
+    /// `| print`, which the binder refuses: it starts a pipeline.
+    fn piped_print(&mut self) {
+        self.start(K::PrintOperator);
+        self.bump();
+        self.open_list(Self::named_expression);
+        self.finish();
+    }
+
     /// Words that an operator around this pipeline goes on with.
     fn at_continuation(&self) -> bool {
-        self.at_any_word(&["on", "to", "step", "asc", "desc"]) || self.at(K::DotDot)
+        self.at_any_word(&["on", "to", "step", "asc", "desc", "where"]) || self.at(K::DotDot)
     }
 
     fn unknown_operator(&mut self) {
@@ -111,15 +118,15 @@ impl Parser<'_> {
         let rule: fn(&mut Self) = match self.word() {
             "where" | "filter" => Self::where_operator,
             "extend" => Self::extend_operator,
-            "project" => Self::project_operator,
+            "project" => |parser| parser.project_operator(K::ProjectOperator),
             "project-away" => |parser| parser.project_names(K::ProjectAwayOperator),
             "project-keep" => |parser| parser.project_names(K::ProjectKeepOperator),
-            "project-rename" => Self::project_rename_operator,
+            "project-rename" => |parser| parser.project_operator(K::ProjectRenameOperator),
             "project-by-names" => Self::project_by_names_operator,
-            "project-reorder" => |parser| parser.project_names(K::ProjectReorderOperator),
+            "project-reorder" => Self::project_reorder_operator,
             "summarize" => Self::summarize_operator,
             "distinct" => Self::distinct_operator,
-            "count" => Self::count_operator,
+            "count" if self.nth(1) != K::LeftParen => Self::count_operator,
             "take" | "limit" => |parser| parser.number_operator(K::TakeOperator),
             "sample" => |parser| parser.number_operator(K::SampleOperator),
             "sample-distinct" => Self::sample_distinct_operator,
@@ -150,7 +157,7 @@ impl Parser<'_> {
             "serialize" => Self::serialize_operator,
             "invoke" => Self::invoke_operator,
             "render" => Self::render_operator,
-            "getschema" => |parser| parser.token_node(K::GetschemaOperator),
+            "getschema" => Self::getschema_operator,
             "consume" => Self::consume_operator,
             "reduce" => Self::reduce_operator,
             "fork" => Self::fork_operator,
@@ -159,7 +166,10 @@ impl Parser<'_> {
             "partition" => Self::partition_operator,
             "scan" => Self::scan_operator,
             "assert-schema" => Self::assert_schema_operator,
-            "execute-and-cache" => |parser| parser.token_node(K::ExecuteAndCacheOperator),
+            "__executeAndCache" => |parser| parser.token_node(K::ExecuteAndCacheOperator),
+            "__partitionby" => Self::partition_by_operator,
+            "range" if self.nth(1) != K::LeftParen => Self::range_operator,
+            "print" => Self::piped_print,
             "make-graph" => Self::make_graph_operator,
             "graph-match" => |parser| parser.graph_match_operator(K::GraphMatchOperator),
             "graph-shortest-paths" => {

@@ -4,13 +4,12 @@ use super::cursor::Parser;
 use crate::syntax::SyntaxKind as K;
 
 impl Parser<'_> {
+    /// `where condition`. `where a = b` is no syntax error in Kusto; the binder judges it.
     pub(super) fn where_operator(&mut self) {
         self.start(K::WhereOperator);
         self.bump();
         self.operator_parameters(&[]);
-        let before = std::mem::replace(&mut self.in_where, true);
-        self.expression();
-        self.in_where = before;
+        self.named_expression();
         self.finish();
     }
 
@@ -21,8 +20,9 @@ impl Parser<'_> {
         self.finish();
     }
 
-    pub(super) fn project_operator(&mut self) {
-        self.start(K::ProjectOperator);
+    /// `project` and `project-rename`.
+    pub(super) fn project_operator(&mut self, kind: K) {
+        self.start(kind);
         self.bump();
         self.optional_list(Self::named_expression);
         self.finish();
@@ -31,30 +31,21 @@ impl Parser<'_> {
     pub(super) fn project_by_names_operator(&mut self) {
         self.start(K::ProjectByNamesOperator);
         self.bump();
-        self.open_list(Self::expression);
+        self.optional_list(Self::expression);
         self.finish();
     }
 
-    pub(super) fn project_rename_operator(&mut self) {
-        self.start(K::ProjectRenameOperator);
-        self.bump();
-        self.optional_list(Self::named_expression);
-        self.finish();
-    }
-
-    /// A list that may be empty, up to the end of the operator.
-    pub(super) fn optional_list(&mut self, item: impl Fn(&mut Self)) {
-        if !matches!(
-            self.kind(),
-            K::Pipe | K::Semicolon | K::RightParen | K::RightBrace | K::End
-        ) {
-            self.open_list(item);
-        }
-    }
-
-    /// `project-away a, b*`, `project-reorder a asc, *`.
+    /// `project-away a, b*`, `project-keep a`.
     pub(super) fn project_names(&mut self, kind: K) {
         self.start(kind);
+        self.bump();
+        self.optional_list(Self::name_pattern);
+        self.finish();
+    }
+
+    /// `project-reorder a asc, *`.
+    pub(super) fn project_reorder_operator(&mut self) {
+        self.start(K::ProjectReorderOperator);
         self.bump();
         self.optional_list(Self::ordered_pattern);
         self.finish();
@@ -63,12 +54,9 @@ impl Parser<'_> {
     fn ordered_pattern(&mut self) {
         let mark = self.mark();
         self.name_pattern();
-        if self.at_any_word(&["asc", "desc", "granny"]) {
+        if self.at_any_word(&["asc", "desc", "granny-asc", "granny-desc"]) {
             self.start_at(mark, K::OrderedExpression);
             self.bump();
-            if self.eat(K::Minus) {
-                self.bump();
-            }
             self.finish();
         }
         self.release(mark);
@@ -79,7 +67,7 @@ impl Parser<'_> {
         self.bump();
         self.operator_parameters(&[]);
         self.open_list(|parser| {
-            if parser.at(K::Star) {
+            if parser.at(K::Star) && !matches!(parser.nth(1), K::EqualEqual | K::Identifier) {
                 parser.token_node(K::StarExpression);
             } else {
                 parser.named_expression();
@@ -91,7 +79,6 @@ impl Parser<'_> {
     pub(super) fn count_operator(&mut self) {
         self.start(K::CountOperator);
         self.bump();
-        self.operator_parameters(&[]);
         if self.eat_word("as") {
             self.name();
         }
@@ -102,7 +89,7 @@ impl Parser<'_> {
         self.start(kind);
         self.bump();
         self.operator_parameters(&[]);
-        self.expression();
+        self.named_expression();
         self.finish();
     }
 
@@ -110,9 +97,9 @@ impl Parser<'_> {
         self.start(K::SampleDistinctOperator);
         self.bump();
         self.operator_parameters(&[]);
-        self.expression();
+        self.named_expression();
         self.expect_word("of");
-        self.expression();
+        self.named_expression();
         self.finish();
     }
 
@@ -120,9 +107,12 @@ impl Parser<'_> {
         self.start(K::TopOperator);
         self.bump();
         self.operator_parameters(&[]);
-        self.expression();
+        self.named_expression();
         if self.at_word("by") {
-            self.by_clause(Self::ordered_expression);
+            self.start(K::ByClause);
+            self.bump();
+            self.ordered_expression();
+            self.finish();
         } else {
             self.error_expected("`by`");
         }
@@ -133,11 +123,7 @@ impl Parser<'_> {
         self.start(K::SortOperator);
         self.bump();
         self.operator_parameters(&[]);
-        if self.at_word("by") {
-            self.by_clause(Self::ordered_expression);
-        } else {
-            self.error_expected("`by`");
-        }
+        self.required_by_clause(Self::ordered_expression);
         self.finish();
     }
 
@@ -145,7 +131,7 @@ impl Parser<'_> {
     pub(super) fn ordered_expression(&mut self) {
         let mark = self.mark();
         self.named_expression();
-        if self.at_any_word(&["asc", "desc", "nulls"]) {
+        if self.at_any_word(&["asc", "desc", "granny-asc", "granny-desc", "nulls"]) {
             self.start_at(mark, K::OrderedExpression);
             if !self.at_word("nulls") {
                 self.bump();
@@ -181,6 +167,13 @@ impl Parser<'_> {
         self.finish();
     }
 
+    pub(super) fn getschema_operator(&mut self) {
+        self.start(K::GetschemaOperator);
+        self.bump();
+        self.operator_parameters(&["kind"]);
+        self.finish();
+    }
+
     pub(super) fn assert_schema_operator(&mut self) {
         self.start(K::AssertSchemaOperator);
         self.bump();
@@ -191,7 +184,7 @@ impl Parser<'_> {
     pub(super) fn mv_expand_operator(&mut self) {
         self.start(K::MvExpandOperator);
         self.bump();
-        self.operator_parameters(&["kind", "bagexpansion", "with_itemindex"]);
+        self.operator_parameters(&[]);
         self.open_list(Self::mv_expand_item);
         self.limit_clause();
         self.finish();

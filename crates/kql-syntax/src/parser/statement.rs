@@ -1,34 +1,39 @@
 //! Statements and function declarations.
 
 use super::cursor::Parser;
+use super::keyword::{may_be_column, may_be_declared};
 use crate::diagnostics::DiagnosticCode;
 use crate::syntax::SyntaxKind as K;
 
 impl Parser<'_> {
     pub(super) fn root(&mut self) {
         self.start(K::Root);
-        let mut any = false;
-        loop {
-            while self.eat(K::Semicolon) {}
-            if self.at(K::End) {
-                break;
-            }
-            any = true;
-            self.statement();
-            if !matches!(self.kind(), K::Semicolon | K::End) {
-                self.error_expected("`;` or the end of the query");
-                self.skip_stray();
-            }
+        if self.at(K::End) {
+            let message = "the query is empty".into();
+            self.error(DiagnosticCode::EmptyQuery, message, None);
         }
-        if !any {
-            self.error(
-                DiagnosticCode::EmptyQuery,
-                "the query is empty".into(),
-                None,
-            );
+        self.statements(K::End);
+        while !self.at(K::End) {
+            self.error_expected("`;` or the end of the query");
+            self.skip_stray();
+            self.statements(K::End);
         }
         self.trailing_trivia();
         self.finish();
+    }
+
+    /// Statements with `;` between, up to `end` or something that is none.
+    pub(super) fn statements(&mut self, end: K) {
+        while !self.at(end) && !self.at(K::End) {
+            let before = self.position();
+            self.statement();
+            if self.position() == before || !self.eat(K::Semicolon) {
+                return;
+            }
+            if self.at(K::Semicolon) {
+                return self.error_expected("a statement");
+            }
+        }
     }
 
     /// Spaces and comments after the last token.
@@ -37,27 +42,29 @@ impl Parser<'_> {
         self.release(mark);
     }
 
-    /// A closing bracket nobody opened, and all up to the next statement.
+    /// What nobody takes, up to the next statement.
     fn skip_stray(&mut self) {
         let before = self.position();
         self.skip_until(|kind| kind == K::Semicolon);
-        if self.position() == before && !matches!(self.kind(), K::Semicolon | K::End) {
-            self.start(K::Error);
+        if self.position() == before && !self.at(K::End) {
+            self.token_node(K::Error);
+        } else if self.at(K::Semicolon) {
             self.bump();
-            self.finish();
         }
     }
 
     fn statement(&mut self) {
         match self.word() {
-            "let" => self.let_statement(),
-            "set" if self.nth(1) == K::Identifier => self.set_statement(),
-            "declare" if self.nth_word(1) == "query_parameters" => self.declare_parameters(),
-            "declare" if self.nth_word(1) == "pattern" => self.opaque_statement(K::DeclarePattern),
-            "alias" if self.nth_word(1) == "database" => self.opaque_statement(K::AliasStatement),
-            "restrict" if self.nth_word(1) == "access" => {
-                self.opaque_statement(K::RestrictStatement);
+            "let" if self.nth(1) == K::Identifier && may_be_declared(self.nth_word(1))
+                || self.at_word("let") && self.bracketed_name_length(1) > 0 =>
+            {
+                self.let_statement();
             }
+            "set" => self.set_statement(),
+            "declare" if self.nth_word(1) == "query_parameters" => self.declare_parameters(),
+            "declare" if self.nth_word(1) == "pattern" => self.declare_pattern(),
+            "alias" if self.nth_word(1) == "database" => self.alias_statement(),
+            "restrict" if self.nth_word(1) == "access" => self.restrict_statement(),
             _ => self.expression_statement(),
         }
     }
@@ -82,18 +89,26 @@ impl Parser<'_> {
         if self.at_function_declaration() {
             return self.function_declaration();
         }
-        if self.at_word("entity_group") && self.nth(1) == K::LeftBracket {
+        if self.at_word("entity_group") {
             return self.entity_group();
         }
         self.pipe_expression();
     }
 
+    /// `()`, `(*`, `(name:` and `view` start a function.
     fn at_function_declaration(&self) -> bool {
         let ahead = usize::from(self.at_word("view"));
-        self.nth(ahead) == K::LeftParen
-            && self
-                .after_balanced(ahead)
-                .is_some_and(|after| self.nth(after) == K::LeftBrace)
+        if self.nth(ahead) != K::LeftParen {
+            return false;
+        }
+        if matches!(self.nth(ahead + 1), K::RightParen | K::Star) {
+            return true;
+        }
+        let length = match self.nth(ahead + 1) {
+            K::Identifier if may_be_column(self.nth_word(ahead + 1)) => 1,
+            _ => self.bracketed_name_length(ahead + 1),
+        };
+        length > 0 && self.nth(ahead + 1 + length) == K::Colon
     }
 
     fn function_declaration(&mut self) {
@@ -105,55 +120,71 @@ impl Parser<'_> {
     }
 
     /// `(a:long, b:string = "x", T:(c:long), U:(*))`.
-    pub(super) fn parameter_list(&mut self) {
+    fn parameter_list(&mut self) {
         self.start(K::ParameterList);
-        self.expect(K::LeftParen, "`(`");
-        self.comma_list(K::RightParen, Self::parameter);
-        self.expect(K::RightParen, "`)`");
+        if self.expect(K::LeftParen, "`(`") {
+            self.strict_list(K::RightParen, |parser| parser.parameter_of(K::Parameter));
+            self.expect(K::RightParen, "`)`");
+        }
         self.finish();
     }
 
-    fn parameter(&mut self) {
-        self.start(K::Parameter);
-        self.name();
+    /// `name:type = default`.
+    pub(super) fn parameter_of(&mut self, kind: K) {
+        self.start(kind);
+        self.column_name();
         if self.expect(K::Colon, "`:` and a type") {
             if self.at(K::LeftParen) {
-                self.row_schema();
+                self.table_schema();
             } else {
                 self.type_reference();
             }
         }
         if self.eat(K::Equal) {
-            self.expression();
+            self.default_value();
         }
         self.finish();
     }
 
+    /// A literal, or a word that stands for one.
+    fn default_value(&mut self) {
+        if self.at(K::Identifier) && !self.at_literal() && may_be_declared(self.word()) {
+            self.name_expression();
+        } else {
+            self.literal();
+        }
+    }
+
+    /// `{ let x = 1; expression }`.
     fn function_body(&mut self) {
         self.start(K::FunctionBody);
-        self.expect(K::LeftBrace, "`{`");
-        if self.enter() {
-            self.body_statements();
-            self.leave();
+        if self.expect(K::LeftBrace, "`{`") {
+            if self.enter() {
+                self.body_statements();
+                self.leave();
+            }
+            self.expect(K::RightBrace, "`}`");
         }
-        self.expect(K::RightBrace, "`}`");
         self.finish();
     }
 
     fn body_statements(&mut self) {
-        loop {
-            while self.eat(K::Semicolon) {}
-            if matches!(self.kind(), K::RightBrace | K::End) {
-                return;
-            }
+        while matches!(self.word(), "let" | "declare") {
             self.statement();
-            if !matches!(self.kind(), K::Semicolon | K::RightBrace | K::End) {
-                self.error_expected("`;` or `}`");
+            if !self.expect(K::Semicolon, "`;`") {
                 self.skip_until(|kind| kind == K::Semicolon);
-                if !matches!(self.kind(), K::Semicolon | K::RightBrace) {
+                if !self.eat(K::Semicolon) {
                     return;
                 }
             }
+        }
+        if !matches!(self.kind(), K::RightBrace | K::End) {
+            self.expression_statement();
+            self.eat(K::Semicolon);
+        }
+        if !matches!(self.kind(), K::RightBrace | K::End) {
+            self.error_expected("`}`");
+            self.skip_until(|_| false);
         }
     }
 
@@ -171,45 +202,109 @@ impl Parser<'_> {
         self.start(K::DeclareParameters);
         self.bump();
         self.bump();
+        if self.at(K::LeftParen) && self.nth(1) == K::RightParen {
+            self.error_expected("a parameter");
+        }
         self.parameter_list();
         self.finish();
     }
 
-    /// A statement kept in the tree token by token.
-    fn opaque_statement(&mut self, kind: K) {
-        self.start(kind);
+    /// `declare pattern name = (a:string)[path:string] { ("x").["y"] = { query }; ... }`.
+    fn declare_pattern(&mut self) {
+        self.start(K::DeclarePattern);
         self.bump();
-        while !matches!(
-            self.kind(),
-            K::Semicolon | K::End | K::RightParen | K::RightBrace | K::RightBracket
-        ) {
-            match self.kind() {
-                K::LeftParen | K::LeftBrace | K::LeftBracket => self.raw_group(),
-                _ => self.bump(),
+        self.bump();
+        self.name();
+        if self.eat(K::Equal) {
+            self.parameter_list();
+            if self.eat(K::LeftBracket) {
+                self.parameter_of(K::Parameter);
+                self.expect(K::RightBracket, "`]`");
+            }
+            if self.expect(K::LeftBrace, "`{`") {
+                self.pattern_match();
+                while self.at(K::LeftParen) {
+                    self.pattern_match();
+                }
+                self.expect(K::RightBrace, "`(` or `}`");
             }
         }
         self.finish();
     }
 
-    /// Everything from a bracket to the one that closes it, as tokens.
-    pub(super) fn raw_group(&mut self) {
-        let mut left = self.after_balanced(0).unwrap_or(usize::MAX);
-        while left > 0 && !self.at(K::End) {
-            self.bump();
-            left -= 1;
+    /// `("x").["y"] = { query };`.
+    fn pattern_match(&mut self) {
+        self.start(K::PatternMatch);
+        if self.expect(K::LeftParen, "`(`") {
+            self.start(K::ArgumentList);
+            self.strict_list(K::RightParen, Self::expression);
+            self.finish();
+            self.expect(K::RightParen, "`)`");
+            if self.eat(K::Dot) && self.expect(K::LeftBracket, "`[`") {
+                self.literal();
+                self.expect(K::RightBracket, "`]`");
+            }
+            self.expect(K::Equal, "`=`");
+            self.function_body();
+            self.expect(K::Semicolon, "`;`");
         }
+        self.finish();
     }
 
-    /// `entity_group [ ... ]`.
+    /// `alias database name = cluster("c").database("d")`.
+    fn alias_statement(&mut self) {
+        self.start(K::AliasStatement);
+        self.bump();
+        self.bump();
+        self.name();
+        if self.expect(K::Equal, "`=`") {
+            self.expression();
+        }
+        self.finish();
+    }
+
+    /// `restrict access to (T*, database("d").T) with (...)`.
+    fn restrict_statement(&mut self) {
+        self.start(K::RestrictStatement);
+        self.bump();
+        self.bump();
+        self.expect_word("to");
+        if self.expect(K::LeftParen, "`(`") {
+            if self.at(K::RightParen) {
+                self.error_expected("a table");
+            }
+            let in_list = std::mem::replace(&mut self.in_table_list, true);
+            self.strict_list(K::RightParen, |parser| {
+                if parser.at_pattern() {
+                    parser.name_pattern();
+                } else {
+                    parser.postfix();
+                }
+            });
+            self.in_table_list = in_list;
+            self.expect(K::RightParen, "`)`");
+        }
+        self.with_properties();
+        self.finish();
+    }
+
+    /// `entity_group [ ... ]`, `entity_group("name")`.
     pub(super) fn entity_group(&mut self) {
+        if self.at_call() {
+            return self.call();
+        }
         self.start(K::EntityGroup);
         self.bump();
-        self.expect(K::LeftBracket, "`[`");
-        if self.enter() {
-            self.comma_list(K::RightBracket, Self::expression);
-            self.leave();
+        if self.expect(K::LeftBracket, "`[`") {
+            if self.enter() {
+                if self.at(K::RightBracket) {
+                    self.error_expected("a database");
+                }
+                self.strict_list(K::RightBracket, Self::expression);
+                self.leave();
+            }
+            self.expect(K::RightBracket, "`]`");
         }
-        self.expect(K::RightBracket, "`]`");
         self.finish();
     }
 }

@@ -110,6 +110,8 @@ kinds! {
     DeclareParameters,
     /// `declare pattern ...`.
     DeclarePattern,
+    /// `("x").["y"] = { query };` of a pattern.
+    PatternMatch,
     /// `alias database name = ...`.
     AliasStatement,
     /// `restrict access to (...)`.
@@ -300,6 +302,8 @@ kinds! {
     ConsumeOperator,
     /// `partition by`.
     PartitionOperator,
+    /// `in dynamic([...])` of `partition`.
+    PartitionScope,
     /// `scan`.
     ScanOperator,
     /// `declare (...)`.

@@ -80,7 +80,7 @@ fn other_words() {
 #[test]
 fn layout() {
     let text = "let  x=5 ;  SecurityAlert|where AlertName  has \"a  |  b\" // why\n|   summarize count() by Tactics,\nTechniques | join (SigninLogs | take 5) on TimeGenerated";
-    let wanted = "let x=5;\nSecurityAlert\n| where AlertName has \"a  |  b\" // why\n| summarize count() by Tactics,\n    Techniques\n| join (SigninLogs | take 5) on TimeGenerated\n";
+    let wanted = "let x = 5;\nSecurityAlert\n| where AlertName has \"a  |  b\" // why\n| summarize count() by Tactics, Techniques\n| join (SigninLogs | take 5) on TimeGenerated\n";
     assert_eq!(format(text), wanted);
     assert_eq!(format(wanted), wanted);
 }

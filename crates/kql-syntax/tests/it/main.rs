@@ -10,6 +10,8 @@ mod binding;
 mod completion;
 mod corpus;
 mod golden;
+mod layout;
+mod limits;
 mod seeds;
 mod shared;
 mod syntax;

@@ -83,7 +83,8 @@ impl Lowerer<'_> {
     fn facet(&self, input: Relation, column: &ColumnReference) -> Lowered<Relation> {
         let own = input.schema.columns().get(column.index).cloned();
         let own = own.unwrap_or_else(|| Column::new(column.name.as_ref(), ScalarType::Dynamic));
-        let schema = Schema::new(vec![own, Column::new("count_", ScalarType::Long)]);
+        let count_name = format!("count_{}", own.name);
+        let schema = Schema::new(vec![own, Column::new(count_name, ScalarType::Long)]);
         let (key, count) = (input.column(column.index), self.fresh("count"));
         let mut keys = vec![key.clone()];
         keys.extend(input.partition.iter().map(|name| plan_column(name)));
