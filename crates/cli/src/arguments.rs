@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Ingest(IngestArguments),
     /// List the tables of the data folder, with their rows.
     Tables(TablesArguments),
+    /// Lay out or check KQL files, without running them.
+    Kql(KqlArguments),
     /// Print completions for a shell.
     Completions(CompletionsArguments),
 }
@@ -233,6 +235,72 @@ pub(crate) struct IndexArguments {
 pub(crate) struct TablesArguments {
     #[command(flatten)]
     pub data: DataArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct KqlArguments {
+    #[command(subcommand)]
+    pub command: KqlCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum KqlCommand {
+    /// Lay out queries: one operator a line, long lists broken, comments kept.
+    Fmt(KqlFmtArguments),
+    /// Check names, types and syntax of queries.
+    Check(KqlCheckArguments),
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance kql fmt hunt.kql                 the laid-out text, to standard output
+  stance kql fmt --write queries/         in place; .kql, .csl and .txt files of the folder
+  stance kql fmt --check queries/         fail a pipeline on files that differ
+
+Exit codes: 0 fine, 1 a text differs (--check) or has errors of syntax, 2 wrong use or unreadable.")]
+pub(crate) struct KqlFmtArguments {
+    /// Files, folders, or `-` for standard input, which is also read where nothing is named.
+    #[arg(value_name = "FILE")]
+    pub paths: Vec<PathBuf>,
+
+    /// Change nothing; list the files that differ from their layout.
+    #[arg(long, conflicts_with = "write")]
+    pub check: bool,
+
+    /// Write the layout into the files; list those that changed.
+    #[arg(long)]
+    pub write: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance kql check hunt.kql
+  stance kql check queries/ --schema tables.json --format json
+
+A file is one text: its statements, separated by `;`, may use each other's names. The file for --schema holds
+{\"Table\": {\"Column\": \"type\"}}. docs/query.md has the JSON form.
+
+Exit codes: 0 no errors, 1 errors, 2 wrong use or unreadable.")]
+pub(crate) struct KqlCheckArguments {
+    /// Files, folders, or `-` for standard input, which is also read where nothing is named.
+    #[arg(value_name = "FILE")]
+    pub paths: Vec<PathBuf>,
+
+    /// Tables to check against, instead of the built-in ones.
+    #[arg(long, value_name = "TABLES.json")]
+    pub schema: Option<PathBuf>,
+
+    /// How to show what is wrong.
+    #[arg(long, value_enum, default_value_t = KqlCheckFormat::Text)]
+    pub format: KqlCheckFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KqlCheckFormat {
+    /// For people.
+    Text,
+    /// For programs; docs/query.md.
+    Json,
 }
 
 #[derive(Debug, Args)]

@@ -29,11 +29,8 @@ pub async fn catalog(
             source.exact_case()
         });
     }
-    for file in VIEWS.files() {
-        let name = file.path().file_stem().and_then(|stem| stem.to_str());
-        if let (Some(name), Some(body)) = (name, file.contents_utf8()) {
-            catalog.add_view(name, body);
-        }
+    for (name, body) in views() {
+        catalog.add_view(name, body);
     }
     for function in crate::functions::shipped() {
         catalog.add_function(function);
@@ -42,6 +39,13 @@ pub async fn catalog(
         catalog.add_table(file_table(name, path).await?);
     }
     Ok(catalog)
+}
+
+/// The views: name and KQL text.
+pub fn views() -> impl Iterator<Item = (&'static str, &'static str)> {
+    VIEWS
+        .files()
+        .filter_map(|file| Some((file.path().file_stem()?.to_str()?, file.contents_utf8()?)))
 }
 
 /// A stored table and its size.

@@ -14,6 +14,7 @@ mod history;
 mod hostile;
 mod index;
 mod ingest;
+mod kql;
 mod query;
 mod scan;
 mod shared_inputs;

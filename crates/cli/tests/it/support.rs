@@ -47,7 +47,7 @@ impl Sandbox {
             .env("NO_COLOR", "1")
             .env("COLUMNS", "120")
             .stdin(Stdio::null());
-        if !matches!(arguments.first(), Some(&("completions" | "index"))) {
+        if !matches!(arguments.first(), Some(&("completions" | "index" | "kql"))) {
             command.args(["--now", NOW]);
         }
         command

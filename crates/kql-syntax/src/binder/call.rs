@@ -217,7 +217,14 @@ impl Binder<'_> {
     ) {
         for (index, argument) in arguments.iter().enumerate() {
             let parameter = matched.parameter(index);
-            let place = || format!("argument {} (`{}`) of `{}`", index + 1, parameter.name, function.name);
+            let place = || {
+                format!(
+                    "argument {} (`{}`) of `{}`",
+                    index + 1,
+                    parameter.name,
+                    function.name
+                )
+            };
             let poison = argument.kind == ExpressionKind::Literal(Literal::Null);
             match parameter.argument {
                 ArgumentKind::Column
@@ -230,9 +237,7 @@ impl Binder<'_> {
                     let message = format!("{} must be a constant", place());
                     self.error(DiagnosticCode::ConstantExpected, argument.span, message);
                 }
-                ArgumentKind::Literal
-                    if !matches!(argument.kind, ExpressionKind::Literal(_)) =>
-                {
+                ArgumentKind::Literal if !matches!(argument.kind, ExpressionKind::Literal(_)) => {
                     let message = format!("{} must be a literal", place());
                     self.error(DiagnosticCode::ConstantExpected, argument.span, message);
                 }

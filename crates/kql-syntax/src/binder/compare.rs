@@ -337,7 +337,9 @@ impl Binder<'_> {
                 }
             }
             _ => {
-                let value = if operator.ends_with('~') && !matches!(value.scalar_type, T::String | T::Dynamic) {
+                let value = if operator.ends_with('~')
+                    && !matches!(value.scalar_type, T::String | T::Dynamic)
+                {
                     self.text_operand(operator, value)
                 } else {
                     value
@@ -410,7 +412,9 @@ impl Binder<'_> {
             high
         };
         let types = [value.scalar_type, low.scalar_type, high.scalar_type];
-        let unknown = [&value, &low, &high].iter().any(|part| self.is_unknown(part));
+        let unknown = [&value, &low, &high]
+            .iter()
+            .any(|part| self.is_unknown(part));
         let fits = unknown || between_fits(types);
         let Some(shared) = common(&types).filter(|_| fits) else {
             let message = format!(

@@ -153,7 +153,11 @@ impl Environment {
     pub(super) fn has_since(&self, name: &str, since: &Self) -> bool {
         let mut next = self.0.as_ref();
         while let Some(entry) = next {
-            if since.0.as_ref().is_some_and(|outer| Rc::ptr_eq(outer, entry)) {
+            if since
+                .0
+                .as_ref()
+                .is_some_and(|outer| Rc::ptr_eq(outer, entry))
+            {
                 return false;
             }
             if entry.name == name {

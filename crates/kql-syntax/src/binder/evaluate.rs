@@ -146,7 +146,10 @@ impl Binder<'_> {
             let with_input = declared.has_word("*");
             let schema = self.row_schema(&declared);
             if with_input && call.plugin.name == "bag_unpack" {
-                return (joined(&without(input, &call.arguments), &schema), Open::default());
+                return (
+                    joined(&without(input, &call.arguments), &schema),
+                    Open::default(),
+                );
             }
             return (
                 if with_input {

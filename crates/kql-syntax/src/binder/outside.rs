@@ -115,7 +115,8 @@ impl Binder<'_> {
             return empty;
         }
         if pattern.path != path.is_some() && !pattern.declared_only {
-            let message = "the pattern is called as `name(keys)` or, where it has a path, `name(keys).path`";
+            let message =
+                "the pattern is called as `name(keys)` or, where it has a path, `name(keys).path`";
             self.error(DiagnosticCode::ArgumentCount, span, message);
             return empty;
         }
@@ -143,7 +144,8 @@ impl Binder<'_> {
             return;
         };
         let Some(scope) = self.entity_scope(&value) else {
-            let message = "a database is wanted here: `database(\"d\")` or `cluster(\"c\").database(\"d\")`";
+            let message =
+                "a database is wanted here: `database(\"d\")` or `cluster(\"c\").database(\"d\")`";
             self.error(DiagnosticCode::UnknownName, value.span(), message);
             return;
         };
@@ -256,7 +258,8 @@ impl Binder<'_> {
             None => None,
         };
         let Some(group) = group else {
-            let message = "a group of databases is wanted here: `entity_group [database(\"a\"), ...]`";
+            let message =
+                "a group of databases is wanted here: `entity_group [database(\"a\"), ...]`";
             self.error(DiagnosticCode::UnknownName, span, message);
             return Vec::new();
         };
@@ -287,9 +290,9 @@ impl Binder<'_> {
             }
         }
         match result {
-            Some(expression) => {
-                self.with_row(RowScope::default(), |binder| binder.bind_tabular(&expression))
-            }
+            Some(expression) => self.with_row(RowScope::default(), |binder| {
+                binder.bind_tabular(&expression)
+            }),
             None => {
                 let message = "`macro-expand` has nothing to run";
                 self.error(DiagnosticCode::EmptyQuery, span, message);

@@ -119,7 +119,10 @@ impl Binder<'_> {
             let message = format!("nothing can follow `{ended}`: it does not give one table");
             self.error(DiagnosticCode::TabularMismatch, span, message);
         }
-        if matches!(node.kind(), K::PrintOperator | K::RangeOperator | K::FindOperator) {
+        if matches!(
+            node.kind(),
+            K::PrintOperator | K::RangeOperator | K::FindOperator
+        ) {
             let message = "this operator starts a pipeline; it cannot follow `|`";
             self.error(DiagnosticCode::TabularMismatch, span, message);
         }

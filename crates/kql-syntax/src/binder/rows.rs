@@ -5,9 +5,7 @@ use stance_base::ScalarType as T;
 use super::types::convert;
 use super::{Binder, RowScope};
 use crate::ast::NodeExt as _;
-use crate::bound::{
-    BoundExpression, BoundTabular, ExpressionKind, Literal, Operator, SortKey,
-};
+use crate::bound::{BoundExpression, BoundTabular, ExpressionKind, Literal, Operator, SortKey};
 use crate::diagnostics::DiagnosticCode;
 use crate::schema::{Column, Schema};
 use crate::span::Span;

@@ -169,7 +169,7 @@ pub(super) fn reads_row(expression: &BoundExpression) -> bool {
     matches!(
         expression.kind,
         ExpressionKind::Column(_) | ExpressionKind::PackRow { .. }
-    ) || children(expression).into_iter().any(reads_row)
+    ) || expression.children().into_iter().any(reads_row)
 }
 
 /// Size and height of an expression in nodes.

@@ -5,7 +5,7 @@ use rowan::NodeOrToken;
 use super::doc::Doc;
 use super::spacing::apart;
 use crate::ast::NodeExt as _;
-use crate::syntax::{SyntaxKind as K, SyntaxElement, SyntaxNode, SyntaxToken};
+use crate::syntax::{SyntaxElement, SyntaxKind as K, SyntaxNode, SyntaxToken};
 
 /// Builds the layout of a tree that parses.
 pub(super) struct Builder {
@@ -215,10 +215,7 @@ impl Builder {
     fn bracketed(&mut self, node: &SyntaxNode) -> Doc {
         let elements = significant(node);
         let is_open = |element: &SyntaxElement| {
-            matches!(
-                element.kind(),
-                K::LeftParen | K::LeftBracket | K::LeftBrace
-            )
+            matches!(element.kind(), K::LeftParen | K::LeftBracket | K::LeftBrace)
         };
         let Some(start) = elements.iter().position(is_open) else {
             return self.plain(node);
@@ -230,10 +227,7 @@ impl Builder {
         let Some((close, items)) = rest.split_last() else {
             return self.plain(node);
         };
-        let mut parts: Vec<Doc> = before
-            .iter()
-            .map(|element| self.element(element))
-            .collect();
+        let mut parts: Vec<Doc> = before.iter().map(|element| self.element(element)).collect();
         if items.is_empty() {
             parts.push(self.element(close));
             return Doc::Concat(parts);
@@ -426,7 +420,9 @@ fn comment_of(token: &SyntaxToken) -> Vec<Doc> {
         return Vec::new();
     }
     let before = token.prev_token();
-    let space = before.as_ref().filter(|before| before.kind() == K::Whitespace);
+    let space = before
+        .as_ref()
+        .filter(|before| before.kind() == K::Whitespace);
     let breaks = space.map_or(0, |space| space.text().matches('\n').count());
     let own_line = before.is_none() || breaks > 0 || token.kind() == K::Directive;
     let mut parts = Vec::new();

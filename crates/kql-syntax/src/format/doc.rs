@@ -23,7 +23,10 @@ pub(super) enum Doc {
     /// Lines inside start four spaces further to the right.
     Indent(Box<Doc>),
     /// Broken as one. `width` on one line; nothing where it cannot stand on one.
-    Group { content: Box<Doc>, width: Option<usize> },
+    Group {
+        content: Box<Doc>,
+        width: Option<usize>,
+    },
 }
 
 const INDENT: usize = 4;
@@ -56,9 +59,7 @@ impl Doc {
     /// Columns on one line; nothing where it cannot stand on one.
     fn width(&self) -> Option<usize> {
         match self {
-            Self::Text(text) => {
-                (!text.contains('\n')).then(|| text.chars().count())
-            }
+            Self::Text(text) => (!text.contains('\n')).then(|| text.chars().count()),
             Self::Line => Some(1),
             Self::SoftLine => Some(0),
             Self::HardLine | Self::BlankLine | Self::Comment { .. } => None,
@@ -117,7 +118,11 @@ impl Printer {
             }
             Doc::Indent(content) => self.write(content, indent + INDENT, broken),
             Doc::Group { content, width } => {
-                let start = if self.at_line_start { indent } else { self.column };
+                let start = if self.at_line_start {
+                    indent
+                } else {
+                    self.column
+                };
                 let fits = width.is_some_and(|width| start + width <= LINE_WIDTH);
                 self.write(content, indent, !fits);
             }

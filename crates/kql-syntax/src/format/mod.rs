@@ -14,11 +14,7 @@ use crate::syntax::SyntaxKind as K;
 /// A text that does not parse is left alone: where it is wrong nobody knows what belongs where.
 pub fn format(text: &str) -> String {
     let parsed = crate::parse(text);
-    if parsed
-        .diagnostics()
-        .iter()
-        .any(crate::Diagnostic::is_error)
-    {
+    if parsed.diagnostics().iter().any(crate::Diagnostic::is_error) {
         return text.to_owned();
     }
     let formatted = doc::print(&build::Builder::root(&parsed.syntax()));

@@ -7,8 +7,10 @@ pub(super) fn apart(first: &SyntaxToken, second: &SyntaxToken) -> bool {
     let (left, right) = (first.kind(), second.kind());
     let parent = |token: &SyntaxToken| token.parent().map_or(K::Error, |node| node.kind());
     let (around_left, around_right) = (parent(first), parent(second));
-    if matches!(right, K::Comma | K::Semicolon | K::RightParen | K::RightBracket)
-        || matches!(left, K::LeftParen | K::LeftBracket)
+    if matches!(
+        right,
+        K::Comma | K::Semicolon | K::RightParen | K::RightBracket
+    ) || matches!(left, K::LeftParen | K::LeftBracket)
     {
         return false;
     }
@@ -47,20 +49,13 @@ fn stands_tight(token: &SyntaxToken) -> bool {
 fn is_tight(kind: K) -> bool {
     matches!(
         kind,
-        K::NamePattern
-            | K::GraphPattern
-            | K::GraphNode
-            | K::GraphEdge
-            | K::GraphRange
+        K::NamePattern | K::GraphPattern | K::GraphNode | K::GraphEdge | K::GraphRange
     )
 }
 
 /// `name(`, but `in (`, `join (`, `with (`.
 fn space_before_bracket(before: &SyntaxToken, around: K) -> bool {
-    let called = matches!(
-        around,
-        K::ArgumentList | K::RowSchema | K::TypeofExpression
-    );
+    let called = matches!(around, K::ArgumentList | K::RowSchema | K::TypeofExpression);
     if !called {
         return true;
     }

@@ -5,7 +5,9 @@ use std::str::FromStr as _;
 
 use stance_base::ScalarType;
 
-use super::{Accepts, ArgumentKind, FunctionInfo, FunctionKind, Parameter, ResultName, Returns, Signature};
+use super::{
+    Accepts, ArgumentKind, FunctionInfo, FunctionKind, Parameter, ResultName, Returns, Signature,
+};
 
 type Table = HashMap<&'static str, FunctionInfo>;
 

@@ -5,8 +5,8 @@ use crate::syntax::SyntaxKind;
 
 /// Types whose bracketed form is one token, read without looking at what is inside.
 const TYPES: &[&str] = &[
-    "bool", "date", "datetime", "decimal", "double", "guid", "int", "int32", "int64", "long", "real",
-    "time", "timespan",
+    "bool", "date", "datetime", "decimal", "double", "guid", "int", "int32", "int64", "long",
+    "real", "time", "timespan",
 ];
 
 /// The literal that the word at the start of `rest` begins, if it does.

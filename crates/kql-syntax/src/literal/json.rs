@@ -160,7 +160,10 @@ impl<'text> Reader<'text> {
     /// `datetime(2024-01-01)` inside: its text, as Kusto keeps it.
     fn typed(&mut self) -> Result<Value, String> {
         let text = self.bump();
-        if ["int(", "int32(", "decimal("].iter().any(|name| text.starts_with(name)) {
+        if ["int(", "int32(", "decimal("]
+            .iter()
+            .any(|name| text.starts_with(name))
+        {
             return Err(format!(
                 "`{text}` cannot stand in a dynamic value; write the bare value"
             ));
@@ -217,7 +220,11 @@ fn number(text: &str, sign: &str) -> Result<Value, String> {
         && let Ok(bits) = u64::from_str_radix(hex, 16)
     {
         let value = bits as i64;
-        let value = if sign.is_empty() { value } else { value.wrapping_neg() };
+        let value = if sign.is_empty() {
+            value
+        } else {
+            value.wrapping_neg()
+        };
         return Ok(Value::Number(value.into()));
     }
     if let Ok(whole) = signed.parse::<i64>() {

@@ -47,12 +47,7 @@ impl Parser<'_> {
     pub(super) fn optional_list(&mut self, item: impl Fn(&mut Self)) {
         if !matches!(
             self.kind(),
-            K::Pipe
-                | K::Semicolon
-                | K::RightParen
-                | K::RightBrace
-                | K::RightBracket
-                | K::End
+            K::Pipe | K::Semicolon | K::RightParen | K::RightBrace | K::RightBracket | K::End
         ) {
             self.open_list(item);
         }

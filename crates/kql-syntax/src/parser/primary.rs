@@ -102,8 +102,7 @@ impl Parser<'_> {
                 self.token_node(K::Literal);
             }
             K::Minus | K::Plus
-                if self.touches(1)
-                    && matches!(self.nth(1), K::Long | K::Real | K::Timespan) =>
+                if self.touches(1) && matches!(self.nth(1), K::Long | K::Real | K::Timespan) =>
             {
                 self.unary();
             }
@@ -209,8 +208,7 @@ impl Parser<'_> {
     pub(super) fn at_call(&self) -> bool {
         match self.kind() {
             K::Identifier => {
-                self.nth(1) == K::LeftParen
-                    && super::keyword::may_be_declared(self.word())
+                self.nth(1) == K::LeftParen && super::keyword::may_be_declared(self.word())
             }
             _ => {
                 let length = self.bracketed_name_length(0);

@@ -55,8 +55,9 @@ impl Parser<'_> {
 
     fn statement(&mut self) {
         match self.word() {
-            "let" if self.nth(1) == K::Identifier && may_be_declared(self.nth_word(1))
-                || self.at_word("let") && self.bracketed_name_length(1) > 0 =>
+            "let"
+                if self.nth(1) == K::Identifier && may_be_declared(self.nth_word(1))
+                    || self.at_word("let") && self.bracketed_name_length(1) > 0 =>
             {
                 self.let_statement();
             }

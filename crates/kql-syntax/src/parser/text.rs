@@ -130,7 +130,9 @@ impl Parser<'_> {
     fn old_render_properties(&mut self) {
         loop {
             match self.word() {
-                "kind" | "title" | "accumulate" if self.nth(1) == K::Equal => self.render_property(),
+                "kind" | "title" | "accumulate" if self.nth(1) == K::Equal => {
+                    self.render_property()
+                }
                 "with" if self.nth(1) != K::LeftParen => {
                     self.bump();
                     self.literal();

@@ -43,7 +43,12 @@ fn real_queries_keep_their_tokens_and_are_laid_out_once() {
         records.len() - odd,
         records.len()
     );
-    assert!(unlike.is_empty(), "{} change when laid out twice:\n{}", unlike.len(), unlike[0]);
+    assert!(
+        unlike.is_empty(),
+        "{} change when laid out twice:\n{}",
+        unlike.len(),
+        unlike[0]
+    );
     assert!(odd * 500 < records.len(), "{odd} queries are left alone");
 }
 
@@ -89,12 +94,16 @@ fn the_layout_is_canonical() {
 
 #[test]
 fn long_lists_are_broken_and_short_ones_are_not() {
-    let names: Vec<String> = (0..20).map(|number| format!("column_number_{number}")).collect();
+    let names: Vec<String> = (0..20)
+        .map(|number| format!("column_number_{number}"))
+        .collect();
     let text = format(&format!("T | project {} | take 1", names.join(",")));
     assert_eq!(text.lines().count(), 23, "{text}");
     assert!(text.contains("| project\n    column_number_0,\n"), "{text}");
     let long = "a".repeat(60);
-    let text = format(&format!("T | where {long} == 1 and {long} == 2 or f({long}, {long})"));
+    let text = format(&format!(
+        "T | where {long} == 1 and {long} == 2 or f({long}, {long})"
+    ));
     for line in text.lines() {
         assert!(line.chars().count() <= 130, "{text}");
     }

@@ -13,7 +13,9 @@ const LONGEST: Duration = Duration::from_secs(60);
 fn catalog() -> MemoryCatalog {
     let mut catalog = MemoryCatalog::new();
     let columns = [("a", "long"), ("b", "string"), ("c", "dynamic")];
-    let columns = columns.iter().map(|(name, kind)| Column::new(*name, kind.parse().unwrap()));
+    let columns = columns
+        .iter()
+        .map(|(name, kind)| Column::new(*name, kind.parse().unwrap()));
     catalog.add_table("T", columns.collect());
     catalog
 }
@@ -26,15 +28,28 @@ fn codes(text: &str) -> Vec<DiagnosticCode> {
     let bound = bind(&parsed, &catalog(), &BindOptions::default());
     format(text);
     let taken = start.elapsed();
-    assert!(taken < LONGEST, "{taken:?} for {}", text.chars().take(60).collect::<String>());
+    assert!(
+        taken < LONGEST,
+        "{taken:?} for {}",
+        text.chars().take(60).collect::<String>()
+    );
     let codes = bound.diagnostics.iter().map(|found| found.code).collect();
-    assert_eq!(bound.query.is_none(), bound.diagnostics.iter().any(stance_kql_syntax::Diagnostic::is_error));
+    assert_eq!(
+        bound.query.is_none(),
+        bound
+            .diagnostics
+            .iter()
+            .any(stance_kql_syntax::Diagnostic::is_error)
+    );
     codes
 }
 
 #[test]
 fn whatever_nests_may_nest_too_deep() {
-    let too_deep = [DiagnosticCode::NestingTooDeep, DiagnosticCode::QueryTooComplex];
+    let too_deep = [
+        DiagnosticCode::NestingTooDeep,
+        DiagnosticCode::QueryTooComplex,
+    ];
     let cases = [
         ("print ", "(", "1", ")"),
         ("print ", "not(", "true", ")"),
@@ -44,7 +59,12 @@ fn whatever_nests_may_nest_too_deep() {
         ("T | where c", "[c", "", "]"),
         ("T | where a in (", "(T | where a in (", "T", "))"),
         ("", "union (", "T", ")"),
-        ("T | where a == ", "toscalar(T | where a == ", "1", " | count)"),
+        (
+            "T | where a == ",
+            "toscalar(T | where a == ",
+            "1",
+            " | count)",
+        ),
         ("T | join (", "T | join (", "T", ") on a"),
         ("T ", "| mv-apply c on (take 1 ", "", ")"),
         ("T ", "| partition by a (take 1 ", "", ")"),
@@ -61,13 +81,17 @@ fn whatever_nests_may_nest_too_deep() {
                 "let f = () { " => " }; print f()",
                 _ => "",
             };
-            let text = format!("{head}{}{inner}{}{tail}", open.repeat(depth), close.repeat(depth));
+            let text = format!(
+                "{head}{}{inner}{}{tail}",
+                open.repeat(depth),
+                close.repeat(depth)
+            );
             let found = codes(&text);
             assert!(!found.is_empty(), "{head}{open} x {depth} passes");
             if depth == 300 {
-                let expected = found.iter().any(|code| {
-                    too_deep.contains(code) || *code == DiagnosticCode::InvalidLiteral
-                });
+                let expected = found
+                    .iter()
+                    .any(|code| too_deep.contains(code) || *code == DiagnosticCode::InvalidLiteral);
                 assert!(expected, "{head}{open}: {found:?}");
             }
         }
@@ -80,11 +104,23 @@ fn chains_may_be_long() {
     codes(&format!("T {}", "| extend d = a ".repeat(3_000)));
     codes(&format!("print {}", vec!["1"; 20_000].join("+")));
     codes(&format!("print x{}", ".y".repeat(20_000)));
-    codes(&format!("T | where {}", vec!["a == 1"; 10_000].join(" or ")));
+    codes(&format!(
+        "T | where {}",
+        vec!["a == 1"; 10_000].join(" or ")
+    ));
     codes(&format!("T | where a in ({})", vec!["1"; 20_000].join(",")));
     codes(&format!("union {}", vec!["T"; 1_000].join(",")));
-    codes(&format!("datatable(x:long)[{}]", vec!["1"; 20_000].join(",")));
-    codes(&format!("T | project {}", (0..1_000).map(|at| format!("x{at} = a")).collect::<Vec<_>>().join(",")));
+    codes(&format!(
+        "datatable(x:long)[{}]",
+        vec!["1"; 20_000].join(",")
+    ));
+    codes(&format!(
+        "T | project {}",
+        (0..1_000)
+            .map(|at| format!("x{at} = a"))
+            .collect::<Vec<_>>()
+            .join(",")
+    ));
     codes(&format!("print {}", "-".repeat(20_000)));
     codes(&"let x = 1; ".repeat(5_000));
     let mut lets = String::new();
@@ -104,29 +140,50 @@ fn ten_megabytes_are_refused() {
 
 #[test]
 fn functions_that_double_at_each_level_meet_a_limit() {
-    for call in ["f{}(x) + f{}(x)", "iff(x > 0, f{}(x), f{}(x + 1))", "strcat(f{}(x), f{}(x))"] {
+    for call in [
+        "f{}(x) + f{}(x)",
+        "iff(x > 0, f{}(x), f{}(x + 1))",
+        "strcat(f{}(x), f{}(x))",
+    ] {
         let mut text = String::from("let f0 = (x:long) { x };\n");
         for level in 1..20 {
             let below = (level - 1).to_string();
-            let _ = writeln!(text, "let f{level} = (x:long) {{ {} }};", call.replace("{}", &below));
+            let _ = writeln!(
+                text,
+                "let f{level} = (x:long) {{ {} }};",
+                call.replace("{}", &below)
+            );
         }
         let found = codes(&(text + "print f19(1)"));
-        assert!(found.contains(&DiagnosticCode::QueryTooComplex) || found.contains(&DiagnosticCode::TypeMismatch), "{found:?}");
+        assert!(
+            found.contains(&DiagnosticCode::QueryTooComplex)
+                || found.contains(&DiagnosticCode::TypeMismatch),
+            "{found:?}"
+        );
     }
     let mut text = String::from("let t0 = () { T };\n");
     for level in 1..22 {
         let below = level - 1;
-        let _ = writeln!(text, "let t{level} = () {{ union t{below}(), t{below}() }};");
+        let _ = writeln!(
+            text,
+            "let t{level} = () {{ union t{below}(), t{below}() }};"
+        );
     }
     let found = codes(&(text + "t21()"));
-    assert!(found.contains(&DiagnosticCode::QueryTooComplex), "{found:?}");
+    assert!(
+        found.contains(&DiagnosticCode::QueryTooComplex),
+        "{found:?}"
+    );
     let mut text = String::from("let x0 = 1;\n");
     for level in 1..60 {
         let below = level - 1;
         let _ = writeln!(text, "let x{level} = x{below} + x{below};");
     }
     let found = codes(&(text + "print x59"));
-    assert!(found.contains(&DiagnosticCode::QueryTooComplex), "{found:?}");
+    assert!(
+        found.contains(&DiagnosticCode::QueryTooComplex),
+        "{found:?}"
+    );
 }
 
 #[test]
