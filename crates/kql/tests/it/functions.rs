@@ -7,7 +7,9 @@ use std::path::Path;
 use stance_base::ScalarType;
 use stance_kql::{DIFFERENCES, MemoryCatalog, UNSUPPORTED};
 use stance_kql_syntax::DiagnosticCode;
-use stance_kql_syntax::functions::{Accepts, FunctionInfo, FunctionKind, all};
+use stance_kql_syntax::functions::{
+    Accepts, ArgumentKind, FunctionInfo, FunctionKind, Parameter, all,
+};
 
 use crate::support;
 
@@ -27,8 +29,14 @@ fn literal(scalar_type: ScalarType) -> &'static str {
     }
 }
 
-fn argument(accepts: &Accepts) -> &'static str {
-    match accepts {
+fn argument(parameter: &Parameter) -> &'static str {
+    if parameter.argument == ArgumentKind::Column {
+        return "x";
+    }
+    if parameter.name == "part" {
+        return "'day'";
+    }
+    match &parameter.accepts {
         Accepts::Types(types) => literal(types[0]),
         Accepts::Dynamic => literal(ScalarType::Dynamic),
         Accepts::StringOrDynamic => "'x'",
@@ -44,12 +52,14 @@ fn query(function: &FunctionInfo) -> String {
     let arguments: Vec<&str> = function.signatures[0]
         .parameters
         .iter()
-        .flat_map(|parameter| vec![argument(&parameter.accepts); parameter.minimum])
+        .flat_map(|parameter| vec![argument(parameter); parameter.minimum])
         .collect();
     let call = format!("{}({})", function.name, arguments.join(", "));
     match function.kind {
         FunctionKind::Aggregate => format!("print x = 1 | summarize {call}"),
-        _ if call.contains('*') => format!("print x = 1 | extend y = {call}"),
+        _ if call.contains('*') || arguments.contains(&"x") => {
+            format!("print x = 1 | extend y = {call}")
+        }
         _ => format!("set query_bin_auto_size = 1; print y = {call}"),
     }
 }
