@@ -50,7 +50,7 @@ pub fn read(printed: &str, scalar_type: ScalarType) -> Cell {
         ScalarType::Real | ScalarType::Decimal => real(&text),
         ScalarType::DateTime => datetime(&text).map(|(micros, unit)| Cell::Time { micros, unit }),
         ScalarType::TimeSpan => timespan(&text).map(|(micros, unit)| Cell::Time { micros, unit }),
-        ScalarType::Dynamic => serde_json::from_str(&text).ok().map(Cell::Json),
+        ScalarType::Dynamic => json(&text),
         ScalarType::Guid => Some(Cell::Text(text.to_ascii_lowercase())),
     };
     typed.unwrap_or_else(|| Cell::Text(squeezed(&text)))
@@ -60,6 +60,10 @@ pub fn read(printed: &str, scalar_type: ScalarType) -> Cell {
 fn plain(printed: &str) -> String {
     let mut text = printed.trim();
     if text.len() > 1 && text.starts_with('`') && text.ends_with('`') {
+        text = &text[1..text.len() - 1];
+    }
+    // A link as Markdown has it.
+    if text.starts_with("<http") && text.ends_with('>') {
         text = &text[1..text.len() - 1];
     }
     text.replace("<br>", "\n")
@@ -83,6 +87,13 @@ fn squeezed(text: &str) -> String {
         return text[1..text.len() - 1].to_owned();
     }
     text
+}
+
+/// JSON, or what pages print for it: with single quotes around texts.
+fn json(text: &str) -> Option<Cell> {
+    let strict = serde_json::from_str(text);
+    let read = strict.or_else(|_| serde_json::from_str(&text.replace('\'', "\"")));
+    read.ok().map(Cell::Json)
 }
 
 fn boolean(text: &str) -> Option<Cell> {

@@ -7,6 +7,7 @@
 //! - a printed time may be cut: what is finer than its last digit is not looked at;
 //! - dynamics compare as JSON, order of properties left aside, numbers and times inside as above;
 //! - text compares without white space, which pages reflow;
+//! - dynamics are printed with single quotes or none around texts as well;
 //! - rows compare in any order, but where the query sorts by a column of the result, that column
 //!   must come in the printed order.
 
@@ -95,11 +96,21 @@ fn same(own: &Cell, printed: &Cell) -> bool {
         (Cell::Json(Json::String(own)), Cell::Text(shown)) => {
             own.chars().filter(|c| !c.is_whitespace()).eq(shown.chars())
         }
+        // Arrays of texts, too.
+        (Cell::Json(own @ Json::Array(_)), Cell::Text(shown)) => {
+            unquoted(&own.to_string()) == unquoted(shown)
+        }
         (Cell::Text(own), Cell::Json(Json::String(shown))) => {
             shown.chars().filter(|c| !c.is_whitespace()).eq(own.chars())
         }
         _ => own == printed,
     }
+}
+
+fn unquoted(text: &str) -> String {
+    text.chars()
+        .filter(|c| !c.is_whitespace() && *c != '"' && *c != '\'')
+        .collect()
 }
 
 fn same_number(own: f64, shown: f64, unit: f64) -> bool {

@@ -78,10 +78,21 @@ impl Binder<'_> {
                     return;
                 }
                 let name = source_name(&plan)
+                    .or_else(|| self.view_name(operand))
                     .unwrap_or_else(|| format!("union_arg{}", tables.len()).into());
                 tables.push(NamedTable { name, plan });
             }
         }
+    }
+
+    /// The name of a `view` that a `let` declares, which counts as a table's.
+    fn view_name(&self, operand: &SyntaxNode) -> Option<Arc<str>> {
+        let written = operand.name()?;
+        let lets = self.environment.names();
+        let (name, _) = lets.into_iter().find(|(name, value)| {
+            *name == written && matches!(value, LetValue::Function(function) if function.is_view)
+        })?;
+        Some(Arc::from(name))
     }
 
     /// Whether the diagnostics since a point say that a table is missing; they are taken back then.

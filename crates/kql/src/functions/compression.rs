@@ -17,16 +17,16 @@ const PUNYCODE_PREFIX: &str = "xn--";
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("gzip_compress_to_base64_string", |_, values| {
-        packed(GzEncoder::new(
-            to_text(values.first()?).as_bytes(),
-            Compression::default(),
-        ))
+        let text = to_text(values.first()?);
+        let mut bytes = packed(&text, |level| GzEncoder::new(text.as_bytes(), level))?;
+        // Byte 8 (RFC 1952, XFL) says how hard the writer tried; Kusto leaves it at 0.
+        *bytes.get_mut(8)? = 0;
+        Some(Value::string(STANDARD.encode(bytes)))
     }),
     ScalarFunction::new("zlib_compress_to_base64_string", |_, values| {
-        packed(ZlibEncoder::new(
-            to_text(values.first()?).as_bytes(),
-            Compression::default(),
-        ))
+        let text = to_text(values.first()?);
+        let bytes = packed(&text, |level| ZlibEncoder::new(text.as_bytes(), level))?;
+        Some(Value::string(STANDARD.encode(bytes)))
     }),
     ScalarFunction::new("gzip_decompress_from_base64_string", |_, values| {
         let bytes = STANDARD.decode(to_text(values.first()?).as_bytes()).ok()?;
@@ -72,10 +72,17 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
 ];
 
-fn packed<'a>(mut encoder: impl Read) -> Option<Value<'a>> {
+/// A text that does not get shorter is stored as it is, as Kusto's examples show.
+fn packed<R: Read>(text: &str, encoder: impl Fn(Compression) -> R) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
-    encoder.read_to_end(&mut bytes).ok()?;
-    Some(Value::string(STANDARD.encode(bytes)))
+    encoder(Compression::default())
+        .read_to_end(&mut bytes)
+        .ok()?;
+    if bytes.len() >= text.len() {
+        bytes.clear();
+        encoder(Compression::none()).read_to_end(&mut bytes).ok()?;
+    }
+    Some(bytes)
 }
 
 /// Nothing where the bytes are damaged, no text or too many.

@@ -100,7 +100,11 @@ impl Reduce {
             if (pattern.count as f64) < least {
                 others += pattern.count;
             } else {
-                rows.push((pattern.text(), pattern.count, pattern.representative));
+                rows.push((
+                    pattern.text(&self.characters),
+                    pattern.count,
+                    pattern.representative,
+                ));
             }
         }
         rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -137,16 +141,28 @@ impl Pattern {
         }
     }
 
-    /// The pattern with one `*` for each run of what differs.
-    fn text(&self) -> String {
+    /// The pattern with one `*` for each run of what differs; separators that the query named
+    /// belong to the run beside them.
+    fn text(&self, characters: &str) -> String {
         let mut text = String::new();
         for word in &self.words {
             match word {
+                Some(word) if text.ends_with('*') && is_one_of(word, characters) => {}
                 Some(word) => text.push_str(word),
-                None if text.ends_with('*') => {}
-                None => text.push('*'),
+                None => {
+                    let kept = text.trim_end_matches(|c| characters.contains(c)).len();
+                    text.truncate(kept);
+                    if !text.ends_with('*') {
+                        text.push('*');
+                    }
+                }
             }
         }
         text
     }
+}
+
+/// Whether a word is one separator of these.
+fn is_one_of(word: &str, characters: &str) -> bool {
+    !word.is_empty() && word.chars().all(|character| characters.contains(character))
 }
