@@ -15,7 +15,7 @@ use crate::schema::{construct_of, difference};
 use crate::tables::Tables;
 
 /// Longest time for one query over empty tables.
-const TIME_LIMIT: Duration = Duration::from_secs(60);
+const TIME_LIMIT: Duration = Duration::from_mins(1);
 
 /// Queries whose result has the official columns.
 pub fn bound_schemas(queries: &[Query], tables: &Tables) -> Figure {
@@ -76,14 +76,13 @@ async fn run(engine: &Engine, query: &Query, index: usize) -> Option<Miss> {
 
 /// What an error is about.
 pub(crate) fn construct_of_error(error: &KqlError) -> String {
-    match error.diagnostics().first() {
-        Some(diagnostic) => construct_of(diagnostic),
-        None => {
-            let text = error.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            let short: String = first.chars().take(160).collect();
-            format!("{:?}: {short}", error.code())
-        }
+    if let Some(diagnostic) = error.diagnostics().first() {
+        construct_of(diagnostic)
+    } else {
+        let text = error.to_string();
+        let first = text.lines().next().unwrap_or_default();
+        let short: String = first.chars().take(160).collect();
+        format!("{:?}: {short}", error.code())
     }
 }
 

@@ -132,16 +132,13 @@ pub(crate) fn datetime(text: &str) -> Option<(i64, i64)> {
         .or_else(|| text.split_once(", "))
         .or_else(|| text.split_once(' '))
         .unwrap_or((text, "0:0:0"));
-    let (year, month, day) = match date.split_once('-') {
-        Some((year, rest)) => {
-            let (month, day) = rest.split_once('-')?;
-            (year, month, day)
-        }
-        None => {
-            let (month, rest) = date.split_once('/')?;
-            let (day, year) = rest.split_once('/')?;
-            (year, month, day)
-        }
+    let (year, month, day) = if let Some((year, rest)) = date.split_once('-') {
+        let (month, day) = rest.split_once('-')?;
+        (year, month, day)
+    } else {
+        let (month, rest) = date.split_once('/')?;
+        let (day, year) = rest.split_once('/')?;
+        (year, month, day)
     };
     let day = days_from_1970(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
     let time = time.trim();

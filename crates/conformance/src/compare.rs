@@ -113,6 +113,7 @@ fn unquoted(text: &str) -> String {
         .collect()
 }
 
+#[allow(clippy::float_cmp, reason = "infinities have no other distance")]
 fn same_number(own: f64, shown: f64, unit: f64) -> bool {
     if own.is_nan() || shown.is_nan() {
         return own.is_nan() && shown.is_nan();

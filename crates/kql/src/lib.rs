@@ -18,9 +18,9 @@ mod lower;
 mod operators;
 pub mod output;
 mod sketch;
+mod stored_function;
 mod terms;
 pub mod types;
-mod stored_function;
 mod value;
 
 pub use aggregates::resolve as aggregate_function;
@@ -32,8 +32,8 @@ pub use engine::{
 pub use error::KqlError;
 pub use file_table::file_table;
 pub use functions::function_names;
-pub use functions::unsupported::{DIFFERENCES, UNSUPPORTED};
 pub use functions::udf::resolve as scalar_function;
-pub use stored_function::read_stored_function;
+pub use functions::unsupported::{DIFFERENCES, UNSUPPORTED};
 pub use operators::{KqlLogicalCodec, KqlPhysicalCodec, KqlQueryPlanner};
+pub use stored_function::read_stored_function;
 pub use terms::{IndexedFile, index_parquet, parquet_files};

@@ -125,7 +125,6 @@ fn closing(text: &str) -> Option<usize> {
                 characters.next();
             }
             (Some(open), character) if character == open => quote = None,
-            (Some(_), _) => {}
             (None, '"' | '\'') => quote = Some(character),
             (None, '/') if characters.peek().is_some_and(|next| next.1 == '/') => {
                 while characters.next_if(|next| next.1 != '\n').is_some() {}
@@ -137,7 +136,7 @@ fn closing(text: &str) -> Option<usize> {
                     return Some(at);
                 }
             }
-            (None, _) => {}
+            _ => {}
         }
     }
     None

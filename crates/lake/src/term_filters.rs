@@ -99,7 +99,10 @@ impl FileFilters {
     /// where that fails.
     pub(crate) fn stage(mut self, path: &Path, metadata: &ParquetMetaData) {
         self.end_group();
-        let written = metadata.row_groups().iter().map(|group| group.num_rows());
+        let written = metadata
+            .row_groups()
+            .iter()
+            .map(parquet::file::metadata::RowGroupMetaData::num_rows);
         let same = written.eq(self.group_rows.iter().map(|rows| *rows as i64));
         if self.group_rows.iter().sum::<u64>() < WORTHWHILE_ROWS || !same {
             return;

@@ -35,7 +35,7 @@ fn numbers(text: &str, take: &mut impl FnMut(&str)) {
     let mut at = 0;
     while let Some(length) = bytes
         .get(at..)
-        .and_then(|rest| rest.iter().position(|byte| byte.is_ascii_digit()))
+        .and_then(|rest| rest.iter().position(u8::is_ascii_digit))
     {
         let digit = at + length;
         let negative = digit > 0 && bytes.get(digit - 1) == Some(&b'-');
@@ -108,15 +108,12 @@ fn each_letter(text: &str, take: &mut impl FnMut(char, bool)) {
     while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
         let (before, escape) = rest.split_at(at);
         before.chars().for_each(|letter| take(letter, false));
-        match escape_at(escape) {
-            Some((letter, length)) => {
-                take(letter, true);
-                rest = escape.get(length..).unwrap_or_default();
-            }
-            None => {
-                take('\\', false);
-                rest = escape.get(1..).unwrap_or_default();
-            }
+        if let Some((letter, length)) = escape_at(escape) {
+            take(letter, true);
+            rest = escape.get(length..).unwrap_or_default();
+        } else {
+            take('\\', false);
+            rest = escape.get(1..).unwrap_or_default();
         }
     }
     rest.chars().for_each(|letter| take(letter, false));

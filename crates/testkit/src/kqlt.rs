@@ -142,12 +142,12 @@ pub fn write_file(blocks: &[Block]) -> String {
 
 /// The cells of a row.
 pub fn cells(line: &str) -> Vec<String> {
-    let mut cells = vec![String::new()];
+    let mut cells = Vec::new();
+    let mut cell = String::new();
     let mut characters = line.chars();
     while let Some(character) = characters.next() {
-        let cell = cells.last_mut().unwrap();
         match character {
-            '|' => cells.push(String::new()),
+            '|' => cells.push(std::mem::take(&mut cell)),
             '\\' => match characters.next() {
                 Some('n') => cell.push('\n'),
                 Some('t') => cell.push('\t'),
@@ -157,6 +157,7 @@ pub fn cells(line: &str) -> Vec<String> {
             other => cell.push(other),
         }
     }
+    cells.push(cell);
     cells
         .iter()
         .map(|cell| cell.trim_matches(' ').to_owned())

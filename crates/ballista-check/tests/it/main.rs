@@ -3,6 +3,12 @@
 //!
 //! Every example of the golden pages that runs in the embedded engine must give the same answer
 //! there. Tables are Parquet files, the only thing that both sides see.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;

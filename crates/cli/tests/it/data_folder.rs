@@ -49,8 +49,9 @@ fn two_scans_at_once_both_count() {
         assert_eq!(run.code, 0, "{}", run.errors);
     }
     assert_eq!(sandbox.query("Resources | count")[0]["Count"], 3);
-    let findings = sandbox
-        .query("SecurityRecommendation | summarize rows=count(), distinct_rows=count_distinct(FindingId)");
+    let findings = sandbox.query(
+        "SecurityRecommendation | summarize rows=count(), distinct_rows=count_distinct(FindingId)",
+    );
     assert_eq!(findings[0]["rows"], findings[0]["distinct_rows"]);
 }
 
@@ -79,13 +80,15 @@ fn a_killed_scan_loses_nothing_acknowledged() {
             1,
             "round {round}"
         );
-        let rows = sandbox.query("Resources | summarize rows=count(), ids=count_distinct(tolower(id))");
+        let rows =
+            sandbox.query("Resources | summarize rows=count(), ids=count_distinct(tolower(id))");
         assert_eq!(rows[0]["rows"], rows[0]["ids"], "round {round}");
     }
     sandbox.scan(&["estate.json"]);
     assert_eq!(sandbox.query("Resources | count")[0]["Count"], 301);
-    let findings = sandbox
-        .query("SecurityRecommendation | summarize rows=count(), distinct_rows=count_distinct(FindingId)");
+    let findings = sandbox.query(
+        "SecurityRecommendation | summarize rows=count(), distinct_rows=count_distinct(FindingId)",
+    );
     assert_eq!(findings[0]["rows"], findings[0]["distinct_rows"]);
 }
 

@@ -175,7 +175,7 @@ impl Fold for Elements {
 /// The first value of each key stays. The limit counts keys.
 #[derive(Debug)]
 struct Bag {
-    bag: Map<String, Json>,
+    entries: Map<String, Json>,
     limit: usize,
     bytes: usize,
 }
@@ -183,7 +183,7 @@ struct Bag {
 impl Bag {
     fn new(input: &FoldInput<'_>) -> Self {
         Self {
-            bag: Map::new(),
+            entries: Map::new(),
             limit: limit(input),
             bytes: 0,
         }
@@ -191,11 +191,11 @@ impl Bag {
 
     fn take_in(&mut self, entries: Map<String, Json>) {
         for (key, value) in entries {
-            if self.bag.len() >= self.limit || self.bag.contains_key(&key) {
+            if self.entries.len() >= self.limit || self.entries.contains_key(&key) {
                 continue;
             }
             self.bytes += key.len() + value.to_string().len() + size_of::<Json>();
-            self.bag.insert(key, value);
+            self.entries.insert(key, value);
         }
     }
 }
@@ -214,11 +214,11 @@ impl Fold for Bag {
     }
 
     fn state(&mut self) -> Json {
-        Json::Object(self.bag.clone())
+        Json::Object(self.entries.clone())
     }
 
     fn finish(&mut self) -> Value<'static> {
-        Value::json(&Json::Object(self.bag.clone()))
+        Value::json(&Json::Object(self.entries.clone()))
     }
 
     fn bytes(&self) -> usize {

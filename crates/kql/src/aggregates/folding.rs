@@ -61,7 +61,10 @@ impl Foldings {
             let made = self.make(parameters());
             *self.groups.get_mut(group)? = Some(made);
         }
-        self.groups.get_mut(group)?.as_mut().map(|group| &mut group.fold)
+        self.groups
+            .get_mut(group)?
+            .as_mut()
+            .map(|group| &mut group.fold)
     }
 
     fn merge(&mut self, text: &str, group: usize) {
@@ -106,7 +109,9 @@ impl GroupsAccumulator for Foldings {
             row_values.extend(data.iter().map(|reader| reader.get(row)));
             let parameters = || {
                 let constants = constants.iter();
-                constants.map(|reader| reader.get(row).into_owned()).collect()
+                constants
+                    .map(|reader| reader.get(row).into_owned())
+                    .collect()
             };
             if let Some(fold) = self.of(*group, parameters) {
                 fold.add(&row_values);
@@ -160,7 +165,12 @@ impl GroupsAccumulator for Foldings {
     }
 
     fn size(&self) -> usize {
-        let held: usize = self.groups.iter().flatten().map(|group| group.fold.bytes()).sum();
+        let held: usize = self
+            .groups
+            .iter()
+            .flatten()
+            .map(|group| group.fold.bytes())
+            .sum();
         held * 2 + self.groups.capacity() * (size_of::<Option<Group>>() + 128)
     }
 }

@@ -14,7 +14,7 @@ impl<G> std::fmt::Debug for OneGroup<G> {
 }
 
 fn zeros(values: &[ArrayRef]) -> Vec<usize> {
-    vec![0; values.first().map_or(0, |array| array.len())]
+    vec![0; values.first().map_or(0, Array::len)]
 }
 
 impl<G: GroupsAccumulator + Sync> Accumulator for OneGroup<G> {
@@ -56,7 +56,7 @@ pub(super) fn states_of_rows(
     values: &[ArrayRef],
     filter: Option<&BooleanArray>,
 ) -> Result<Vec<ArrayRef>> {
-    let rows = values.first().map_or(0, |array| array.len());
+    let rows = values.first().map_or(0, Array::len);
     let groups: Vec<usize> = (0..rows).collect();
     empty.update_batch(values, &groups, filter, rows)?;
     empty.state(EmitTo::All)

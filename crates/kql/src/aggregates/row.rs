@@ -91,7 +91,11 @@ impl RowAggregate {
 
     fn groups(&self) -> RowGroups {
         let key = self.arguments.first().copied();
-        RowGroups::new(self.choice, key.unwrap_or(ScalarType::Dynamic), self.fields())
+        RowGroups::new(
+            self.choice,
+            key.unwrap_or(ScalarType::Dynamic),
+            self.fields(),
+        )
     }
 
     fn fields(&self) -> Fields {

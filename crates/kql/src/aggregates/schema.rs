@@ -4,7 +4,7 @@
 //! `` `indexer` ``), or an array of these where values differ.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::fold::{Fold, FoldKind};
 use crate::value::Value;
@@ -98,7 +98,7 @@ impl Union {
             let members = members
                 .iter()
                 .map(|(key, member)| (key.clone(), member.to_json()));
-            types.push(Json::Object(Map::from_iter(members)));
+            types.push(Json::Object(members.collect()));
         }
         match <[Json; 1]>::try_from(types) {
             Ok([only]) => only,
@@ -108,7 +108,10 @@ impl Union {
 
     fn bytes(&self) -> usize {
         let members = self.container.iter().flatten();
-        size_of::<Self>() + members.map(|(key, member)| key.len() + member.bytes()).sum::<usize>()
+        size_of::<Self>()
+            + members
+                .map(|(key, member)| key.len() + member.bytes())
+                .sum::<usize>()
     }
 }
 

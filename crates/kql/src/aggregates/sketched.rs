@@ -128,7 +128,7 @@ impl Fold for Distribution {
         if self.digest.is_empty() {
             return Json::Null;
         }
-        self.digest.to_json()
+        self.digest.json()
     }
 
     fn finish(&mut self) -> Value<'static> {

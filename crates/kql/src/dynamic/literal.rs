@@ -57,9 +57,8 @@ fn number(text: &str) -> Option<JsonLiteral<'_>> {
     }
     match point {
         // The JSON reader takes `-0` for a real.
-        None if negative && mantissa == 0 => Some(JsonLiteral::Real(-0.0)),
+        _ if negative && mantissa == 0 => Some(JsonLiteral::Real(-0.0)),
         None => Some(JsonLiteral::Long(mantissa)),
-        Some(_) if negative && mantissa == 0 => Some(JsonLiteral::Real(-0.0)),
         // Both numbers are exact reals, so the quotient is the nearest one (Clinger, "How to read floating point
         // numbers accurately", 1990).
         Some(_) => Some(JsonLiteral::Real(

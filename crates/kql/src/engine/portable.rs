@@ -12,9 +12,7 @@ use datafusion_proto::physical_plan::DefaultPhysicalExtensionCodec;
 
 use super::preparation::Preparation;
 use super::spill::SpillFolder;
-use super::{
-    Engine, Planned, PlannedResult, QueryResult, QueryStats, QueryStream, on_large_stack,
-};
+use super::{Engine, Planned, PlannedResult, QueryResult, QueryStats, QueryStream, on_large_stack};
 use crate::catalog::OutputColumn;
 use crate::error::KqlError;
 use crate::operators::KqlPhysicalCodec;

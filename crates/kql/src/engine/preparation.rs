@@ -181,7 +181,9 @@ impl<'e> Preparation<'e> {
                 LowerError::Plan(error) => return Err(KqlError::planning(&error)),
             }
             let twice = waiting.split_last().is_some_and(|(last, before)| {
-                before.iter().any(|need| Arc::ptr_eq(need.plan(), last.plan()))
+                before
+                    .iter()
+                    .any(|need| Arc::ptr_eq(need.plan(), last.plan()))
             });
             if twice {
                 return Err(KqlError::Planning("a subquery needs itself".to_owned()));
@@ -203,7 +205,10 @@ impl<'e> Preparation<'e> {
     }
 
     async fn hold(&self, table: TableToHold) -> Result<HeldTable, KqlError> {
-        let rows = self.engine.rows(&table.plan, Arc::clone(&self.task)).await?;
+        let rows = self
+            .engine
+            .rows(&table.plan, Arc::clone(&self.task))
+            .await?;
         let held = self.spilled.hold(rows, &table.columns).await?;
         Ok(HeldTable {
             rows: held,
@@ -214,7 +219,9 @@ impl<'e> Preparation<'e> {
     /// Finds out the columns of a plugin.
     async fn open(&mut self, step: &OpenStep) -> Result<(), KqlError> {
         let rows = self.first_column(&step.probe).await?;
-        let schema = step.schema(&rows).map_err(|wrong| self.wrong(vec![wrong]))?;
+        let schema = step
+            .schema(&rows)
+            .map_err(|wrong| self.wrong(vec![wrong]))?;
         self.open_schemas.insert(step.index, schema);
         Ok(())
     }

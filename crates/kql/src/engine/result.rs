@@ -252,7 +252,10 @@ impl QueryStream {
     /// As [`Self::next_batch`].
     pub async fn further_results(&mut self) -> Result<Vec<NamedResult>, KqlError> {
         let mut results = Vec::new();
-        for (position, planned) in std::mem::take(&mut self.planned.more).into_iter().enumerate() {
+        for (position, planned) in std::mem::take(&mut self.planned.more)
+            .into_iter()
+            .enumerate()
+        {
             self.rows = execute_stream(planned.plan, Arc::clone(&self.task))
                 .map_err(|error| KqlError::running(&error))?;
             self.schema = schema_of(&planned.columns);
@@ -263,7 +266,9 @@ impl QueryStream {
                 batches.push(batch?);
             }
             results.push(NamedResult {
-                name: planned.name.unwrap_or_else(|| format!("Result{}", position + 2)),
+                name: planned
+                    .name
+                    .unwrap_or_else(|| format!("Result{}", position + 2)),
                 columns: planned.columns,
                 batches,
             });

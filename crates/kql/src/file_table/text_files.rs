@@ -43,7 +43,8 @@ pub(super) fn table(files: &[PathBuf]) -> Result<Copied, KqlError> {
     let columns = inference.columns(mixed);
     let schema = arrow_schema(columns.iter().map(|(name, kind)| (name.as_str(), *kind)));
     let place = files.first().cloned().unwrap_or_default();
-    let folder = TempDir::with_prefix("stance-table-").map_err(|error| io_failed(&place, &error))?;
+    let folder =
+        TempDir::with_prefix("stance-table-").map_err(|error| io_failed(&place, &error))?;
     let columns = Arc::new(columns);
     for (number, file) in files.iter().enumerate() {
         let copy = folder.path().join(format!("{number}.parquet"));

@@ -59,7 +59,10 @@ impl PairOptions {
     /// A quoted text at the start, with the rest behind its closing quote.
     fn quoted<'t>(&self, text: &'t str) -> Option<(String, &'t str)> {
         let first = text.chars().next()?;
-        let quotes = self.quotes.iter().find(|quotes| quotes.starts_with(first))?;
+        let quotes = self
+            .quotes
+            .iter()
+            .find(|quotes| quotes.starts_with(first))?;
         let close = quotes.chars().nth(1).unwrap_or(first);
         let mut inner = String::new();
         let mut characters = text.char_indices().skip(1);
@@ -108,9 +111,10 @@ fn delimited(
     while !rest.is_empty() {
         let start = rest.trim_start();
         let (name, after) = match options.quoted(start) {
-            Some((name, after)) if after.trim_start().starts_with(key) => {
-                (name, after.trim_start().strip_prefix(key).unwrap_or_default())
-            }
+            Some((name, after)) if after.trim_start().starts_with(key) => (
+                name,
+                after.trim_start().strip_prefix(key).unwrap_or_default(),
+            ),
             _ => {
                 let next_key = rest.find(key);
                 let next_pair = rest.find(pair);

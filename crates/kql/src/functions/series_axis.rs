@@ -21,7 +21,11 @@ fn series_length<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<
     let count = step_count(first, end, step)?.min(MAX_VALUES as f64) as usize;
     let last = steps(first, end, Some(step), count)?.pop();
     let at_end = last.is_some_and(|last| compare(&last, end) == Some(std::cmp::Ordering::Equal));
-    let count = if at_end && !inclusive { count.saturating_sub(1) } else { count };
+    let count = if at_end && !inclusive {
+        count.saturating_sub(1)
+    } else {
+        count
+    };
     Some(Value::Long(i64::try_from(count).ok()?))
 }
 

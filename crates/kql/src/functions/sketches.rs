@@ -23,7 +23,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         let mut digests = values.iter().filter_map(digest);
         let mut merged = digests.next()?;
         digests.for_each(|digest| merged.merge(&digest));
-        Some(Value::json(&merged.to_json()))
+        Some(Value::json(&merged.json()))
     }),
     ScalarFunction::new("tdigest_isvalid", |_, values| {
         Some(Value::Bool(digest(values.first()?).is_some()))

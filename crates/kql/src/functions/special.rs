@@ -66,6 +66,7 @@ fn beta_reg_at(x: f64, a: f64, b: f64) -> f64 {
     beta_reg(a, b, x)
 }
 
+#[allow(clippy::float_cmp, reason = "the two ends themselves are meant")]
 fn density(x: f64, a: f64, b: f64) -> f64 {
     if x == 0.0 || x == 1.0 {
         // The logarithm below would multiply nothing by infinity.

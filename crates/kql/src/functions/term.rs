@@ -7,6 +7,10 @@ use std::borrow::Cow;
 
 /// Text to look for, prepared once.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "four facts about one text that do not depend on one another"
+)]
 pub(crate) struct Needle {
     text: String,
     ignore_case: bool,

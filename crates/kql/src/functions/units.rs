@@ -162,7 +162,7 @@ const FORCE: Units = &[
     ("Millinewton", 1e-3),
     ("Newton", 1.0),
     ("OunceForce", POUND_FORCE / 16.0),
-    ("Poundal", 0.138_255_027_989_730_42),
+    ("Poundal", 0.138_255_027_989_730_4),
     ("PoundForce", POUND_FORCE),
     ("ShortTonForce", 8_896.443_230_521),
     ("TonneForce", 9_806.650_028_64),

@@ -129,7 +129,11 @@ impl Reader<'_> {
         }
         // `12-31-2024`
         let rest = self.rest;
-        if self.eat('-') && self.rest.starts_with(|character: char| character.is_ascii_digit()) {
+        if self.eat('-')
+            && self
+                .rest
+                .starts_with(|character: char| character.is_ascii_digit())
+        {
             let (day, _) = self.number(2)?;
             if !self.eat('-') {
                 return None;

@@ -64,7 +64,9 @@ impl Constants {
             },
             (value, _) => value.as_long(),
         };
-        length.filter(|length| *length > 0).ok_or_else(|| self.wrong("a window or step"))
+        length
+            .filter(|length| *length > 0)
+            .ok_or_else(|| self.wrong("a window or step"))
     }
 
     fn period(&self, position: usize) -> Lowered<Period> {
@@ -82,7 +84,9 @@ impl Constants {
             return Ok(Vec::new());
         };
         let texts = list.elements().unwrap_or_default();
-        let texts = texts.iter().map(|text| Value::json(text).as_text().into_owned());
+        let texts = texts
+            .iter()
+            .map(|text| Value::json(text).as_text().into_owned());
         Ok(texts.collect())
     }
 
@@ -91,11 +95,14 @@ impl Constants {
             return Ok(Vec::new());
         };
         let elements = list.elements().unwrap_or_default();
-        elements.iter().map(|length| self.length_of(&Value::json(length))).collect()
+        elements
+            .iter()
+            .map(|length| self.length_of(&Value::json(length)))
+            .collect()
     }
 }
 
-fn is_column(argument: &&BoundExpression) -> bool {
+fn is_column(argument: &BoundExpression) -> bool {
     matches!(argument.kind, ExpressionKind::Column(_))
 }
 
@@ -109,13 +116,19 @@ impl Lowerer<'_> {
         if evaluate.plugin == "sequence_detect" {
             return self.sequence_detect(input, evaluate, step);
         }
-        let mut columns: Vec<&BoundExpression> =
-            evaluate.arguments.iter().filter(is_column).collect();
-        let constants = evaluate.arguments.iter().filter(|argument| !is_column(argument));
+        let mut columns: Vec<&BoundExpression> = evaluate
+            .arguments
+            .iter()
+            .filter(|argument| is_column(argument))
+            .collect();
+        let constants = evaluate
+            .arguments
+            .iter()
+            .filter(|argument| !is_column(argument));
         let values = constants
             .map(|argument| self.constant(argument))
             .collect::<Lowered<Vec<_>>>()?;
-        let timeline = self.timeline(columns.get(1).copied(), step)?;
+        let timeline = Self::timeline(columns.get(1).copied(), step)?;
         let constants = Constants {
             values,
             timeline,
@@ -125,18 +138,26 @@ impl Lowerer<'_> {
             Ok((constants.moment(0)?, constants.moment(1)?))
         };
         let (kind, range, period) = match evaluate.plugin {
-            "activity_counts_metrics" => {
-                (ActivityKind::Counts, Some(range(&constants)?), constants.period(2)?)
-            }
+            "activity_counts_metrics" => (
+                ActivityKind::Counts,
+                Some(range(&constants)?),
+                constants.period(2)?,
+            ),
             "activity_metrics" if constants.values.len() < 3 => {
                 (ActivityKind::Metrics, None, constants.period(0)?)
             }
-            "activity_metrics" => {
-                (ActivityKind::Metrics, Some(range(&constants)?), constants.period(2)?)
-            }
+            "activity_metrics" => (
+                ActivityKind::Metrics,
+                Some(range(&constants)?),
+                constants.period(2)?,
+            ),
             "activity_engagement" if constants.values.len() < 4 => {
                 let outer = constants.length(1)?;
-                (ActivityKind::Engagement { outer }, None, constants.period(0)?)
+                (
+                    ActivityKind::Engagement { outer },
+                    None,
+                    constants.period(0)?,
+                )
             }
             "activity_engagement" => {
                 let outer = constants.length(3)?;
@@ -162,7 +183,11 @@ impl Lowerer<'_> {
                 (kind, Some(range(&constants)?), constants.period(2)?)
             }
             "new_activity_metrics" => {
-                let only = constants.values.get(3).map(|_| constants.moment(3)).transpose()?;
+                let only = constants
+                    .values
+                    .get(3)
+                    .map(|_| constants.moment(3))
+                    .transpose()?;
                 let kind = ActivityKind::Cohorts { only };
                 // The columns of the result do not show dimensions.
                 columns.truncate(2);
@@ -190,7 +215,11 @@ impl Lowerer<'_> {
             kind,
             ActivityKind::Funnel { .. } | ActivityKind::Completion { .. }
         ));
-        let dimensions = columns.iter().skip(2 + own).map(|column| column.scalar_type).collect();
+        let dimensions = columns
+            .iter()
+            .skip(2 + own)
+            .map(|column| column.scalar_type)
+            .collect();
         let activity = Activity {
             kind,
             timeline,
@@ -220,9 +249,11 @@ impl Lowerer<'_> {
     }
 
     /// The type that times are held in.
-    fn timeline(&self, column: Option<&BoundExpression>, step: &BoundStep) -> Lowered<ScalarType> {
+    fn timeline(column: Option<&BoundExpression>, step: &BoundStep) -> Lowered<ScalarType> {
         match column.map(|column| column.scalar_type) {
-            Some(kind @ (ScalarType::DateTime | ScalarType::TimeSpan | ScalarType::Long)) => Ok(kind),
+            Some(kind @ (ScalarType::DateTime | ScalarType::TimeSpan | ScalarType::Long)) => {
+                Ok(kind)
+            }
             Some(ScalarType::Int) => Ok(ScalarType::Long),
             _ => Err(unsupported("a timeline of this type", step.span)),
         }
@@ -236,7 +267,7 @@ impl Lowerer<'_> {
         step: &BoundStep,
     ) -> Lowered<Relation> {
         let time = evaluate.arguments.first();
-        let timeline = self.timeline(time, step)?;
+        let timeline = Self::timeline(time, step)?;
         let Some(time) = time else {
             return Err(unsupported("`sequence_detect` without a time", step.span));
         };
@@ -291,9 +322,12 @@ impl Lowerer<'_> {
     ) -> Lowered<Relation> {
         let [value, percent, index, width, bins, dimensions @ ..] = evaluate.arguments.as_slice()
         else {
-            return Err(unsupported("`rolling_percentile` without its arguments", step.span));
+            return Err(unsupported(
+                "`rolling_percentile` without its arguments",
+                step.span,
+            ));
         };
-        let timeline = self.timeline(Some(index), step)?;
+        let timeline = Self::timeline(Some(index), step)?;
         let width_value = self.constant(width)?;
         let constants = Constants {
             values: vec![width_value.clone()],

@@ -116,7 +116,11 @@ impl Lowerer<'_> {
             .map(|argument| self.typed(scope, argument))
             .collect::<Lowered<Vec<_>>>()?;
         // The condition stands after the values.
-        let data = if function.starts_with("covariance") { 2 } else { 1 };
+        let data = if function.starts_with("covariance") {
+            2
+        } else {
+            1
+        };
         let condition = if conditional {
             values.get(data).cloned()
         } else {

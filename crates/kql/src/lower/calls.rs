@@ -7,8 +7,8 @@ use stance_kql_syntax::bound::BoundExpression;
 use stance_kql_syntax::{Diagnostic, DiagnosticCode};
 
 use super::constant::{null_expr, value_expr};
-use super::fused::is_conversion;
 use super::expression::{Scope, as_type, balanced, call, known_call};
+use super::fused::is_conversion;
 use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};
 use crate::value::Value;

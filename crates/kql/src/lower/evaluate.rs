@@ -64,12 +64,7 @@ impl Lowerer<'_> {
     }
 
     /// A plugin without an input.
-    pub(super) fn plugin_source(
-        &self,
-        evaluate: &Evaluate,
-        _: &Schema,
-        span: Span,
-    ) -> Lowered<Relation> {
+    pub(super) fn plugin_source(evaluate: &Evaluate, _: &Schema, span: Span) -> Lowered<Relation> {
         Err(refused(evaluate.plugin, span))
     }
 }
@@ -77,9 +72,16 @@ impl Lowerer<'_> {
 /// Why a plugin does not run.
 fn refused(plugin: &str, span: Span) -> LowerError {
     let (why, help) = match plugin {
-        "http_request" | "http_request_post" | "sql_request" | "mysql_request"
-        | "postgresql_request" | "cosmosdb_sql_request" | "dax_request" | "execute_query"
-        | "execute_show_command" | "azure_digital_twins_query_request" => (
+        "http_request"
+        | "http_request_post"
+        | "sql_request"
+        | "mysql_request"
+        | "postgresql_request"
+        | "cosmosdb_sql_request"
+        | "dax_request"
+        | "execute_query"
+        | "execute_show_command"
+        | "azure_digital_twins_query_request" => (
             "it would send data to another service",
             "fetch the data beforehand and give it with `--table`",
         ),

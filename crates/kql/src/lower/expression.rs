@@ -7,8 +7,8 @@ use stance_kql_syntax::bound::{
     TextMatchKind,
 };
 
-use super::fused::{split_arguments, typed_call};
 use super::constant::{literal_value, null_expr, value_expr};
+use super::fused::{split_arguments, typed_call};
 use super::relation::{OrderKey, Relation, plan_column};
 use super::{Lowered, Lowerer};
 use crate::error::{LowerError, unsupported};

@@ -119,7 +119,11 @@ impl Lowerer<'_> {
         } else {
             "this file is in none of the folders that `externaldata` may read"
         };
-        Err(refused(span, message, "allow its folder with `--external-data DIR`"))
+        Err(refused(
+            span,
+            message,
+            "allow its folder with `--external-data DIR`",
+        ))
     }
 }
 

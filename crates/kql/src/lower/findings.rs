@@ -68,8 +68,12 @@ impl Lowerer<'_> {
         // Rows without columns must be counted all the same.
         if ranked || columns.is_empty() {
             let rank = relation.ordering.first();
-            let rank = rank.map_or_else(|| lit(0_i64), |key| super::relation::plan_column(&key.column));
-            let rank = datafusion::logical_expr::cast(rank, crate::types::arrow_type(ScalarType::Long));
+            let rank = rank.map_or_else(
+                || lit(0_i64),
+                |key| super::relation::plan_column(&key.column),
+            );
+            let rank =
+                datafusion::logical_expr::cast(rank, crate::types::arrow_type(ScalarType::Long));
             outputs.push(rank.alias("rank"));
             columns.push(("rank".to_owned(), ScalarType::Long));
         }

@@ -239,16 +239,16 @@ impl Lowerer<'_> {
         }
         let by = make.partition.as_ref().map(|(by, _)| &by.name);
         let partition = match by {
-            Some(name) if !tables.is_empty() => match graph.node_schema.index_of(name) {
-                Some(position) => Some(position),
-                None => {
+            Some(name) if !tables.is_empty() => {
+                let Some(position) = graph.node_schema.index_of(name) else {
                     let message = format!("the node tables have no column `{name}`");
                     return Err(LowerError::Diagnostic(
                         Diagnostic::error(DiagnosticCode::UnknownColumn, step.span, message)
                             .with_help("`partitioned-by` needs its column in edges and nodes"),
                     ));
-                }
-            },
+                };
+                Some(position)
+            }
             _ => None,
         };
         self.united_nodes(graph, tables, partition)

@@ -50,17 +50,17 @@ pub(super) fn not_supported(message: &str, help: &str, span: Span) -> LowerError
 }
 
 impl<'s> Elements<'s> {
-    pub(super) fn get(&self, position: usize) -> Option<&'s GraphElement> {
+    pub(super) fn get(self, position: usize) -> Option<&'s GraphElement> {
         self.search.elements.get(position)
     }
 
-    pub(super) fn is_node(&self, position: usize) -> bool {
+    pub(super) fn is_node(self, position: usize) -> bool {
         self.get(position)
             .is_some_and(|element| element.kind == GraphElementKind::Node)
     }
 
     /// Number of columns of an element.
-    pub(super) fn width(&self, position: usize) -> usize {
+    pub(super) fn width(self, position: usize) -> usize {
         if self.is_node(position) {
             self.search.graph.nodes.len()
         } else {
@@ -69,7 +69,7 @@ impl<'s> Elements<'s> {
     }
 
     /// The element that a column of the row of all elements belongs to, and its place there.
-    pub(super) fn of_column(&self, index: usize) -> Option<(usize, usize)> {
+    pub(super) fn of_column(self, index: usize) -> Option<(usize, usize)> {
         let mut elements = self.search.elements.iter().enumerate();
         elements.find_map(|(position, element)| {
             let place = index.checked_sub(element.first_column)?;
@@ -78,7 +78,7 @@ impl<'s> Elements<'s> {
     }
 
     /// The element that an argument names; of `inner_nodes(edge)` the edge, and true.
-    pub(super) fn of_argument(&self, argument: Option<&BoundExpression>) -> Option<(usize, bool)> {
+    pub(super) fn of_argument(self, argument: Option<&BoundExpression>) -> Option<(usize, bool)> {
         match &argument?.kind {
             ExpressionKind::Column(reference) => {
                 let name = Some(&reference.name);
@@ -95,13 +95,13 @@ impl<'s> Elements<'s> {
     }
 
     /// What an expression reads.
-    pub(super) fn uses(&self, expression: &BoundExpression) -> Uses {
+    pub(super) fn uses(self, expression: &BoundExpression) -> Uses {
         let mut uses = Uses::default();
         self.add_uses(expression, &mut uses);
         uses
     }
 
-    fn add_uses(&self, expression: &BoundExpression, uses: &mut Uses) {
+    fn add_uses(self, expression: &BoundExpression, uses: &mut Uses) {
         match &expression.kind {
             ExpressionKind::Column(reference) => {
                 let element = self.of_column(reference.index);
@@ -135,7 +135,7 @@ impl<'s> Elements<'s> {
     /// # Errors
     /// Where it reads anything else.
     pub(super) fn local(
-        &self,
+        self,
         expression: &BoundExpression,
         (first, is_node): (usize, bool),
     ) -> Lowered<BoundExpression> {

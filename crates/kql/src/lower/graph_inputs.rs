@@ -222,12 +222,11 @@ fn every_column(plan: &LogicalPlan) -> Vec<Expr> {
 }
 
 fn position_of(outputs: &mut Vec<Expr>, value: Expr) -> usize {
-    match outputs.iter().position(|known| *known == value) {
-        Some(position) => position,
-        None => {
-            outputs.push(value);
-            outputs.len() - 1
-        }
+    if let Some(position) = outputs.iter().position(|known| *known == value) {
+        position
+    } else {
+        outputs.push(value);
+        outputs.len() - 1
     }
 }
 

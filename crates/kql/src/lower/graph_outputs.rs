@@ -1,7 +1,7 @@
 //! What a graph search reads of its graph and what it gives.
 
 use stance_base::ScalarType;
-use stance_kql_syntax::bound::{BoundExpression, ExpressionKind};
+use stance_kql_syntax::bound::{BoundExpression, ExpressionKind, GraphElement};
 
 use super::Lowered;
 use super::graph_elements::{Elements, conjunction, no_labels, not_supported};
@@ -136,7 +136,7 @@ impl Builder<'_, '_> {
         let is_list = self
             .elements
             .get(position)
-            .is_some_and(|element| element.is_variable_length());
+            .is_some_and(GraphElement::is_variable_length);
         if is_list && !as_lists {
             return Err(not_supported(
                 "a variable-length edge has many steps; which one is compared here?",

@@ -1,8 +1,8 @@
 //! The pattern of a graph search, its conditions, and what of its result is wanted.
 
 use stance_kql_syntax::bound::{
-    BoundExpression, BoundStep, ColumnReference, ExpressionKind, GraphDirection, GraphElementKind,
-    GraphMatch, Operator,
+    BoundExpression, BoundStep, ColumnReference, ExpressionKind, GraphDirection, GraphElement,
+    GraphElementKind, GraphMatch, Operator,
 };
 
 use super::Lowered;
@@ -84,11 +84,11 @@ pub(super) fn shape(search: &GraphMatch, step: &BoundStep) -> Lowered<Shape> {
                 ));
             }
             let (old, new) = (joined[from], joined[to]);
-            joined.iter_mut().for_each(|group| {
+            for group in &mut joined {
                 if *group == old {
                     *group = new;
                 }
-            });
+            }
             edges.push(EdgePart {
                 from,
                 to,
@@ -126,7 +126,7 @@ pub(super) fn check_path(search: &GraphMatch, shape: &Shape, step: &BoundStep) -
                 && shape.edges.first().map(|edge| edge.from)
                     == shape.edges.last().map(|edge| edge.to))
     };
-    let has_range = search.elements.iter().any(|e| e.is_variable_length());
+    let has_range = search.elements.iter().any(GraphElement::is_variable_length);
     if is_chain && has_range {
         return Ok(());
     }
@@ -230,9 +230,9 @@ pub(super) fn demand(next: Option<&BoundStep>, width: usize, is_unfiltered: bool
     match next.map(|step| &step.operator) {
         Some(Operator::Count) => distinct = false,
         Some(Operator::Distinct(expressions)) => {
-            expressions
-                .iter()
-                .for_each(|value| note_columns(value, &mut read));
+            for value in expressions {
+                note_columns(value, &mut read);
+            }
         }
         Some(Operator::Summarize(summarize)) => {
             for key in &summarize.keys {

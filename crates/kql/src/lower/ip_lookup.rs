@@ -38,13 +38,17 @@ impl Lowerer<'_> {
                 unmatched = self.constant(argument)?.as_bool().unwrap_or(false);
             }
         }
-        let lookup_keys: Vec<&BoundExpression> =
-            std::iter::once(network).chain(further.iter().copied()).collect();
-        let keys: Vec<&BoundExpression> =
-            std::iter::once(address).chain(further.iter().copied()).collect();
+        let lookup_keys: Vec<&BoundExpression> = std::iter::once(network)
+            .chain(further.iter().copied())
+            .collect();
+        let keys: Vec<&BoundExpression> = std::iter::once(address)
+            .chain(further.iter().copied())
+            .collect();
 
         let mut scope = Scope::of(&input);
-        let mut outputs: Vec<Expr> = (0..input.columns.len()).map(|at| input.column(at)).collect();
+        let mut outputs: Vec<Expr> = (0..input.columns.len())
+            .map(|at| input.column(at))
+            .collect();
         for key in keys {
             outputs.push(self.text(&mut scope, key)?);
         }
@@ -57,7 +61,10 @@ impl Lowerer<'_> {
             .filter(|(_, column)| input.schema.column(&column.name).is_none())
             .map(|(index, column)| (index, column.clone()))
             .collect();
-        let mut outputs: Vec<Expr> = looked.iter().map(|(index, _)| table.column(*index)).collect();
+        let mut outputs: Vec<Expr> = looked
+            .iter()
+            .map(|(index, _)| table.column(*index))
+            .collect();
         for key in lookup_keys {
             let ExpressionKind::Column(column) = &key.kind else {
                 return Err(unsupported("a lookup key that is no column", key.span));
@@ -77,14 +84,21 @@ impl Lowerer<'_> {
             unmatched,
         };
         let added = looked.iter().map(|(_, column)| column.clone());
-        let schema: Schema = input.schema.columns().iter().cloned().chain(added).collect();
+        let schema: Schema = input
+            .schema
+            .columns()
+            .iter()
+            .cloned()
+            .chain(added)
+            .collect();
         let inputs = vec![rows, networks];
         let operator = TableOperator::IpLookup(operator);
         let joined = self.table_operator(operator, inputs, Vec::new(), &schema)?;
         let outputs = schema.columns().iter().enumerate().map(|(index, column)| {
             let value = joined.column(index);
             // A row without a network has nulls, which a string never is.
-            if unmatched && column.scalar_type == ScalarType::String && index >= input.schema.len() {
+            if unmatched && column.scalar_type == ScalarType::String && index >= input.schema.len()
+            {
                 return Ok(coalesce(vec![value, null_expr(ScalarType::String)?]));
             }
             Ok(value)

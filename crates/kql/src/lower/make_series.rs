@@ -92,7 +92,10 @@ impl Lowerer<'_> {
             bins.pop();
         }
         if bins.len() > MAX_BINS {
-            return Err(unsupported("`make-series` of more than 1,048,576 bins", span));
+            return Err(unsupported(
+                "`make-series` of more than 1,048,576 bins",
+                span,
+            ));
         }
         let count = i64::try_from(bins.len()).unwrap_or(i64::MAX);
         let mut scope = Scope::of(&input);
@@ -181,9 +184,16 @@ impl Lowerer<'_> {
             };
             inside = inside.and(before);
         }
-        let plan = LogicalPlanBuilder::from(input.plan.clone()).filter(inside)?.build()?;
+        let plan = LogicalPlanBuilder::from(input.plan.clone())
+            .filter(inside)?
+            .build()?;
         let input = Relation { plan, ..input };
-        let grouped = self.group(input, &series.keys, &series.aggregates, vec![(bin, axis_type)])?;
+        let grouped = self.group(
+            input,
+            &series.keys,
+            &series.aggregates,
+            vec![(bin, axis_type)],
+        )?;
         self.spans(grouped, series, (from, to), width)
     }
 
@@ -297,7 +307,10 @@ impl Lowerer<'_> {
                     (plan_column(&first), axis_type),
                     (plan_column(&count), ScalarType::Long),
                     (
-                        value_expr(&self.constant(&series.range.step)?, series.range.step.scalar_type)?,
+                        value_expr(
+                            &self.constant(&series.range.step)?,
+                            series.range.step.scalar_type,
+                        )?,
                         series.range.step.scalar_type,
                     ),
                 ];
@@ -316,7 +329,8 @@ impl Lowerer<'_> {
                 Axis::Constant(bins) if always => {
                     let all = Json::Array(vec![default.to_json(); bins.len()]);
                     let all = value_expr(&Value::json(&all), ScalarType::Dynamic)?;
-                    let none = value_expr(&Value::json(&Json::Array(Vec::new())), ScalarType::Dynamic)?;
+                    let none =
+                        value_expr(&Value::json(&Json::Array(Vec::new())), ScalarType::Dynamic)?;
                     let without_rows = array.clone().is_null().or(array.clone().eq(none));
                     when(without_rows, all).otherwise(array)?
                 }

@@ -1,6 +1,6 @@
 //! `evaluate narrow()`: each cell becomes a row.
 
-use datafusion::common::Column;
+use datafusion::common::{Column, UnnestOptions};
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ScalarUDF, cast, lit};
 use serde_json::Value as Json;
 use stance_base::ScalarType;
@@ -25,7 +25,11 @@ impl Lowerer<'_> {
             texts.push((text, ScalarType::String));
         }
         let names = input.schema.columns().iter();
-        let names = Json::Array(names.map(|column| Json::from(column.name.as_ref())).collect());
+        let names = Json::Array(
+            names
+                .map(|column| Json::from(column.name.as_ref()))
+                .collect(),
+        );
         let mut scope = Scope::of(&input);
         let row = self.fresh("row");
         let number = row_number_expr(&input.ordering, &input.partition);
@@ -38,12 +42,20 @@ impl Lowerer<'_> {
         let positions = ElementsFunction::positions(count, 1);
         let mut outputs: Vec<Expr> = input.partition.iter().map(|key| plan_column(key)).collect();
         outputs.push(plan_column(&row));
-        outputs.push(ScalarUDF::new_from_impl(elements).call(vec![cells.clone()]).alias(&cell));
-        outputs.push(ScalarUDF::new_from_impl(positions).call(vec![cells]).alias(&position));
+        outputs.push(
+            ScalarUDF::new_from_impl(elements)
+                .call(vec![cells.clone()])
+                .alias(&cell),
+        );
+        outputs.push(
+            ScalarUDF::new_from_impl(positions)
+                .call(vec![cells])
+                .alias(&position),
+        );
         let unnested = [&cell, &position].map(Column::new_unqualified);
         let plan = LogicalPlanBuilder::from(input.plan)
             .project(outputs)?
-            .unnest_columns_with_options(unnested.to_vec(), Default::default())?
+            .unnest_columns_with_options(unnested.to_vec(), UnnestOptions::default())?
             .build()?;
 
         let names = value_expr(&Value::json(&names), ScalarType::Dynamic)?;

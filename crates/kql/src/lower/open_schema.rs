@@ -95,8 +95,12 @@ impl OpenStep {
             }
         };
         if schema.len() > MAX_COLUMNS {
-            let message = format!("the data make {} columns, more than {MAX_COLUMNS}", schema.len());
-            let help = "keep fewer rows or properties before this step, or declare the columns after it";
+            let message = format!(
+                "the data make {} columns, more than {MAX_COLUMNS}",
+                schema.len()
+            );
+            let help =
+                "keep fewer rows or properties before this step, or declare the columns after it";
             return Err(self.wrong(message).with_help(help));
         }
         Ok(schema)
@@ -125,14 +129,19 @@ impl OpenStep {
         if conflict == Conflict::Error
             && let Some(column) = source.columns().iter().find(taken)
         {
-            let message = format!("the data have a property `{}`, as the input has a column", column.name);
+            let message = format!(
+                "the data have a property `{}`, as the input has a column",
+                column.name
+            );
             let diagnostic = Diagnostic::error(DiagnosticCode::DuplicateName, self.span, message);
             let help = "give a prefix, or `columnsConflict='keep_source'` or `'replace_source'`";
             return Err(diagnostic.with_help(help));
         }
         let kept = source.columns().iter().filter(|column| !taken(column));
         let added = properties.iter().map(|(name, scalar_type)| {
-            let own = source.column(name).filter(|_| conflict == Conflict::KeepSource);
+            let own = source
+                .column(name)
+                .filter(|_| conflict == Conflict::KeepSource);
             let scalar_type = own.map_or(*scalar_type, |column| column.scalar_type);
             Column::new(name.as_str(), scalar_type)
         });

@@ -53,7 +53,10 @@ impl Lowerer<'_> {
         let (kind, most_columns) = match evaluate.plugin {
             "basket" => {
                 let threshold = share.unwrap_or(BASKET_THRESHOLD).clamp(0.0, 1.0);
-                (PatternKind::Basket { threshold }, limit.unwrap_or(BASKET_COLUMNS))
+                (
+                    PatternKind::Basket { threshold },
+                    limit.unwrap_or(BASKET_COLUMNS),
+                )
             }
             "autocluster" => {
                 let size_weight = share.unwrap_or(SIZE_WEIGHT).clamp(0.0, 1.0);
@@ -61,7 +64,10 @@ impl Lowerer<'_> {
             }
             _ => {
                 let threshold = share.unwrap_or(DIFFERENCE_THRESHOLD).clamp(0.0, 1.0);
-                (PatternKind::Difference { threshold }, limit.unwrap_or(usize::MAX))
+                (
+                    PatternKind::Difference { threshold },
+                    limit.unwrap_or(usize::MAX),
+                )
             }
         };
         let mut wildcard_texts = Vec::new();
@@ -69,15 +75,27 @@ impl Lowerer<'_> {
             let value = self.constant(argument)?;
             wildcard_texts.push((argument.scalar_type, value));
         }
-        let types: Vec<ScalarType> = input.schema.columns().iter().map(|c| c.scalar_type).collect();
+        let types: Vec<ScalarType> = input
+            .schema
+            .columns()
+            .iter()
+            .map(|c| c.scalar_type)
+            .collect();
         let patterns = Patterns {
             kind,
             columns: types.clone(),
             weighted: weight.is_some(),
             most_columns,
-            wildcards: types.iter().map(|kind| wildcard(&wildcard_texts, *kind)).collect(),
+            wildcards: types
+                .iter()
+                .map(|kind| wildcard(&wildcard_texts, *kind))
+                .collect(),
         };
-        let split = if compares { evaluate.arguments.get(..3) } else { None };
+        let split = if compares {
+            evaluate.arguments.get(..3)
+        } else {
+            None
+        };
         self.pattern_rows(input, patterns, (weight, split), step)
     }
 
@@ -89,14 +107,20 @@ impl Lowerer<'_> {
         step: &BoundStep,
     ) -> Lowered<Relation> {
         let mut scope = Scope::of(&input);
-        let mut outputs: Vec<Expr> = (0..input.columns.len()).map(|at| input.column(at)).collect();
+        let mut outputs: Vec<Expr> = (0..input.columns.len())
+            .map(|at| input.column(at))
+            .collect();
         // What rows are weighed and split by is no part of patterns.
-        let hidden: Vec<&BoundExpression> =
-            weight.into_iter().chain(split.and_then(|split| split.first())).collect();
+        let hidden: Vec<&BoundExpression> = weight
+            .into_iter()
+            .chain(split.and_then(|split| split.first()))
+            .collect();
         for argument in hidden {
             if let ExpressionKind::Column(column) = &argument.kind
-                && let (Some(output), Some(kind)) =
-                    (outputs.get_mut(column.index), patterns.columns.get(column.index))
+                && let (Some(output), Some(kind)) = (
+                    outputs.get_mut(column.index),
+                    patterns.columns.get(column.index),
+                )
             {
                 *output = null_expr(*kind)?;
             }
@@ -104,7 +128,10 @@ impl Lowerer<'_> {
         if let Some(weight) = weight {
             let (value, from) = self.typed(&mut scope, weight)?;
             let value = as_type(value, from, ScalarType::Real)?;
-            outputs.push(coalesce(vec![value, datafusion::logical_expr::lit(0.0_f64)]));
+            outputs.push(coalesce(vec![
+                value,
+                datafusion::logical_expr::lit(0.0_f64),
+            ]));
         }
         if let Some([column, a, b]) = split {
             let text = self.text(&mut scope, column)?;
@@ -126,6 +153,8 @@ impl Lowerer<'_> {
 
 /// The text of the wildcard that was given for a type.
 fn wildcard(given: &[(ScalarType, Value<'static>)], kind: ScalarType) -> Option<String> {
-    let found = given.iter().find(|(own, value)| *own == kind && value.as_text() != "~");
+    let found = given
+        .iter()
+        .find(|(own, value)| *own == kind && value.as_text() != "~");
     found.map(|(_, value)| value.as_text().into_owned())
 }

@@ -40,7 +40,9 @@ fn row_columns(evaluate: &Evaluate, aggregate: &BoundAggregate, input: &Schema) 
         .chain(&aggregate.arguments)
         .filter_map(column_index)
         .collect();
-    (0..input.len()).filter(|index| !used.contains(index)).collect()
+    (0..input.len())
+        .filter(|index| !used.contains(index))
+        .collect()
 }
 
 impl Lowerer<'_> {
@@ -66,7 +68,10 @@ impl Lowerer<'_> {
             .filter_map(|index| input.schema.columns().get(*index).cloned())
             .collect();
         if let (true, Some(index)) = (evaluate.open_schema, evaluate.open_index) {
-            let cell = aggregate.results.first().map_or(ScalarType::Long, |c| c.scalar_type);
+            let cell = aggregate
+                .results
+                .first()
+                .map_or(ScalarType::Long, |c| c.scalar_type);
             let columns = OpenColumns::Pivot {
                 rows: row_schema,
                 cell,
@@ -189,7 +194,11 @@ fn column_expression(index: usize, column: &Column, step: &BoundStep) -> BoundEx
 
 /// What an aggregate gives of no rows; nothing for null.
 fn empty_cell(function: &str, cell_type: ScalarType) -> Option<Value<'static>> {
-    let json = |text: &str| serde_json::from_str(text).ok().map(|json| Value::json(&json));
+    let json = |text: &str| {
+        serde_json::from_str(text)
+            .ok()
+            .map(|json| Value::json(&json))
+    };
     match function {
         "count" | "countif" | "dcount" | "dcountif" | "sum" | "sumif" => match cell_type {
             ScalarType::Real => Some(Value::Real(0.0)),

@@ -33,7 +33,8 @@ impl Lowerer<'_> {
         };
         let mut scope = Scope::of(&input);
         let (flag, from) = self.typed(&mut scope, condition)?;
-        let flag = when(as_type(flag, from, ScalarType::Bool)?, lit(1_i64)).otherwise(lit(0_i64))?;
+        let flag =
+            when(as_type(flag, from, ScalarType::Bool)?, lit(1_i64)).otherwise(lit(0_i64))?;
         let rows = |count: usize| ScalarValue::UInt64(u64::try_from(count).ok());
         // A row is near one that comes up to `before` rows later or `after` rows earlier.
         let frame = WindowFrame::new_bounds(
@@ -45,7 +46,11 @@ impl Lowerer<'_> {
             fun: WindowFunctionDefinition::AggregateUDF(max_udaf()),
             params: WindowFunctionParams {
                 args: vec![flag],
-                partition_by: input.partition.iter().map(|name| plan_column(name)).collect(),
+                partition_by: input
+                    .partition
+                    .iter()
+                    .map(|name| plan_column(name))
+                    .collect(),
                 order_by: input.ordering.iter().map(OrderKey::sort_expr).collect(),
                 window_frame: frame,
                 filter: None,

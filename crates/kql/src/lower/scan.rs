@@ -35,7 +35,11 @@ impl ScanRow {
 
     fn scope(&self) -> Scope {
         let types = |schema: &Schema| -> Vec<ScalarType> {
-            schema.columns().iter().map(|column| column.scalar_type).collect()
+            schema
+                .columns()
+                .iter()
+                .map(|column| column.scalar_type)
+                .collect()
         };
         let mut columns = Vec::new();
         for (index, scalar_type) in types(&self.input).into_iter().enumerate() {
@@ -193,7 +197,7 @@ impl Lowerer<'_> {
         (prefilters, keys): (Vec<Expr>, Vec<Expr>),
         step: &BoundStep,
     ) -> Lowered<Relation> {
-        let carried = self.carried_columns(&input)?;
+        let carried = Self::carried_columns(&input)?;
         let visible = input.columns.len();
         let mut outputs: Vec<Expr> = (0..visible).map(|at| input.column(at)).collect();
         outputs.extend(carried.iter().map(|(expression, _)| expression.clone()));
@@ -224,7 +228,10 @@ impl Lowerer<'_> {
         }
         order.extend(more);
 
-        let declared = operator.declared.iter().filter_map(|column| column.shown.first());
+        let declared = operator
+            .declared
+            .iter()
+            .filter_map(|column| column.shown.first());
         let mut columns = input.schema.columns().to_vec();
         let hidden = carried.iter().map(|(_, scalar_type)| *scalar_type);
         let hidden: Vec<Column> = hidden.map(|kind| Column::new("partition", kind)).collect();

@@ -50,7 +50,7 @@ impl Lowerer<'_> {
             SourceKind::ExternalData { uris, options } => {
                 self.external_data(uris, options, schema, tabular.span)
             }
-            SourceKind::Plugin(plugin) => self.plugin_source(plugin, schema, tabular.span),
+            SourceKind::Plugin(plugin) => Self::plugin_source(plugin, schema, tabular.span),
         }
     }
 

@@ -33,12 +33,15 @@ impl Lowerer<'_> {
     }
 
     /// The partition columns of a relation as columns of KQL types, which an operator can hold.
-    pub(super) fn carried_columns(&self, input: &Relation) -> Lowered<Vec<(Expr, ScalarType)>> {
+    pub(super) fn carried_columns(input: &Relation) -> Lowered<Vec<(Expr, ScalarType)>> {
         let columns = input.partition.iter().map(|name| {
             let column = Column::new_unqualified(name);
             let field = input.plan.schema().field_from_column(&column)?;
             let scalar_type = scalar_type_of(field);
-            Ok((cast(Expr::Column(column), arrow_type(scalar_type)), scalar_type))
+            Ok((
+                cast(Expr::Column(column), arrow_type(scalar_type)),
+                scalar_type,
+            ))
         });
         columns.collect()
     }

@@ -5,11 +5,11 @@
 //! under the label of `with others`; the levels below do not tell those apart again). What is left
 //! is then made distinct.
 
+use datafusion::functions_window::rank::dense_rank_udwf;
 use datafusion::logical_expr::expr::{WindowFunction, WindowFunctionParams};
 use datafusion::logical_expr::{
     Expr, LogicalPlanBuilder, WindowFrame, WindowFunctionDefinition, lit, when,
 };
-use datafusion::functions_window::rank::dense_rank_udwf;
 use stance_base::ScalarType;
 use stance_kql_syntax::Schema;
 use stance_kql_syntax::bound::{BoundStep, TopNested, TopNestedLevel};
@@ -166,7 +166,8 @@ impl Lowerer<'_> {
         }
         if let (Some(other), None) = (above.other, &label) {
             let none = null_expr(made.aggregate_type)?;
-            let aggregate = when(plan_column(other), none).otherwise(plan_column(&made.aggregate))?;
+            let aggregate =
+                when(plan_column(other), none).otherwise(plan_column(&made.aggregate))?;
             let (with_aggregate, name) = relation.with_hidden(self, "by", aggregate)?;
             relation = with_aggregate;
             made.aggregate = name;
@@ -216,11 +217,12 @@ impl Lowerer<'_> {
         (aggregate, value): (&str, &str),
         ascending: bool,
     ) -> Lowered<(Relation, String)> {
-        let ordering = [(aggregate, !ascending), (value, false)].map(|(column, descending)| OrderKey {
-            column: column.to_owned(),
-            descending,
-            nulls_first: false,
-        });
+        let ordering =
+            [(aggregate, !ascending), (value, false)].map(|(column, descending)| OrderKey {
+                column: column.to_owned(),
+                descending,
+                nulls_first: false,
+            });
         let partition = above.iter().map(|name| plan_column(name)).collect();
         let function = WindowFunctionDefinition::WindowUDF(dense_rank_udwf());
         let rank = window_expr(function, Vec::new(), &ordering, partition);

@@ -169,7 +169,8 @@ impl ExecutionPlan for TableExec {
             if let Some(mut first) = first {
                 let (feed, mut source) = BatchSource::new(WAITING_BATCHES);
                 let work = tokio::task::spawn_blocking(move || {
-                    call.operator.run_streaming(&mut source, &inputs, &mut context)
+                    call.operator
+                        .run_streaming(&mut source, &inputs, &mut context)
                 });
                 while let Some(batch) = first.next().await {
                     // An operator that has all it wants goes away.

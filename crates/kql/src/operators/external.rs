@@ -74,7 +74,7 @@ pub(crate) struct ExternalData {
 struct Rows<'a> {
     columns: &'a [OperatorColumn],
     builders: Vec<ColumnBuilder>,
-    rows: usize,
+    count: usize,
     context: &'a OperatorContext,
 }
 
@@ -83,7 +83,7 @@ impl<'a> Rows<'a> {
         Self {
             columns,
             builders: builders(columns, context.batch_size()),
-            rows: 0,
+            count: 0,
             context,
         }
     }
@@ -92,8 +92,8 @@ impl<'a> Rows<'a> {
         for (index, (column, builder)) in self.columns.iter().zip(&mut self.builders).enumerate() {
             builder.push(&value(index, column));
         }
-        self.rows += 1;
-        if self.rows >= self.context.batch_size() {
+        self.count += 1;
+        if self.count >= self.context.batch_size() {
             self.send()?;
         }
         Ok(())
@@ -103,7 +103,7 @@ impl<'a> Rows<'a> {
         let fresh = builders(self.columns, self.context.batch_size());
         let full = std::mem::replace(&mut self.builders, fresh);
         let columns = full.into_iter().map(ColumnBuilder::finish).collect();
-        self.context.emit(columns, std::mem::take(&mut self.rows))
+        self.context.emit(columns, std::mem::take(&mut self.count))
     }
 }
 
@@ -306,4 +306,3 @@ fn skip_mark(reader: &mut impl BufRead) -> std::io::Result<()> {
     }
     Ok(())
 }
-

@@ -45,9 +45,9 @@ impl RowBudget {
         if before.saturating_add(rows) <= self.limit {
             return Ok(());
         }
-        Err(DataFusionError::External(Box::new(TooManyIntermediateRows {
-            limit: self.limit,
-        })))
+        Err(DataFusionError::External(Box::new(
+            TooManyIntermediateRows { limit: self.limit },
+        )))
     }
 }
 
@@ -129,7 +129,9 @@ impl ExecutionPlan for RowGuardExec {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match children.pop() {
             Some(input) => Ok(Arc::new(Self::new(input))),
-            None => Err(DataFusionError::Internal("RowGuard has one input".to_owned())),
+            None => Err(DataFusionError::Internal(
+                "RowGuard has one input".to_owned(),
+            )),
         }
     }
 

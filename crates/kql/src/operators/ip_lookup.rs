@@ -65,7 +65,9 @@ fn texts(batch: &RecordBatch, first: usize, count: usize) -> Result<Vec<ColumnRe
 
 fn key_of(readers: &[ColumnReader], row: usize) -> Vec<String> {
     let further = readers.iter().skip(1);
-    further.map(|reader| reader.get(row).as_text().into_owned()).collect()
+    further
+        .map(|reader| reader.get(row).as_text().into_owned())
+        .collect()
 }
 
 fn address_of(readers: &[ColumnReader], row: usize) -> Option<(u128, u32)> {

@@ -73,7 +73,9 @@ impl Rows {
 
     fn each(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(position, word)| {
-            (0..64).filter(move |bit| word >> bit & 1 == 1).map(move |bit| position * 64 + bit)
+            (0..64)
+                .filter(move |bit| word >> bit & 1 == 1)
+                .map(move |bit| position * 64 + bit)
         })
     }
 }
@@ -104,12 +106,16 @@ struct Pattern {
 
 impl Table {
     fn weight(&self, rows: &Rows) -> f64 {
-        rows.each()
-            .fold(0.0, |sum, row| sum + self.weights.get(row).copied().unwrap_or(0.0))
+        rows.each().fold(0.0, |sum, row| {
+            sum + self.weights.get(row).copied().unwrap_or(0.0)
+        })
     }
 
     fn counts(&self, rows: &Rows) -> (f64, f64) {
-        (self.weight(&rows.and(&self.sides.0)), self.weight(&rows.and(&self.sides.1)))
+        (
+            self.weight(&rows.and(&self.sides.0)),
+            self.weight(&rows.and(&self.sides.1)),
+        )
     }
 }
 
@@ -126,9 +132,8 @@ impl Patterns {
             return Ok(());
         }
         let least = match self.kind {
-            PatternKind::Basket { threshold } => threshold,
+            PatternKind::Basket { threshold } | PatternKind::Difference { threshold } => threshold,
             PatternKind::Cluster { .. } => 0.05,
-            PatternKind::Difference { threshold } => threshold,
         };
         let frequent = |counts: (f64, f64)| {
             let share = |count: f64, total: f64| if total > 0.0 { count / total } else { 0.0 };
@@ -141,7 +146,13 @@ impl Patterns {
         table.items = items;
         let mut found = Vec::new();
         let everything = all_rows(table.weights.len());
-        self.extend(&table, &frequent, (&[], &everything, 0), &mut found, context)?;
+        self.extend(
+            &table,
+            &frequent,
+            (&[], &everything, 0),
+            &mut found,
+            context,
+        )?;
         let chosen = match self.kind {
             PatternKind::Basket { .. } => longest_first(found),
             PatternKind::Cluster { size_weight } => {
@@ -170,12 +181,17 @@ impl Patterns {
                 next += 1;
                 reader
             };
-            let weight = self.weighted.then(|| further(ScalarType::Real)).transpose()?;
+            let weight = self
+                .weighted
+                .then(|| further(ScalarType::Real))
+                .transpose()?;
             let compares = matches!(self.kind, PatternKind::Difference { .. });
             let side = compares.then(|| further(ScalarType::String)).transpose()?;
             for row in 0..batch.num_rows() {
                 let at = weights.len();
-                let own = weight.as_ref().map_or(Some(1.0), |reader| reader.get(row).as_real());
+                let own = weight
+                    .as_ref()
+                    .map_or(Some(1.0), |reader| reader.get(row).as_real());
                 weights.push(own.unwrap_or(0.0).max(0.0));
                 match side.as_ref().map(|reader| reader.get(row)) {
                     Some(Value::String(side)) if side == "B" => sides.1.insert(at),
@@ -189,19 +205,18 @@ impl Patterns {
                     if value.is_null() || value == Value::string("") {
                         continue;
                     }
-                    let item = match known.get(&(column, text.clone())) {
-                        Some(item) => *item,
-                        None => {
-                            // Each value has a bit for every row.
-                            context.reserve(count / 8 + text.len())?;
-                            known.insert((column, text), items.len());
-                            items.push(Item {
-                                column,
-                                value: value.into_owned(),
-                                rows: Rows::none(count),
-                            });
-                            items.len() - 1
-                        }
+                    let item = if let Some(item) = known.get(&(column, text.clone())) {
+                        *item
+                    } else {
+                        // Each value has a bit for every row.
+                        context.reserve(count / 8 + text.len())?;
+                        known.insert((column, text), items.len());
+                        items.push(Item {
+                            column,
+                            value: value.into_owned(),
+                            rows: Rows::none(count),
+                        });
+                        items.len() - 1
                     };
                     if let Some(item) = items.get_mut(item) {
                         item.rows.insert(at);
@@ -231,7 +246,10 @@ impl Patterns {
                 break;
             };
             let column_taken = items.iter().any(|own| {
-                table.items.get(*own).is_some_and(|own| own.column == item.column)
+                table
+                    .items
+                    .get(*own)
+                    .is_some_and(|own| own.column == item.column)
             });
             if column_taken || found.len() >= MAX_PATTERNS || items.len() >= self.most_columns {
                 continue;
@@ -250,7 +268,13 @@ impl Patterns {
                     counts,
                 });
             }
-            self.extend(table, frequent, (&longer, &shared, next + 1), found, context)?;
+            self.extend(
+                table,
+                frequent,
+                (&longer, &shared, next + 1),
+                found,
+                context,
+            )?;
         }
         Ok(())
     }
@@ -263,7 +287,13 @@ impl Patterns {
         context: &OperatorContext,
     ) -> Result<()> {
         let mut sink = RowSink::new(context);
-        let percent = |count: f64, total: f64| if total > 0.0 { 100.0 * count / total } else { 0.0 };
+        let percent = |count: f64, total: f64| {
+            if total > 0.0 {
+                100.0 * count / total
+            } else {
+                0.0
+            }
+        };
         for (segment, pattern) in patterns.iter().enumerate() {
             let mut row = vec![Value::Long(i64::try_from(segment).unwrap_or(i64::MAX))];
             let (a, b) = pattern.counts;
@@ -276,7 +306,10 @@ impl Patterns {
                 row.push(Value::Real(percent(a, totals.0)));
             }
             for column in 0..self.columns.len() {
-                let mut own = pattern.items.iter().filter_map(|item| table.items.get(*item));
+                let mut own = pattern
+                    .items
+                    .iter()
+                    .filter_map(|item| table.items.get(*item));
                 row.push(match own.find(|item| item.column == column) {
                     Some(item) => item.value.clone(),
                     None => match self.wildcards.get(column).and_then(Option::as_ref) {
@@ -304,7 +337,11 @@ fn is_longest(table: &Table, items: &[usize], rows: &Rows, most: usize) -> bool 
     if items.len() >= most {
         return true;
     }
-    let further = table.items.iter().enumerate().filter(|(at, _)| !items.contains(at));
+    let further = table
+        .items
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| !items.contains(at));
     !further.into_iter().any(|(_, item)| rows.within(&item.rows))
 }
 
@@ -345,8 +382,9 @@ fn clusters(
 /// differ more.
 fn differences(mut patterns: Vec<Pattern>, totals: (f64, f64), threshold: f64) -> Vec<Pattern> {
     let share = |count: f64, total: f64| if total > 0.0 { count / total } else { 0.0 };
-    let difference =
-        |pattern: &Pattern| (share(pattern.counts.0, totals.0) - share(pattern.counts.1, totals.1)).abs();
+    let difference = |pattern: &Pattern| {
+        (share(pattern.counts.0, totals.0) - share(pattern.counts.1, totals.1)).abs()
+    };
     patterns.retain(|pattern| difference(pattern) >= threshold);
     patterns.sort_by(|a, b| {
         let by_difference = difference(b).total_cmp(&difference(a));
@@ -354,9 +392,9 @@ fn differences(mut patterns: Vec<Pattern>, totals: (f64, f64), threshold: f64) -
     });
     let mut chosen: Vec<Pattern> = Vec::new();
     for pattern in patterns {
-        let repeats = chosen.iter().any(|other| {
-            pattern.rows.within(&other.rows) || other.rows.within(&pattern.rows)
-        });
+        let repeats = chosen
+            .iter()
+            .any(|other| pattern.rows.within(&other.rows) || other.rows.within(&pattern.rows));
         if !repeats && chosen.len() < MAX_SEGMENTS {
             chosen.push(pattern);
         }

@@ -53,8 +53,12 @@ impl RollingPercentile {
                 else {
                     continue;
                 };
-                let shown: Vec<Value<'_>> = dimensions.iter().map(|reader| reader.get(row)).collect();
-                let key: Vec<String> = shown.iter().map(|value| value.to_json().to_string()).collect();
+                let shown: Vec<Value<'_>> =
+                    dimensions.iter().map(|reader| reader.get(row)).collect();
+                let key: Vec<String> = shown
+                    .iter()
+                    .map(|value| value.to_json().to_string())
+                    .collect();
                 let group = groups.entry(key.join("\u{1}")).or_insert_with(|| Group {
                     dimensions: shown.into_iter().map(Value::into_owned).collect(),
                     bins: BTreeMap::new(),
@@ -82,10 +86,14 @@ impl RollingPercentile {
         for bin in group.bins.keys() {
             context.check()?;
             let first = bin.saturating_sub(self.width.saturating_mul(before));
-            let mut values: Vec<&Value<'static>> =
-                group.bins.range(first..=*bin).flat_map(|(_, values)| values).collect();
+            let mut values: Vec<&Value<'static>> = group
+                .bins
+                .range(first..=*bin)
+                .flat_map(|(_, values)| values)
+                .collect();
             values.sort_by(|a, b| compare(a, b).unwrap_or(Ordering::Equal));
-            let rank = (self.percent.clamp(0.0, 100.0) / 100.0 * values.len() as f64).ceil() as usize;
+            let rank =
+                (self.percent.clamp(0.0, 100.0) / 100.0 * values.len() as f64).ceil() as usize;
             let found = values.get(rank.saturating_sub(1)).copied().cloned();
             let start = match self.index {
                 ScalarType::DateTime => Value::DateTime(*bin),

@@ -125,14 +125,21 @@ fn null_array(column: &OperatorColumn) -> ArrayRef {
 }
 
 impl Scan {
-    pub(super) fn run(&self, source: &mut BatchSource, context: &mut OperatorContext) -> Result<()> {
+    pub(super) fn run(
+        &self,
+        source: &mut BatchSource,
+        context: &mut OperatorContext,
+    ) -> Result<()> {
         let mut run = Run::new(self, context)?;
         let mut keys: Option<(RowConverter, Option<OwnedRow>)> = None;
         while let Some(batch) = source.next()? {
             context.check()?;
             let starts = self.starts(&batch, &mut keys)?;
             for row in 0..batch.num_rows() {
-                if starts.as_ref().is_some_and(|starts| starts.get(row) == Some(&true)) {
+                if starts
+                    .as_ref()
+                    .is_some_and(|starts| starts.get(row) == Some(&true))
+                {
                     run.end();
                 }
                 run.record(&batch, row)?;
@@ -179,8 +186,14 @@ impl<'a> Run<'a> {
             fields.push(arrow_field(&column.name, column.scalar_type));
         }
         for step in 0..scan.steps.len() {
-            let remembered = scan.remembers.iter().filter_map(|(_, shown)| shown.get(step));
-            let declared = scan.declared.iter().filter_map(|column| column.shown.get(step));
+            let remembered = scan
+                .remembers
+                .iter()
+                .filter_map(|(_, shown)| shown.get(step));
+            let declared = scan
+                .declared
+                .iter()
+                .filter_map(|column| column.shown.get(step));
             for column in remembered.chain(declared) {
                 fields.push(arrow_field(&column.name, column.scalar_type));
             }
@@ -241,7 +254,11 @@ impl<'a> Run<'a> {
                     return Ok(true);
                 }
             }
-            let optional = self.scan.steps.get(previous).is_some_and(|step| step.optional);
+            let optional = self
+                .scan
+                .steps
+                .get(previous)
+                .is_some_and(|step| step.optional);
             if !optional {
                 break;
             }
@@ -274,7 +291,11 @@ impl<'a> Run<'a> {
     }
 
     fn holds(&self, step: usize, view: &RecordBatch) -> Result<bool> {
-        match self.steps.get(step).and_then(|step| step.condition.as_ref()) {
+        match self
+            .steps
+            .get(step)
+            .and_then(|step| step.condition.as_ref())
+        {
             Some(condition) => condition.holds(view),
             None => Ok(true),
         }
@@ -297,7 +318,11 @@ impl<'a> Run<'a> {
             columns.extend(memory.declared.iter().cloned());
         }
         let options = RecordBatchOptions::new().with_row_count(Some(1));
-        Ok(RecordBatch::try_new_with_options(Arc::clone(&self.schema), columns, &options)?)
+        Ok(RecordBatch::try_new_with_options(
+            Arc::clone(&self.schema),
+            columns,
+            &options,
+        )?)
     }
 
     fn matched(
@@ -344,7 +369,8 @@ impl<'a> Run<'a> {
     /// Ends the sequence of a step: a record that waited comes out.
     fn clear(&mut self, step: usize) {
         let ended = self.state.get_mut(step).and_then(Option::take);
-        self.outputs.extend(ended.and_then(|sequence| sequence.waiting));
+        self.outputs
+            .extend(ended.and_then(|sequence| sequence.waiting));
     }
 
     /// Ends all sequences, at the end of a partition.
@@ -389,21 +415,29 @@ impl<'a> Run<'a> {
         context: &OperatorContext,
     ) -> Result<()> {
         // The batch at hand may be the empty one at the end, which has no columns.
-        let (sources, places): (Vec<&RecordBatch>, Vec<(usize, usize)>) =
-            if sources.first().is_some_and(|batch| batch.num_columns() == 0) {
-                let places = places.iter().map(|(source, row)| (source.saturating_sub(1), *row));
-                (sources.iter().skip(1).collect(), places.collect())
-            } else {
-                (sources.iter().collect(), places.to_vec())
-            };
+        let (sources, places): (Vec<&RecordBatch>, Vec<(usize, usize)>) = if sources
+            .first()
+            .is_some_and(|batch| batch.num_columns() == 0)
+        {
+            let places = places
+                .iter()
+                .map(|(source, row)| (source.saturating_sub(1), *row));
+            (sources.iter().skip(1).collect(), places.collect())
+        } else {
+            (sources.iter().collect(), places.to_vec())
+        };
         let mut columns: Vec<ArrayRef> = Vec::new();
         for column in 0..self.scan.kept {
             let arrays = sources.iter().map(|batch| batch.column(column).as_ref());
             columns.push(interleave(&arrays.collect::<Vec<&dyn Array>>(), &places)?);
         }
         for column in 0..self.scan.declared.len() {
-            let values = outputs.iter().filter_map(|output| output.declared.get(column));
-            columns.push(concat(&values.map(AsRef::as_ref).collect::<Vec<&dyn Array>>())?);
+            let values = outputs
+                .iter()
+                .filter_map(|output| output.declared.get(column));
+            columns.push(concat(
+                &values.map(AsRef::as_ref).collect::<Vec<&dyn Array>>(),
+            )?);
         }
         if self.scan.match_id {
             let ids: Int64Array = outputs.iter().map(|output| Some(output.match_id)).collect();

@@ -78,7 +78,11 @@ impl WindowUDFImpl for SessionWindow {
     }
 
     fn field(&self, arguments: WindowUDFFieldArgs<'_>) -> Result<FieldRef> {
-        Ok(Arc::new(Field::new(arguments.name(), arrow_type(self.time), true)))
+        Ok(Arc::new(Field::new(
+            arguments.name(),
+            arrow_type(self.time),
+            true,
+        )))
     }
 
     fn coerce_types(&self, types: &[DataType]) -> Result<Vec<DataType>> {

@@ -139,7 +139,7 @@ impl Digest {
         let scale = COMPRESSION / (2.0 * std::f64::consts::PI);
         let limit_after = |share: f64| {
             let next = (2.0 * share - 1.0).clamp(-1.0, 1.0).asin() * scale + 1.0;
-            ((next / scale).min(std::f64::consts::FRAC_PI_2).sin() + 1.0) / 2.0
+            f64::midpoint((next / scale).min(std::f64::consts::FRAC_PI_2).sin(), 1.0)
         };
         let mut joined: Vec<(f64, u64)> = Vec::with_capacity(EXACT_LIMIT);
         let (mut before, mut limit) = (0.0, limit_after(0.0));
@@ -165,7 +165,10 @@ impl Digest {
     }
 
     fn total(&self) -> f64 {
-        self.centroids.iter().map(|centroid| centroid.1 as f64).sum()
+        self.centroids
+            .iter()
+            .map(|centroid| centroid.1 as f64)
+            .sum()
     }
 
     /// The value at the nearest rank; null of an empty digest.
@@ -214,7 +217,7 @@ impl Digest {
     }
 
     /// As it stands in a dynamic.
-    pub(crate) fn to_json(&mut self) -> Json {
+    pub(crate) fn json(&mut self) -> Json {
         self.draw_together();
         let values: Vec<Json> = self
             .centroids
@@ -228,7 +231,7 @@ impl Digest {
         json!([[7], values, weights])
     }
 
-    /// Reads what [`Digest::to_json`] wrote; nothing where it is no digest.
+    /// Reads what [`Digest::json`] wrote; nothing where it is no digest.
     pub(crate) fn from_json(value: &Json) -> Option<Self> {
         let [header, values, weights] = value.as_array()?.as_slice() else {
             return None;
@@ -278,7 +281,7 @@ mod tests {
     #[test]
     fn many_values_have_percentiles_within_a_hundredth() {
         let count = 200_003;
-        let mut digest = Digest::from_json(&up_to(count).to_json()).unwrap();
+        let mut digest = Digest::from_json(&up_to(count).json()).unwrap();
         for percent in [0.0, 1.0, 10.0, 50.0, 90.0, 99.0, 100.0] {
             let found = digest.percentile(percent).as_real().unwrap() / count as f64 * 100.0;
             assert!((found - percent).abs() < 0.2, "{percent}: {found}");
@@ -298,11 +301,14 @@ mod tests {
         ] {
             let mut digest = Digest::new();
             digest.add(&value, 3);
-            let mut digest = Digest::from_json(&digest.to_json()).unwrap();
+            let mut digest = Digest::from_json(&digest.json()).unwrap();
             assert_eq!(digest.percentile(50.0), value);
         }
         for text in ["[]", "{}", "[[7],[1],[]]", "[[7],[true],[1]]"] {
-            assert!(Digest::from_json(&serde_json::from_str(text).unwrap()).is_none(), "{text}");
+            assert!(
+                Digest::from_json(&serde_json::from_str(text).unwrap()).is_none(),
+                "{text}"
+            );
         }
     }
 }

@@ -1,9 +1,9 @@
 //! Estimates how many distinct values there are: `HyperLogLog`.
 //!
 //! Up to [`SPARSE_LIMIT`] hashes are kept as they are, so that the count is exact. Beyond that the
-//! registers of Flajolet et al., "HyperLogLog: the analysis of a near-optimal cardinality
+//! registers of Flajolet et al., "`HyperLogLog`: the analysis of a near-optimal cardinality
 //! estimation algorithm" (2007), read with the estimator of Ertl, "New cardinality estimation
-//! algorithms for HyperLogLog sketches" (2017), which needs no correction tables.
+//! algorithms for `HyperLogLog` sketches" (2017), which needs no correction tables.
 
 use std::collections::BTreeSet;
 
@@ -275,8 +275,16 @@ mod tests {
             let sketch = filled(14, count);
             assert_eq!(Hll::from_json(&sketch.to_json()).unwrap(), sketch);
         }
-        for text in ["[]", "[[1024,14],[1]]", "[[1024,60],[],[]]", "[[1024,14],[],\"AAAA\"]"] {
-            assert!(Hll::from_json(&serde_json::from_str(text).unwrap()).is_none(), "{text}");
+        for text in [
+            "[]",
+            "[[1024,14],[1]]",
+            "[[1024,60],[],[]]",
+            "[[1024,14],[],\"AAAA\"]",
+        ] {
+            assert!(
+                Hll::from_json(&serde_json::from_str(text).unwrap()).is_none(),
+                "{text}"
+            );
         }
     }
 }

@@ -242,12 +242,12 @@ fn plain_comparison(condition: Expr) -> Transformed<Expr> {
 /// Whether the expression is a constant text that is neither null nor empty.
 fn is_some_text(expression: &Expr) -> bool {
     match expression {
-        Expr::Literal(scalar, _) => match scalar {
+        Expr::Literal(
             ScalarValue::Utf8(Some(text))
             | ScalarValue::LargeUtf8(Some(text))
-            | ScalarValue::Utf8View(Some(text)) => !text.is_empty(),
-            _ => false,
-        },
+            | ScalarValue::Utf8View(Some(text)),
+            _,
+        ) => !text.is_empty(),
         _ => false,
     }
 }

@@ -31,7 +31,9 @@ pub(crate) fn order_json(left: &Json, right: &Json) -> Ordering {
         (Json::Number(a), Json::Number(b)) => {
             let (real_a, real_b) = (a.as_f64().unwrap_or(0.0), b.as_f64().unwrap_or(0.0));
             // Numbers that are the same real may differ as whole numbers.
-            real_a.total_cmp(&real_b).then_with(|| whole(left).cmp(&whole(right)))
+            real_a
+                .total_cmp(&real_b)
+                .then_with(|| whole(left).cmp(&whole(right)))
         }
         (Json::String(a), Json::String(b)) => a.cmp(b),
         (Json::Bool(a), Json::Bool(b)) => a.cmp(b),

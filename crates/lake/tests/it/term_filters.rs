@@ -1,6 +1,6 @@
 //! Term filters come and go with their data files.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use stance_lake::{Lake, LakeOptions, TableDefinition};
@@ -27,8 +27,9 @@ fn lake(folder: &Path) -> Lake {
 
 fn side_files(folder: &Path) -> usize {
     let entries = std::fs::read_dir(folder).unwrap().flatten();
-    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.ends_with(".terms")).count()
+    let paths = entries.map(|entry| entry.path());
+    let is_side_file = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "terms");
+    paths.filter(is_side_file).count()
 }
 
 /// How many blocks of all files may hold the term, and how many there are.

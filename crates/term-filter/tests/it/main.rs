@@ -36,7 +36,9 @@ fn side_file(identity: ParquetIdentity, groups: &[Vec<String>]) -> Vec<u8> {
 
 fn filters(texts: &[String]) -> Option<ColumnFilters> {
     let mut builder = FilterBuilder::new();
-    texts.iter().for_each(|text| builder.push(text));
+    for text in texts {
+        builder.push(text);
+    }
     builder.finish(texts.len() as u64)
 }
 

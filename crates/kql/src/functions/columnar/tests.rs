@@ -21,7 +21,7 @@ use crate::value::ColumnReader;
 
 const ROWS: usize = 3_000;
 
-/// Numbers that look random and are the same in every run (the step of SplitMix64).
+/// Numbers that look random and are the same in every run (the step of `SplitMix64`).
 struct Numbers(u64);
 
 impl Numbers {
@@ -214,7 +214,7 @@ fn check(
     for set in 0..4 {
         let mut readers: Vec<ColumnReader> = Vec::new();
         let mut types = Vec::new();
-        let mut add_constants = |readers: &mut Vec<ColumnReader>, types: &mut Vec<ScalarType>| {
+        let add_constants = |readers: &mut Vec<ColumnReader>, types: &mut Vec<ScalarType>| {
             for (scalar_type, reader) in &constants {
                 types.push(*scalar_type);
                 readers.push(reader.clone());
@@ -236,7 +236,7 @@ fn check(
         let fast = made.column(&readers, rows).unwrap();
         assert_eq!(fast.data_type(), &arrow_type(result), "{function}");
         assert!(
-            &slow == &fast,
+            *slow == *fast,
             "{function} over columns {set}: {slow:?} and {fast:?}"
         );
     }
@@ -412,7 +412,7 @@ fn a_part_of_a_split_text_is_what_the_whole_split_holds_there() {
                 ScalarType::Dynamic,
             );
             let whole = get.column(&[split, at()], texts.len()).unwrap();
-            assert!(&part == &whole, "split by `{delimiter}` at {index}");
+            assert!(*part == *whole, "split by `{delimiter}` at {index}");
         }
     }
 }
@@ -425,12 +425,13 @@ fn matched(
     pattern: &str,
 ) -> BooleanArray {
     let function = ScalarUDF::new_from_impl(TextMatchFunction::new(test, case_sensitive));
+    let field = Arc::new(arrow_field("value", ScalarType::String));
     let arguments = ScalarFunctionArgs {
         args: vec![
             values,
             ColumnarValue::Scalar(constant(ScalarType::String, pattern)),
         ],
-        arg_fields: vec![Arc::new(arrow_field("value", ScalarType::String)); 2],
+        arg_fields: vec![Arc::clone(&field), field],
         number_rows: rows,
         return_field: Arc::new(arrow_field("found", ScalarType::Bool)),
         config_options: Arc::new(ConfigOptions::default()),

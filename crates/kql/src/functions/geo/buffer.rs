@@ -28,15 +28,15 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_point_buffer", |_, values| {
         let (center, outline) = (point(values, 0)?, Outline::of(values, 2)?);
         let ring = outline.circle(center);
-        given(&polygons_json(&[Polygon { rings: vec![ring] }])?)
+        Some(given(&polygons_json(&[Polygon { rings: vec![ring] }])?))
     }),
     ScalarFunction::new("geo_line_buffer", |_, values| {
         let (lines, outline) = (lines(values, 0)?, Outline::of(values, 1)?);
-        given(&polygons_json(&union_of(outline.around(&lines)?)?)?)
+        Some(given(&polygons_json(&union_of(outline.around(&lines)?)?)?))
     }),
     ScalarFunction::new("geo_polygon_buffer", |_, values| {
         let (polygons, outline) = (polygons(values, 0)?, Outline::of(values, 1)?);
-        given(&polygons_json(&outline.enlarged(polygons)?)?)
+        Some(given(&polygons_json(&outline.enlarged(polygons)?)?))
     }),
 ];
 

@@ -25,12 +25,12 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("geo_s2cell_to_central_point", |_, values| {
         let center = Point::from(read(&to_text(values.first()?))?);
-        given(&point_json(center.0))
+        Some(given(&point_json(center.0)))
     }),
     ScalarFunction::new("geo_s2cell_to_polygon", |_, values| {
         let cell = Cell::from(read(&to_text(values.first()?))?);
         let ring = cell.vertices().map(|vertex| vertex.0).to_vec();
-        given(&polygons_json(&[Polygon { rings: vec![ring] }])?)
+        Some(given(&polygons_json(&[Polygon { rings: vec![ring] }])?))
     }),
     ScalarFunction::new("geo_s2cell_neighbors", neighbors),
     ScalarFunction::new("geo_polygon_to_s2cells", |_, values| {
@@ -63,7 +63,7 @@ fn radius(values: &[Value<'_>]) -> Option<f64> {
 
 fn tokens<'a>(cells: &[CellID]) -> Option<Value<'a>> {
     let tokens: Vec<String> = cells.iter().map(CellID::to_token).collect();
-    given(&json!(tokens))
+    Some(given(&json!(tokens)))
 }
 
 /// A token of up to 16 hexadecimal digits.

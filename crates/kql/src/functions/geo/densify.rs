@@ -41,7 +41,7 @@ fn densified<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
     };
     let coordinates = shape.get_mut("coordinates")?;
     made.densify(coordinates)?;
-    given(&shape)
+    Some(given(&shape))
 }
 
 struct Chain {
@@ -92,7 +92,7 @@ impl Chain {
         to: Place,
         halvings: u32,
     ) -> Option<()> {
-        let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+        let middle = (f64::midpoint(from.0, to.0), f64::midpoint(from.1, to.1));
         let at = |place: Place| point(wrapped(place.0), place.1);
         let away = edge_distance(at(middle)?, at(from)?, at(to)?);
         if halvings == 0 || away <= self.tolerance {

@@ -16,13 +16,13 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_geohash_to_central_point", |_, values| {
         let cell = Cell::read(&to_text(values.first()?))?;
         let (longitude, latitude) = cell.center();
-        given(&json!({
+        Some(given(&json!({
             "type": "Point",
             "coordinates": [number(longitude), number(latitude)],
-        }))
+        })))
     }),
     ScalarFunction::new("geo_geohash_to_polygon", |_, values| {
-        given(&Cell::read(&to_text(values.first()?))?.polygon())
+        Some(given(&Cell::read(&to_text(values.first()?))?.polygon()))
     }),
     ScalarFunction::new("geo_geohash_neighbors", neighbors),
 ];
@@ -157,5 +157,5 @@ fn neighbors<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
         .filter(|(_, latitude)| (-90.0..=90.0).contains(latitude))
         .map(|(longitude, latitude)| encode(longitude, latitude, text.len()))
         .collect();
-    given(&json!(found))
+    Some(given(&json!(found)))
 }

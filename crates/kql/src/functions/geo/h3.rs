@@ -29,18 +29,22 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     }),
     ScalarFunction::new("geo_h3cell_to_central_point", |_, values| {
         let center = LatLng::from(read(values)?);
-        given(&json!({ "type": "Point", "coordinates": place(center) }))
+        Some(given(
+            &json!({ "type": "Point", "coordinates": place(center) }),
+        ))
     }),
     ScalarFunction::new("geo_h3cell_to_polygon", |_, values| {
-        given(&json!({ "type": "Polygon", "coordinates": [border(read(values)?)] }))
+        Some(given(
+            &json!({ "type": "Polygon", "coordinates": [border(read(values)?)] }),
+        ))
     }),
     ScalarFunction::new("geo_h3cell_neighbors", |_, values| {
         let rings = rings(read(values)?, 1)?;
-        given(&json!(rings.get(1)?))
+        Some(given(&json!(rings.get(1)?)))
     }),
     ScalarFunction::new("geo_h3cell_rings", |_, values| {
         let distance = real(values, 1)? as i64;
-        given(&json!(rings(read(values)?, distance)?))
+        Some(given(&json!(rings(read(values)?, distance)?)))
     }),
     ScalarFunction::new("geo_h3cell_level", |_, values| {
         Some(Value::Long(level(read(values)?)))
@@ -110,7 +114,7 @@ fn children<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> 
         .children(wanted)
         .map(|child| child.to_string())
         .collect();
-    given(&json!(children))
+    Some(given(&json!(children)))
 }
 
 /// The cells whose centre lies in the polygon; its edges count as straight on a flat map.
@@ -140,7 +144,7 @@ fn polygon_to_cells<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Val
     }
     found.sort_unstable();
     found.dedup();
-    given(&json!(found))
+    Some(given(&json!(found)))
 }
 
 /// Rings of longitudes and latitudes in degrees.

@@ -14,27 +14,27 @@ use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_intersects_2lines", |_, values| {
-        Some(Value::Bool(two_lines(values)?.is_some()))
+        Some(Value::Bool(is_filled(&two_lines(values)?)))
     }),
     ScalarFunction::new("geo_intersection_2lines", |_, values| {
-        shown(two_lines(values)?.unwrap_or_default())
+        Some(shown(&two_lines(values)?))
     }),
     ScalarFunction::new("geo_intersects_line_with_polygon", |_, values| {
-        Some(Value::Bool(line_with_polygon(values)?.is_some()))
+        Some(Value::Bool(is_filled(&line_with_polygon(values)?)))
     }),
     ScalarFunction::new("geo_intersection_line_with_polygon", |_, values| {
-        shown(line_with_polygon(values)?.unwrap_or_default())
+        Some(shown(&line_with_polygon(values)?))
     }),
     ScalarFunction::new("geo_intersects_2polygons", |_, values| {
-        Some(Value::Bool(two_polygons(values)?.is_some()))
+        Some(Value::Bool(is_filled(&two_polygons(values)?)))
     }),
     ScalarFunction::new("geo_intersection_2polygons", |_, values| {
-        shown(two_polygons(values)?.unwrap_or_default())
+        Some(shown(&two_polygons(values)?))
     }),
 ];
 
 /// Points, then lines, then areas; what is empty gives an empty collection.
-fn shown<'a>(found: Overlay) -> Option<Value<'a>> {
+fn shown<'a>(found: &Overlay) -> Value<'a> {
     let shapes: Vec<Json> = [
         points_json(&found.points),
         lines_json(&found.lines),
@@ -46,10 +46,9 @@ fn shown<'a>(found: Overlay) -> Option<Value<'a>> {
     given(&collection(shapes))
 }
 
-/// Nothing where the shapes share no point.
-fn filled(found: Overlay) -> Option<Overlay> {
-    let empty = found.points.is_empty() && found.lines.is_empty() && found.polygons.is_empty();
-    (!empty).then_some(found)
+/// Whether the shapes share any point.
+fn is_filled(found: &Overlay) -> bool {
+    !(found.points.is_empty() && found.lines.is_empty() && found.polygons.is_empty())
 }
 
 fn edges(lines: &Lines) -> Vec<(Vector, Vector)> {
@@ -57,7 +56,7 @@ fn edges(lines: &Lines) -> Vec<(Vector, Vector)> {
     edges.map(|edge| (edge[0], edge[1])).collect()
 }
 
-fn two_lines(values: &[Value<'_>]) -> Option<Option<Overlay>> {
+fn two_lines(values: &[Value<'_>]) -> Option<Overlay> {
     let (first, second) = (lines(values, 0)?, lines(values, 1)?);
     let mut vertices = Vertices::default();
     let (own, other) = cut(&edges(&first), &edges(&second), &mut vertices)?;
@@ -68,14 +67,14 @@ fn two_lines(values: &[Value<'_>]) -> Option<Option<Overlay>> {
         })
     };
     let kept: Vec<Part> = own.iter().filter(shared).copied().collect();
-    Some(filled(Overlay {
+    Some(Overlay {
         points: shared_points(&own, &other, &[&kept], &vertices),
         lines: chains(&kept, &vertices),
         ..Overlay::default()
-    }))
+    })
 }
 
-fn line_with_polygon(values: &[Value<'_>]) -> Option<Option<Overlay>> {
+fn line_with_polygon(values: &[Value<'_>]) -> Option<Overlay> {
     let (lines, polygons) = (lines(values, 0)?, polygons(values, 1)?);
     let border: Vec<(Vector, Vector)> = polygons.iter().flat_map(Polygon::edges).collect();
     let mut vertices = Vertices::default();
@@ -88,15 +87,15 @@ fn line_with_polygon(values: &[Value<'_>]) -> Option<Option<Overlay>> {
         })
         .copied()
         .collect();
-    Some(filled(Overlay {
+    Some(Overlay {
         points: shared_points(&own, &other, &[&kept], &vertices),
         lines: chains(&kept, &vertices),
         ..Overlay::default()
-    }))
+    })
 }
 
-fn two_polygons(values: &[Value<'_>]) -> Option<Option<Overlay>> {
+fn two_polygons(values: &[Value<'_>]) -> Option<Overlay> {
     let (first, second) = (polygons(values, 0)?, polygons(values, 1)?);
     let (first, second) = (union_of(first)?, union_of(second)?);
-    Some(filled(overlay(&first, &second, Operation::Intersection)?))
+    overlay(&first, &second, Operation::Intersection)
 }

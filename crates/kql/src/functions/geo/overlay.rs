@@ -95,7 +95,7 @@ pub(super) fn cut(
     );
     for (own, (a, b)) in cuts.0.iter_mut().zip(first) {
         for (other, (c, d)) in cuts.1.iter_mut().zip(second) {
-            let reach = ((*b - *a).norm() + (*d - *c).norm()) / 2.0 + SAME_POINT;
+            let reach = f64::midpoint((*b - *a).norm(), (*d - *c).norm()) + SAME_POINT;
             // Arcs stay close to their chords only while they are short.
             if reach < 0.5 && (((*a + *b) - (*c + *d)) * 0.5).norm() > reach * 1.2 {
                 continue;

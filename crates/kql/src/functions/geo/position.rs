@@ -29,7 +29,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_closest_point_on_polygon", |_, values| {
         let (point, polygons) = (point(values, 0)?, polygons(values, 2)?);
         if polygons.iter().any(|polygon| polygon.holds(point)) {
-            return given(&point_json(point));
+            return Some(given(&point_json(point)));
         }
         closest(point, polygons.iter().flat_map(Polygon::edges))
     }),
@@ -43,7 +43,7 @@ fn closest<'a>(point: Vector, edges: impl Iterator<Item = (Vector, Vector)>) -> 
         let (a, b) = ((*a - point).norm2(), (*b - point).norm2());
         a.total_cmp(&b)
     })?;
-    given(&point_json(found))
+    Some(given(&point_json(found)))
 }
 
 /// A single line; several have no order along which to count.
@@ -63,11 +63,15 @@ fn line_interpolate_point<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Opti
     for edge in line.windows(2) {
         let own = angle(edge[0], edge[1]);
         if rest <= own {
-            return given(&point_json(interpolate(edge[0], edge[1], rest / own)));
+            return Some(given(&point_json(interpolate(
+                edge[0],
+                edge[1],
+                rest / own,
+            ))));
         }
         rest -= own;
     }
-    given(&point_json(*line.last()?))
+    Some(given(&point_json(*line.last()?)))
 }
 
 /// The fraction of the length at which the closest point lies.

@@ -1,4 +1,4 @@
-//! Shapes on the sphere, and GeoJSON (RFC 7946) to and from them.
+//! Shapes on the sphere, and `GeoJSON` (RFC 7946) to and from them.
 
 use s2::r3::vector::Vector;
 use serde_json::{Map, Value as Json, json};

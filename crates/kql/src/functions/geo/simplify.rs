@@ -26,7 +26,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
             .iter()
             .filter_map(|line| simple_line(line, tolerance))
             .collect();
-        given(&lines_json(&simple)?)
+        Some(given(&lines_json(&simple)?))
     }),
     ScalarFunction::new("geo_polygon_simplify", |_, values| {
         simplified(polygons(values, 0)?, tolerance(values)?)
@@ -54,7 +54,7 @@ fn simplified<'a>(polygons: Vec<Polygon>, tolerance: f64) -> Option<Value<'a>> {
         .iter()
         .filter_map(|polygon| simple_polygon(polygon, tolerance))
         .collect();
-    given(&polygons_json(&simple)?)
+    Some(given(&polygons_json(&simple)?))
 }
 
 /// Nothing where the shell is too small to be seen.

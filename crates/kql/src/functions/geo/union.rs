@@ -13,14 +13,16 @@ use crate::value::Value;
 
 pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_union_polygons_array", |_, values| {
-        given(&polygons_json(&union_of(polygons_of_array(values)?)?)?)
+        Some(given(&polygons_json(&union_of(polygons_of_array(
+            values,
+        )?)?)?))
     }),
     ScalarFunction::new("geo_union_lines_array", |_, values| {
         let Json::Array(shapes) = json(values, 0)? else {
             return None;
         };
         let lines: Vec<Lines> = shapes.iter().map(lines).collect::<Option<_>>()?;
-        given(&lines_json(&union_of_lines(&lines.concat())?)?)
+        Some(given(&lines_json(&union_of_lines(&lines.concat())?)?))
     }),
 ];
 

@@ -1,4 +1,4 @@
-//! `geo_from_wkt`: well-known text (OGC 06-103r4) as GeoJSON.
+//! `geo_from_wkt`: well-known text (OGC 06-103r4) as `GeoJSON`.
 
 use serde_json::{Value as Json, json};
 
@@ -16,7 +16,7 @@ pub(super) const FUNCTIONS: &[ScalarFunction] =
         let mut reader = Reader { rest: &text };
         let shape = reader.shape(0)?;
         reader.skip_space();
-        reader.rest.is_empty().then(|| given(&shape)).flatten()
+        reader.rest.is_empty().then(|| given(&shape))
     })];
 
 /// The types, and how many lists lie around their places.

@@ -98,7 +98,9 @@ impl Parts {
             Trend::Average => (average(&known), 0.0),
             Trend::Line => line(&known),
         };
-        let trend: Vec<f64> = (0..series.len()).map(|at| start + slope * at as f64).collect();
+        let trend: Vec<f64> = (0..series.len())
+            .map(|at| start + slope * at as f64)
+            .collect();
         let baseline: Vec<f64> = seasonal.iter().zip(&trend).map(|(a, b)| a + b).collect();
         let residual = series
             .iter()
@@ -135,7 +137,10 @@ fn line(known: &[(f64, f64)]) -> (f64, f64) {
     let middle = mean(&known.iter().map(|point| point.0).collect::<Vec<f64>>());
     let level = average(known);
     let spread: f64 = known.iter().map(|point| (point.0 - middle).powi(2)).sum();
-    let joint: f64 = known.iter().map(|point| (point.0 - middle) * (point.1 - level)).sum();
+    let joint: f64 = known
+        .iter()
+        .map(|point| (point.0 - middle) * (point.1 - level))
+        .sum();
     let slope = if spread > 0.0 { joint / spread } else { 0.0 };
     (level - slope * middle, slope)
 }
@@ -174,7 +179,9 @@ fn series_seasonal<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Valu
     let series = sparse_numbers(values.first()?)?;
     let wanted = values.get(1).and_then(Value::as_long).unwrap_or(-1);
     let tested = values.get(2).and_then(Value::as_long).unwrap_or(0);
-    let learned = series.len().saturating_sub(usize::try_from(tested).unwrap_or(0));
+    let learned = series
+        .len()
+        .saturating_sub(usize::try_from(tested).unwrap_or(0));
     let seasonal = seasonal(&series, learned, wanted, SEASONAL_THRESHOLD);
     Some(Value::json(&reals(&seasonal)))
 }
@@ -189,9 +196,9 @@ fn anomalies<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
     let method = method.as_deref().filter(|method| !method.is_empty());
     let range = range_of(method.unwrap_or("ctukey"))?;
     let scores = scores(&parts.residual, &parts.residual[..parts.learned], range);
-    let flags = scores.iter().map(|score| {
-        json!(i8::from(*score > threshold) - i8::from(*score < -threshold))
-    });
+    let flags = scores
+        .iter()
+        .map(|score| json!(i8::from(*score > threshold) - i8::from(*score < -threshold)));
     Some(made(vec![
         flags.collect(),
         reals(&scores),

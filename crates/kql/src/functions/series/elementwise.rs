@@ -21,13 +21,19 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("series_acos", |_, values| each(values, f64::acos)),
     ScalarFunction::new("series_atan", |_, values| each(values, f64::atan)),
     ScalarFunction::new("series_add", |_, values| {
-        pairs(values, |a, b| arithmetic(a, b, i64::checked_add, |a, b| a + b))
+        pairs(values, |a, b| {
+            arithmetic(a, b, i64::checked_add, |a, b| a + b)
+        })
     }),
     ScalarFunction::new("series_subtract", |_, values| {
-        pairs(values, |a, b| arithmetic(a, b, i64::checked_sub, |a, b| a - b))
+        pairs(values, |a, b| {
+            arithmetic(a, b, i64::checked_sub, |a, b| a - b)
+        })
     }),
     ScalarFunction::new("series_multiply", |_, values| {
-        pairs(values, |a, b| arithmetic(a, b, i64::checked_mul, |a, b| a * b))
+        pairs(values, |a, b| {
+            arithmetic(a, b, i64::checked_mul, |a, b| a * b)
+        })
     }),
     ScalarFunction::new("series_divide", |_, values| {
         pairs(values, |a, b| arithmetic(a, b, |_, _| None, |a, b| a / b))
@@ -58,9 +64,9 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
 /// Elements that are no number become null.
 fn each<'a>(values: &[Value<'a>], function: fn(f64) -> f64) -> Option<Value<'a>> {
     let elements = array(values.first()?)?;
-    let computed = elements.iter().map(|element| {
-        number(element).map_or(Json::Null, |number| real(function(number)))
-    });
+    let computed = elements
+        .iter()
+        .map(|element| number(element).map_or(Json::Null, |number| real(function(number))));
     Some(made(computed.collect()))
 }
 

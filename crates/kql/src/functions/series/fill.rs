@@ -89,9 +89,9 @@ fn fill_linear<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a
             continue;
         };
         let step = (high - low) / (to - from) as f64;
-        for at in from + 1..*to {
-            let between = low + step * (at - from) as f64;
-            elements[at] = if whole {
+        for (distance, element) in (1_usize..).zip(&mut elements[from + 1..*to]) {
+            let between = low + step * distance as f64;
+            *element = if whole {
                 json!(between as i64)
             } else {
                 real(between)

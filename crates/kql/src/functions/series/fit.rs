@@ -25,7 +25,10 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
         let lines = TwoLines::fit(&numbers(values.first()?)?)?;
         let mut bag = named(&TWO_LINES, lines.in_order());
         for (side, line) in [("right", &lines.right), ("left", &lines.left)] {
-            bag.insert(side.to_owned(), Json::Object(named(&SIDE, line.of_a_side())));
+            bag.insert(
+                side.to_owned(),
+                Json::Object(named(&SIDE, line.of_a_side())),
+            );
         }
         Some(Value::json(&Json::Object(bag)))
     }),
@@ -50,12 +53,20 @@ fn named(names: &[&str], values: Vec<Json>) -> Map<String, Json> {
 
 /// The sum of the squares, over the degrees of freedom of a sample.
 fn sample_variance(squares: f64, count: usize) -> f64 {
-    if count > 1 { squares / (count - 1) as f64 } else { 0.0 }
+    if count > 1 {
+        squares / (count - 1) as f64
+    } else {
+        0.0
+    }
 }
 
 /// The share of the variance that a fit explains; of no variance all of it.
 fn rsquare(residual: f64, total: f64) -> f64 {
-    if total > 0.0 { 1.0 - residual / total } else { 1.0 }
+    if total > 0.0 {
+        1.0 - residual / total
+    } else {
+        1.0
+    }
 }
 
 /// A straight line through values at 1, 2, 3, ...
@@ -66,7 +77,7 @@ struct Line {
     variance: f64,
     rvariance: f64,
     interception: f64,
-    line_fit: Vec<f64>,
+    fitted: Vec<f64>,
 }
 
 impl Line {
@@ -82,17 +93,17 @@ impl Line {
         let joint: f64 = places.zip(values).map(|(place, value)| place * value).sum();
         let slope = if spread > 0.0 { joint / spread } else { 0.0 };
         let interception = average - slope * center;
-        let line_fit: Vec<f64> = (1..=count)
+        let fitted: Vec<f64> = (1..=count)
             .map(|place| interception + slope * place as f64)
             .collect();
-        let (residual, total) = squares(values, &line_fit);
+        let (residual, total) = squares(values, &fitted);
         Some(Self {
             rsquare: rsquare(residual, total),
             slope,
             variance: sample_variance(total, count),
             rvariance: sample_variance(residual, count),
             interception,
-            line_fit,
+            fitted,
         })
     }
 
@@ -103,7 +114,7 @@ impl Line {
             real(self.variance),
             real(self.rvariance),
             real(self.interception),
-            reals(&self.line_fit),
+            reals(&self.fitted),
         ]
     }
 
@@ -121,7 +132,11 @@ impl Line {
 /// The sums of the squares of what a fit leaves, and of the distances from the mean.
 fn squares(values: &[f64], fit: &[f64]) -> (f64, f64) {
     let average = mean(values);
-    let residual = values.iter().zip(fit).map(|(value, fit)| (value - fit).powi(2)).sum();
+    let residual = values
+        .iter()
+        .zip(fit)
+        .map(|(value, fit)| (value - fit).powi(2))
+        .sum();
     let total = values.iter().map(|value| (value - average).powi(2)).sum();
     (residual, total)
 }
@@ -143,14 +158,13 @@ impl TwoLines {
             return None;
         }
         let sums = PartSums::of(values);
-        let split = (2..=values.len() - 2)
-            .min_by(|a, b| {
-                let left = sums.residual(0, *a) + sums.residual(*a, values.len());
-                let right = sums.residual(0, *b) + sums.residual(*b, values.len());
-                left.total_cmp(&right)
-            })?;
+        let split = (2..=values.len() - 2).min_by(|a, b| {
+            let left = sums.residual(0, *a) + sums.residual(*a, values.len());
+            let right = sums.residual(0, *b) + sums.residual(*b, values.len());
+            left.total_cmp(&right)
+        })?;
         let (left, right) = (Line::fit(&values[..split])?, Line::fit(&values[split..])?);
-        let fit: Vec<f64> = left.line_fit.iter().chain(&right.line_fit).copied().collect();
+        let fit: Vec<f64> = left.fitted.iter().chain(&right.fitted).copied().collect();
         let (residual, total) = squares(values, &fit);
         Some(Self {
             rsquare: rsquare(residual, total),
@@ -163,7 +177,7 @@ impl TwoLines {
     }
 
     fn in_order(&self) -> Vec<Json> {
-        let fit = self.left.line_fit.iter().chain(&self.right.line_fit);
+        let fit = self.left.fitted.iter().chain(&self.right.fitted);
         vec![
             real(self.rsquare),
             json!(self.split),
@@ -227,10 +241,16 @@ fn fit_poly<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> 
         (low.min(*number), high.max(*number))
     });
     // Powers of numbers near 1 keep the system well conditioned.
-    let (middle, half) = (low.midpoint(high), ((high - low) / 2.0).max(f64::MIN_POSITIVE));
+    let (middle, half) = (
+        low.midpoint(high),
+        ((high - low) / 2.0).max(f64::MIN_POSITIVE),
+    );
     let scaled: Vec<f64> = x.iter().map(|number| (number - middle) / half).collect();
     let fitted = least_squares(&scaled, &y, degree)?;
-    let fit: Vec<f64> = scaled.iter().map(|place| polynomial(&fitted, *place)).collect();
+    let fit: Vec<f64> = scaled
+        .iter()
+        .map(|place| polynomial(&fitted, *place))
+        .collect();
     let (residual, total) = squares(&y, &fit);
     let mut coefficients = unscaled(&fitted, middle, half);
     coefficients.reverse();
@@ -245,7 +265,10 @@ fn fit_poly<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> 
 
 /// The value of a polynomial, coefficients from the lowest power up.
 fn polynomial(coefficients: &[f64], place: f64) -> f64 {
-    coefficients.iter().rev().fold(0.0, |sum, coefficient| sum * place + coefficient)
+    coefficients
+        .iter()
+        .rev()
+        .fold(0.0, |sum, coefficient| sum * place + coefficient)
 }
 
 /// The coefficients over x of a polynomial over `(x - middle) / half`.
@@ -291,14 +314,21 @@ fn least_squares(places: &[f64], values: &[f64], degree: usize) -> Option<Vec<f6
         for later in at + 1..width {
             let along = dot(&unit, &columns[later]);
             upper[at][later] = along;
-            columns[later].iter_mut().zip(&unit).for_each(|(value, unit)| *value -= along * unit);
+            columns[later]
+                .iter_mut()
+                .zip(&unit)
+                .for_each(|(value, unit)| *value -= along * unit);
         }
         right[at] = dot(&unit, &rest);
-        rest.iter_mut().zip(&unit).for_each(|(value, unit)| *value -= right[at] * unit);
+        rest.iter_mut()
+            .zip(&unit)
+            .for_each(|(value, unit)| *value -= right[at] * unit);
     }
     let mut solution = vec![0.0; width];
     for at in (0..width).rev() {
-        let known: f64 = (at + 1..width).map(|later| upper[at][later] * solution[later]).sum();
+        let known: f64 = (at + 1..width)
+            .map(|later| upper[at][later] * solution[later])
+            .sum();
         solution[at] = (right[at] - known) / upper[at][at];
     }
     Some(solution)

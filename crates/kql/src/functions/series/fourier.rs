@@ -22,7 +22,9 @@ fn turn(numerator: u64, denominator: u64) -> Complex {
 }
 
 fn conjugated(series: &mut [Complex]) {
-    series.iter_mut().for_each(|number| number.1 = -number.1);
+    for number in series {
+        number.1 = -number.1;
+    }
 }
 
 /// The transform, or its inverse times the length.
@@ -137,7 +139,9 @@ mod tests {
             assert!(near(&there, &plain(&series)), "{length}");
             let mut back = transformed(&there, true);
             let scale = f64::from(length.max(1));
-            back.iter_mut().for_each(|number| *number = (number.0 / scale, number.1 / scale));
+            for number in &mut back {
+                *number = (number.0 / scale, number.1 / scale);
+            }
             assert!(near(&back, &series), "{length}");
         }
     }

@@ -37,7 +37,9 @@ pub(super) fn numbers(value: &Value<'_>) -> Option<Vec<f64>> {
 /// The elements of an array, those that are no finite number as nothing.
 pub(super) fn sparse_numbers(value: &Value<'_>) -> Option<Vec<Option<f64>>> {
     let elements = array(value)?;
-    let numbers = elements.iter().map(|element| number(element).filter(|n| n.is_finite()));
+    let numbers = elements
+        .iter()
+        .map(|element| number(element).filter(|n| n.is_finite()));
     Some(numbers.collect())
 }
 

@@ -47,7 +47,10 @@ pub(super) fn scores(
 fn series_outliers<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let mut series = sparse_numbers(values.first()?)?;
     let kind = values.get(1).map(Value::as_text);
-    let kind = kind.as_deref().filter(|kind| !kind.is_empty()).unwrap_or("ctukey");
+    let kind = kind
+        .as_deref()
+        .filter(|kind| !kind.is_empty())
+        .unwrap_or("ctukey");
     let (mut low, mut high) = range_of(kind)?;
     if let Some(ignored) = values.get(2).and_then(Value::as_real) {
         for value in &mut series {
@@ -63,7 +66,9 @@ fn series_outliers<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Valu
         return None;
     }
     let tested = values.get(5).and_then(Value::as_long).unwrap_or(0);
-    let learned = series.len().saturating_sub(usize::try_from(tested).unwrap_or(0));
+    let learned = series
+        .len()
+        .saturating_sub(usize::try_from(tested).unwrap_or(0));
     let scores = scores(&series, &series[..learned], (low, high));
     let scores: Vec<Json> = scores.into_iter().map(real).collect();
     Some(made(scores))

@@ -41,10 +41,18 @@ impl Autocorrelation {
         }
         let products = transformed(&spectrum, true);
         let whole = products.first().map_or(0.0, |product| product.0);
-        let shares = products.iter().take(length).enumerate().map(|(shift, product)| {
-            let overlap = (length - shift) as f64 / length as f64;
-            if whole > 1e-9 { product.0 / whole / overlap } else { 0.0 }
-        });
+        let shares = products
+            .iter()
+            .take(length)
+            .enumerate()
+            .map(|(shift, product)| {
+                let overlap = (length - shift) as f64 / length as f64;
+                if whole > 1e-9 {
+                    product.0 / whole / overlap
+                } else {
+                    0.0
+                }
+            });
         Self(shares.collect())
     }
 
@@ -78,7 +86,11 @@ impl Autocorrelation {
             .filter(|(_, score)| *score > chance)
             .collect();
         // Among equals the shorter one: the others are its multiples.
-        peaks.sort_by(|a, b| ordered_score(b.1).cmp(&ordered_score(a.1)).then(a.0.total_cmp(&b.0)));
+        peaks.sort_by(|a, b| {
+            ordered_score(b.1)
+                .cmp(&ordered_score(a.1))
+                .then(a.0.total_cmp(&b.0))
+        });
         let mut kept: Vec<(f64, f64)> = Vec::new();
         for (period, score) in peaks {
             if kept.len() >= count {

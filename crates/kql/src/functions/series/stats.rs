@@ -65,7 +65,11 @@ fn common_numbers(values: &[Value<'_>]) -> Option<Vec<(f64, f64)>> {
         return None;
     }
     let pairs = left.iter().zip(&right);
-    Some(pairs.filter_map(|(a, b)| number(a).zip(number(b))).collect())
+    Some(
+        pairs
+            .filter_map(|(a, b)| number(a).zip(number(b)))
+            .collect(),
+    )
 }
 
 fn dot_product<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
@@ -88,7 +92,10 @@ fn pearson<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>> {
     let (left, right) = two(values)?;
     let centred = |numbers: &[f64]| {
         let mean = mean(numbers);
-        numbers.iter().map(|number| number - mean).collect::<Vec<f64>>()
+        numbers
+            .iter()
+            .map(|number| number - mean)
+            .collect::<Vec<f64>>()
     };
     let (left, right) = (centred(&left), centred(&right));
     let size = (dot(&left, &left) * dot(&right, &right)).sqrt();
@@ -139,7 +146,11 @@ impl Stats {
             min,
             max,
             avg,
-            variance: if len > 1 { squares / (len - 1) as f64 } else { 0.0 },
+            variance: if len > 1 {
+                squares / (len - 1) as f64
+            } else {
+                0.0
+            },
             sum,
             len,
         })

@@ -16,7 +16,6 @@ const MAX_COMPARED: usize = 4_096;
 
 impl Activity {
     pub(super) fn cohorts(
-        &self,
         events: &Events,
         periods: &Periods,
         (only, earlier): (Option<i64>, &[RecordBatch]),
@@ -30,7 +29,9 @@ impl Activity {
             let mut ids: BTreeMap<i64, HashSet<u32>> = BTreeMap::new();
             let mut first: HashMap<u32, i64> = HashMap::new();
             for event in events_of_group {
-                let text = usize::try_from(event.id).ok().and_then(|id| events.ids.get(id));
+                let text = usize::try_from(event.id)
+                    .ok()
+                    .and_then(|id| events.ids.get(id));
                 if periods.holds(event.time) && !text.is_some_and(|text| known.contains(text)) {
                     let start = periods.start(event.time);
                     ids.entry(start).or_default().insert(event.id);
@@ -54,7 +55,11 @@ impl Activity {
                     let now = ids.get(to).unwrap_or(&none);
                     let is_new = |id: &&u32| {
                         let seen = first.get(id).copied().unwrap_or(*to);
-                        if to == from { seen == *from } else { seen > *from }
+                        if to == from {
+                            seen == *from
+                        } else {
+                            seen > *from
+                        }
                     };
                     let new = now.iter().filter(is_new).count();
                     let retained = cohort.intersection(now).count();

@@ -17,7 +17,9 @@ fn long(count: usize) -> Value<'static> {
 fn ids_of_periods(events: &[&Event], periods: &Periods) -> BTreeMap<i64, HashSet<u32>> {
     let mut ids: BTreeMap<i64, HashSet<u32>> = BTreeMap::new();
     for event in events.iter().filter(|event| periods.holds(event.time)) {
-        ids.entry(periods.start(event.time)).or_default().insert(event.id);
+        ids.entry(periods.start(event.time))
+            .or_default()
+            .insert(event.id);
     }
     ids
 }
@@ -49,7 +51,6 @@ impl Window {
 impl Activity {
     /// Events, ids, ids not seen before, ids so far.
     pub(super) fn counts(
-        &self,
         events: &Events,
         periods: &Periods,
         context: &OperatorContext,
@@ -57,7 +58,10 @@ impl Activity {
         let mut sink = RowSink::new(context);
         for (group, events_of_group) in events.by_group() {
             let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
-            for event in events_of_group.iter().filter(|event| periods.holds(event.time)) {
+            for event in events_of_group
+                .iter()
+                .filter(|event| periods.holds(event.time))
+            {
                 *counts.entry(periods.start(event.time)).or_default() += 1;
             }
             let mut seen: HashSet<u32> = HashSet::new();
@@ -75,7 +79,6 @@ impl Activity {
 
     /// Ids, ids that were not in the period before, and which share of those came back.
     pub(super) fn metrics(
-        &self,
         events: &Events,
         periods: &Periods,
         context: &OperatorContext,
@@ -103,7 +106,6 @@ impl Activity {
 
     /// Ids of each period, ids of the longer window that ends with it, and their ratio.
     pub(super) fn engagement(
-        &self,
         events: &Events,
         periods: &Periods,
         outer: i64,
@@ -139,7 +141,6 @@ impl Activity {
 
     /// Ids that are active: seen in enough periods within the time before one of their events.
     pub(super) fn active_users(
-        &self,
         events: &Events,
         periods: &Periods,
         (lookback, period, least): (i64, i64, i64),
@@ -190,7 +191,6 @@ impl Activity {
 
     /// Events and ids of a window that ends with each period.
     pub(super) fn sliding_counts(
-        &self,
         events: &Events,
         periods: &Periods,
         lookback: i64,
@@ -226,7 +226,6 @@ impl Activity {
 
     /// Sessions that start in each period: events of an id not seen within the time before.
     pub(super) fn sessions(
-        &self,
         events: &Events,
         periods: &Periods,
         lookback: i64,

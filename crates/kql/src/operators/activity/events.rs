@@ -88,7 +88,10 @@ impl Events {
                     continue;
                 };
                 let group: Vec<Value<'_>> = shown.iter().map(|reader| reader.get(row)).collect();
-                let key: Vec<String> = group.iter().map(|value| value.to_json().to_string()).collect();
+                let key: Vec<String> = group
+                    .iter()
+                    .map(|value| value.to_json().to_string())
+                    .collect();
                 let key = key.join("\u{1}");
                 let next = u32::try_from(values.len()).unwrap_or(u32::MAX);
                 let group = *groups.entry(key).or_insert_with(|| {
@@ -99,7 +102,10 @@ impl Events {
                     time,
                     id: ids.of(&id.get(row).as_text()),
                     group,
-                    own: own.iter().map(|reader| reader.get(row).into_owned()).collect(),
+                    own: own
+                        .iter()
+                        .map(|reader| reader.get(row).into_owned())
+                        .collect(),
                 });
             }
         }
@@ -129,7 +135,9 @@ impl Events {
     /// The moment with the values of the dimensions: how each result row starts.
     pub(super) fn heading(&self, time: i64, group: u32) -> Vec<Value<'static>> {
         let mut row = vec![self.value(time)];
-        let dimensions = usize::try_from(group).ok().and_then(|group| self.groups.get(group));
+        let dimensions = usize::try_from(group)
+            .ok()
+            .and_then(|group| self.groups.get(group));
         row.extend(dimensions.into_iter().flatten().cloned());
         row
     }

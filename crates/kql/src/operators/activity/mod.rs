@@ -107,9 +107,8 @@ impl Activity {
         let batches = inputs.first().map(Vec::as_slice).unwrap_or_default();
         let own = self.kind.own_columns();
         let events = Events::read(batches, own, (self.timeline, &self.dimensions), context)?;
-        let range = match (self.range, events.span()) {
-            (Some(range), _) | (None, Some(range)) => range,
-            (None, None) => return Ok(()),
+        let Some(range) = self.range.or_else(|| events.span()) else {
+            return Ok(());
         };
         let periods = Periods {
             first: range.0,
@@ -117,28 +116,28 @@ impl Activity {
             period: self.period,
         };
         match &self.kind {
-            ActivityKind::Counts => self.counts(&events, &periods, context),
-            ActivityKind::Metrics => self.metrics(&events, &periods, context),
+            ActivityKind::Counts => Self::counts(&events, &periods, context),
+            ActivityKind::Metrics => Self::metrics(&events, &periods, context),
             ActivityKind::Engagement { outer } => {
-                self.engagement(&events, &periods, *outer, context)
+                Self::engagement(&events, &periods, *outer, context)
             }
             ActivityKind::ActiveUsers {
                 lookback,
                 period,
                 least,
-            } => self.active_users(&events, &periods, (*lookback, *period, *least), context),
+            } => Self::active_users(&events, &periods, (*lookback, *period, *least), context),
             ActivityKind::SlidingCounts { lookback } => {
-                self.sliding_counts(&events, &periods, *lookback, context)
+                Self::sliding_counts(&events, &periods, *lookback, context)
             }
             ActivityKind::Sessions { lookback } => {
-                self.sessions(&events, &periods, *lookback, context)
+                Self::sessions(&events, &periods, *lookback, context)
             }
             ActivityKind::Cohorts { only } => {
                 let earlier = inputs.get(1).map(Vec::as_slice).unwrap_or_default();
-                self.cohorts(&events, &periods, (*only, earlier), context)
+                Self::cohorts(&events, &periods, (*only, earlier), context)
             }
             ActivityKind::Funnel { step, sequence } => {
-                self.funnel(&events, &periods, (*step, sequence), context)
+                Self::funnel(&events, &periods, (*step, sequence), context)
             }
             ActivityKind::Completion { sequence, spans } => {
                 self.completion(&events, &periods, (sequence, spans), context)

@@ -16,7 +16,10 @@ const MAX_SAMPLES: usize = 128;
 const MAX_FOUND: usize = 1_000_000;
 
 fn state(event: &Event) -> String {
-    event.own.first().map_or_else(String::new, |state| state.as_text().into_owned())
+    event
+        .own
+        .first()
+        .map_or_else(String::new, |state| state.as_text().into_owned())
 }
 
 /// The events of each id within the analysis, in the order of time.
@@ -31,7 +34,6 @@ fn by_id<'e>(events: &'e Events, periods: &Periods) -> BTreeMap<u32, Vec<&'e Eve
 impl Activity {
     /// What ids did before and after a sequence of states.
     pub(super) fn funnel(
-        &self,
         events: &Events,
         periods: &Periods,
         (step, sequence): (i64, &[String]),
@@ -52,7 +54,10 @@ impl Activity {
                 let Some(part) = path.get(start..start + sequence.len()) else {
                     break;
                 };
-                let same = part.iter().zip(sequence).all(|((_, own), wanted)| own == wanted);
+                let same = part
+                    .iter()
+                    .zip(sequence)
+                    .all(|((_, own), wanted)| own == wanted);
                 let close = part.windows(2).all(|pair| pair[1].0 - pair[0].0 <= step);
                 if !same || !close || part.is_empty() {
                     continue;
@@ -72,8 +77,13 @@ impl Activity {
         let mut sink = RowSink::new(context);
         for ((start, before, after), ids) in found {
             let samples = ids.iter().take(MAX_SAMPLES).filter_map(|id| {
-                let text = usize::try_from(*id).ok().and_then(|id| events.ids.get(id))?;
-                Some(text.parse::<i64>().map_or_else(|_| Json::from(text.as_str()), Json::from))
+                let text = usize::try_from(*id)
+                    .ok()
+                    .and_then(|id| events.ids.get(id))?;
+                Some(
+                    text.parse::<i64>()
+                        .map_or_else(|_| Json::from(text.as_str()), Json::from),
+                )
             });
             let samples = Json::Array(samples.collect());
             sink.push([
@@ -102,8 +112,10 @@ impl Activity {
             let mut reached: BTreeMap<(i64, usize), BTreeSet<u32>> = BTreeMap::new();
             for (id, events_of_id) in &ids {
                 context.check()?;
-                let path: Vec<(i64, String)> =
-                    events_of_id.iter().map(|event| (event.time, state(event))).collect();
+                let path: Vec<(i64, String)> = events_of_id
+                    .iter()
+                    .map(|event| (event.time, state(event)))
+                    .collect();
                 for (position, (began, own)) in path.iter().enumerate() {
                     if sequence.first() != Some(own) {
                         continue;
@@ -177,7 +189,9 @@ impl Activity {
                     let (Some(first), Some(last)) = (path.first(), path.last()) else {
                         continue;
                     };
-                    let latest = last.saturating_add(step_span).min(first.saturating_add(span));
+                    let latest = last
+                        .saturating_add(step_span)
+                        .min(first.saturating_add(span));
                     for time in moments.get(&step).into_iter().flatten() {
                         if time > last && *time <= latest {
                             let mut next = path.clone();
@@ -186,7 +200,9 @@ impl Activity {
                         }
                     }
                     if longer.len() > MAX_FOUND {
-                        return exec_err!("`sequence_detect` finds too many sequences; narrow its windows");
+                        return exec_err!(
+                            "`sequence_detect` finds too many sequences; narrow its windows"
+                        );
                     }
                 }
                 longer.sort();

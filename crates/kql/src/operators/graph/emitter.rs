@@ -276,8 +276,10 @@ fn empty(source: &OutputSource) -> Column {
 
 fn array(column: &mut Column, source: &OutputSource) -> Result<ArrayRef> {
     Ok(match (column, source) {
-        (Column::Picks(picks), OutputSource::Node(_, NodeArrays { picked, .. }))
-        | (Column::Picks(picks), OutputSource::Edge(_, picked)) => {
+        (
+            Column::Picks(picks),
+            OutputSource::Node(_, NodeArrays { picked, .. }) | OutputSource::Edge(_, picked),
+        ) => {
             let array = picked.gather(picks)?;
             picks.clear();
             array

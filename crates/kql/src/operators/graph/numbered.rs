@@ -210,7 +210,7 @@ impl<'a> Numbered<'a> {
             has_rows: column.node.is_some(),
             ends: column
                 .ends
-                .map(|_| (sources + 1, sources + 1 + self.edges.batches.len())),
+                .map(|_| (sources + 1, sources + 1 + self.edges.all.len())),
         })
     }
 

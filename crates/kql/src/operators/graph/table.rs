@@ -14,7 +14,7 @@ use crate::types::arrow_type;
 /// Batches whose rows are numbered through.
 #[derive(Debug, Clone)]
 pub(super) struct Batches<'a> {
-    pub(super) batches: &'a [RecordBatch],
+    pub(super) all: &'a [RecordBatch],
     /// Number of the first row of each batch.
     starts: Vec<usize>,
     rows: usize,
@@ -29,7 +29,7 @@ impl<'a> Batches<'a> {
             rows += batch.num_rows();
         }
         Self {
-            batches,
+            all: batches,
             starts,
             rows,
         }
@@ -52,7 +52,7 @@ impl<'a> Batches<'a> {
 
     /// A column of every batch.
     pub(super) fn column(&self, column: usize) -> Result<Vec<&'a ArrayRef>> {
-        self.batches
+        self.all
             .iter()
             .map(|batch| batch.columns().get(column).ok_or_else(missing_column))
             .collect()
@@ -116,11 +116,7 @@ impl Picked {
             let arrays: Vec<&dyn Array> = self.arrays.iter().map(AsRef::as_ref).collect();
             return Ok(interleave(&arrays, picks)?);
         }
-        let texts: Vec<_> = self
-            .arrays
-            .iter()
-            .map(|array| array.as_string_view())
-            .collect();
+        let texts: Vec<_> = self.arrays.iter().map(AsArray::as_string_view).collect();
         let mut builder = StringViewBuilder::with_capacity(picks.len());
         for (array, row) in picks {
             match texts.get(*array) {
