@@ -109,8 +109,8 @@ fn long_query() -> String {
     let mut query = String::from(
         "let lookback = 14d;\nlet threshold = 5;\nlet isPrivate = (address: string) { ipv4_is_private(address) };\n",
     );
-    for block in 0..14 {
-        query += &std::format!(
+    query.extend((0..14).map(|block| {
+        std::format!(
             r#"let failures{block} = SigninLogs // sign-ins that failed
 | where TimeGenerated > ago(lookback) and ResultType !in ("0", "5012{block}")
 | where not(isPrivate(IPAddress)) and AppDisplayName has_any ("Portal", "Teams", "Exchange")
@@ -126,11 +126,9 @@ fn long_query() -> String {
     | project UserPrincipalName = tostring(entity.Upn), AlertName, SystemAlertId)
     on UserPrincipalName;
 "#
-        );
-    }
+        )
+    }));
     query += "union failures0";
-    for block in 1..14 {
-        query += &std::format!(", failures{block}");
-    }
+    query.extend((1..14).map(|block| std::format!(", failures{block}")));
     query + "\n| top 100 by attempts desc"
 }

@@ -128,13 +128,12 @@ impl Binder<'_> {
             .cases
             .iter()
             .find(|case| case.keys == keys && case.path.as_deref() == path);
-        match found {
-            Some(case) => self.call_table_function(&case.function, &[], span),
-            None => {
-                let message = "the pattern has no case for these keys";
-                self.error(DiagnosticCode::UnknownName, span, message);
-                empty
-            }
+        if let Some(case) = found {
+            self.call_table_function(&case.function, &[], span)
+        } else {
+            let message = "the pattern has no case for these keys";
+            self.error(DiagnosticCode::UnknownName, span, message);
+            empty
         }
     }
 
@@ -267,12 +266,11 @@ impl Binder<'_> {
     }
 
     fn enter_entity(&mut self, entity: &SyntaxNode, name: Option<&str>) {
-        let value = match self.entity_scope(entity) {
-            Some(scope) => LetValue::Entity(Rc::new(scope)),
-            None => {
-                let plan = self.with_row(RowScope::default(), |binder| binder.bind_tabular(entity));
-                LetValue::Table(self.share(None, false, plan))
-            }
+        let value = if let Some(scope) = self.entity_scope(entity) {
+            LetValue::Entity(Rc::new(scope))
+        } else {
+            let plan = self.with_row(RowScope::default(), |binder| binder.bind_tabular(entity));
+            LetValue::Table(self.share(None, false, plan))
         };
         if let Some(name) = name {
             self.environment = self.environment.with(name, value);
@@ -289,15 +287,14 @@ impl Binder<'_> {
                 _ => {}
             }
         }
-        match result {
-            Some(expression) => self.with_row(RowScope::default(), |binder| {
+        if let Some(expression) = result {
+            self.with_row(RowScope::default(), |binder| {
                 binder.bind_tabular(&expression)
-            }),
-            None => {
-                let message = "`macro-expand` has nothing to run";
-                self.error(DiagnosticCode::EmptyQuery, span, message);
-                nothing(Schema::default(), self.span(span))
-            }
+            })
+        } else {
+            let message = "`macro-expand` has nothing to run";
+            self.error(DiagnosticCode::EmptyQuery, span, message);
+            nothing(Schema::default(), self.span(span))
         }
     }
 }

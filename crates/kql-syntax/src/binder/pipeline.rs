@@ -147,7 +147,11 @@ impl Binder<'_> {
             K::DistinctOperator => self.bind_distinct(flow, node, span),
             K::CountOperator => self.bind_count(flow, node, span),
             K::GetschemaOperator => self.bind_getschema(flow, node, span),
-            K::PrintOperator | K::RangeOperator | K::FindOperator => {}
+            K::PrintOperator
+            | K::RangeOperator
+            | K::FindOperator
+            | K::ExecuteAndCacheOperator
+            | K::AssertSchemaOperator => {}
             K::AsOperator => self.bind_as(flow, node, span),
             K::ConsumeOperator => self.push(flow, Operator::Consume, Schema::default(), span),
             K::SummarizeOperator => self.bind_summarize(flow, node, span),
@@ -170,7 +174,6 @@ impl Binder<'_> {
             K::ForkOperator => self.bind_fork(flow, node, span),
             K::FacetOperator => self.bind_facet(flow, node, span),
             K::ScanOperator => self.bind_scan(flow, node, span),
-            K::ExecuteAndCacheOperator | K::AssertSchemaOperator => {}
             _ => self.bind_graph_operator(flow, node, span),
         }
     }

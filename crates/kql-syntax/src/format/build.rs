@@ -32,7 +32,7 @@ impl Builder {
                     builder.last = None;
                 }
                 // What no token follows.
-                NodeOrToken::Token(token) if builder.is_last_trivia(&token) => {
+                NodeOrToken::Token(token) if Self::is_last_trivia(&token) => {
                     parts.extend(comment_of(&token));
                 }
                 NodeOrToken::Token(token) if !token.kind().is_trivia() => {
@@ -44,7 +44,7 @@ impl Builder {
         Doc::Concat(parts)
     }
 
-    fn is_last_trivia(&self, token: &SyntaxToken) -> bool {
+    fn is_last_trivia(token: &SyntaxToken) -> bool {
         let mut next = Some(token.clone());
         while let Some(token) = next {
             if !token.kind().is_trivia() {
@@ -57,7 +57,7 @@ impl Builder {
 
     /// A token with the comments and the space before it.
     fn token(&mut self, token: &SyntaxToken) -> Doc {
-        let mut parts = self.comments_before(token);
+        let mut parts = Self::comments_before(token);
         let spaced = self.last.as_ref().is_some_and(|last| apart(last, token));
         if spaced {
             parts.push(Doc::text(" "));
@@ -68,7 +68,7 @@ impl Builder {
     }
 
     /// Comments between the token before and this one, with empty lines kept in front of them.
-    fn comments_before(&self, token: &SyntaxToken) -> Vec<Doc> {
+    fn comments_before(token: &SyntaxToken) -> Vec<Doc> {
         let mut trivia = Vec::new();
         let mut before = token.prev_token();
         while let Some(found) = before.filter(|found| found.kind().is_trivia()) {
@@ -145,7 +145,7 @@ impl Builder {
             match &element {
                 NodeOrToken::Token(token) if token.kind() == K::Pipe => {
                     // What is said beside the line above stays there.
-                    parts.extend(self.comments_before(token));
+                    parts.extend(Self::comments_before(token));
                     parts.push(Doc::Line);
                     parts.push(Doc::text("|"));
                     self.last = Some(token.clone());
@@ -259,7 +259,7 @@ impl Builder {
                 }
                 K::Pipe => {
                     if let NodeOrToken::Token(token) = element {
-                        parts.extend(self.comments_before(token));
+                        parts.extend(Self::comments_before(token));
                         parts.push(Doc::Line);
                         parts.push(Doc::text("|"));
                         self.last = Some(token.clone());

@@ -99,9 +99,8 @@ impl Printer {
     fn write(&mut self, doc: &Doc, indent: usize, broken: bool) {
         match doc {
             Doc::Text(text) => self.text(text, indent),
-            Doc::Line if broken => self.line(),
+            Doc::Line | Doc::SoftLine if broken => self.line(),
             Doc::Line => self.space(),
-            Doc::SoftLine if broken => self.line(),
             Doc::SoftLine => {}
             Doc::HardLine => self.line(),
             Doc::BlankLine => {

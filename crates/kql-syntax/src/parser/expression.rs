@@ -238,10 +238,9 @@ impl Parser<'_> {
         for ahead in 0.. {
             match self.nth(ahead) {
                 K::End | K::Semicolon => return false,
-                K::Comma if open == 0 => return false,
+                K::Comma | K::RightParen if open == 0 => return false,
                 K::Pipe if open == 0 => return true,
                 K::LeftParen => open += 1,
-                K::RightParen if open == 0 => return false,
                 K::RightParen => open -= 1,
                 _ => {}
             }

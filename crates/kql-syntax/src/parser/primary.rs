@@ -206,14 +206,11 @@ impl Parser<'_> {
 
     /// Whether a name with `(` after it stands here.
     pub(super) fn at_call(&self) -> bool {
-        match self.kind() {
-            K::Identifier => {
-                self.nth(1) == K::LeftParen && super::keyword::may_be_declared(self.word())
-            }
-            _ => {
-                let length = self.bracketed_name_length(0);
-                length > 0 && self.nth(length) == K::LeftParen
-            }
+        if self.kind() == K::Identifier {
+            self.nth(1) == K::LeftParen && super::keyword::may_be_declared(self.word())
+        } else {
+            let length = self.bracketed_name_length(0);
+            length > 0 && self.nth(length) == K::LeftParen
         }
     }
 

@@ -131,7 +131,7 @@ impl Parser<'_> {
         loop {
             match self.word() {
                 "kind" | "title" | "accumulate" if self.nth(1) == K::Equal => {
-                    self.render_property()
+                    self.render_property();
                 }
                 "with" if self.nth(1) != K::LeftParen => {
                     self.bump();

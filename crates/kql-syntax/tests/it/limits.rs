@@ -8,7 +8,7 @@ use stance_kql_syntax::{
 };
 
 /// Generous: the tests run unoptimised, beside others.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 fn catalog() -> MemoryCatalog {
     let mut catalog = MemoryCatalog::new();

@@ -282,7 +282,7 @@ impl Lowerer<'_> {
         };
         let rest = evaluate.arguments.iter().skip(3);
         let (dimensions, steps): (Vec<&BoundExpression>, Vec<&BoundExpression>) =
-            rest.partition(is_column);
+            rest.partition(|argument| is_column(argument));
         let mut scope = Scope::of(&input);
         let (value, from) = self.typed(&mut scope, time)?;
         let value = as_type(value, from, timeline)?;

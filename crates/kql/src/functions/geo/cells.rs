@@ -36,17 +36,17 @@ pub(super) const FUNCTIONS: &[ScalarFunction] = &[
     ScalarFunction::new("geo_polygon_to_s2cells", |_, values| {
         let polygons = polygons(values, 0)?;
         let polygons = super::buffer::enlarged(polygons, radius(values)?)?;
-        tokens(&cells_of_polygons(&polygons, level(values, 1)?)?)
+        Some(tokens(&cells_of_polygons(&polygons, level(values, 1)?)?))
     }),
     ScalarFunction::new("geo_line_to_s2cells", |_, values| {
         let (lines, level, radius) = (lines(values, 0)?, level(values, 1)?, radius(values)?);
         if radius == 0.0 {
-            return tokens(&cells_of_lines(&lines, level)?);
+            return Some(tokens(&cells_of_lines(&lines, level)?));
         }
-        tokens(&cells_of_polygons(
+        Some(tokens(&cells_of_polygons(
             &super::buffer::around_lines(&lines, radius)?,
             level,
-        )?)
+        )?))
     }),
 ];
 
@@ -61,9 +61,9 @@ fn radius(values: &[Value<'_>]) -> Option<f64> {
     real_or(values, 2, 0.0).filter(|radius| *radius >= 0.0 && radius.is_finite())
 }
 
-fn tokens<'a>(cells: &[CellID]) -> Option<Value<'a>> {
+fn tokens<'a>(cells: &[CellID]) -> Value<'a> {
     let tokens: Vec<String> = cells.iter().map(CellID::to_token).collect();
-    Some(given(&json!(tokens)))
+    given(&json!(tokens))
 }
 
 /// A token of up to 16 hexadecimal digits.
@@ -87,7 +87,7 @@ fn neighbors<'a>(_: &CallContext<'_>, values: &[Value<'a>]) -> Option<Value<'a>>
             found.push(*neighbor);
         }
     }
-    tokens(&found)
+    Some(tokens(&found))
 }
 
 /// The corners of a cell, counterclockwise.
