@@ -46,9 +46,12 @@ pub struct Pair {
 }
 
 impl Pair {
-    /// The printed rows, each with as many cells as there are printed names.
+    /// The printed rows, each with as many cells as there are printed names. A short row without any
+    /// text is how a page prints that there are none.
     pub fn full_rows(&self) -> Vec<Vec<String>> {
+        let short = |row: &Vec<String>| row.len() < self.header.len();
         let mut rows = self.rows.clone();
+        rows.retain(|row| !(short(row) && row.iter().all(String::is_empty)));
         for row in &mut rows {
             if row.len() < self.header.len() {
                 row.resize(self.header.len(), String::new());
