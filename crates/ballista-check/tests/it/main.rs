@@ -13,6 +13,7 @@
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use ballista::prelude::{SessionConfigExt, SessionContextExt};
@@ -25,6 +26,9 @@ use stance_kql::{
     OutputColumn, TableSource, distributed_optimizer_rules, file_table, output, session_config,
 };
 use stance_testkit::kqlt::{self, Block, cells, declared, parse_file};
+
+/// Longest time for one example; each takes about a quarter of a second.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A Ballista of one scheduler and one executor in this process that know our nodes and functions.
 async fn cluster() -> SessionContext {
@@ -156,7 +160,8 @@ async fn examples_give_the_same_answers_in_a_cluster() {
                 continue;
             };
             compared += 1;
-            let found = there(&cluster, &engine, text).await;
+            let found = tokio::time::timeout(PATIENCE, there(&cluster, &engine, text)).await;
+            let found = found.unwrap_or_else(|_| Err("no answer in time".to_owned()));
             if found.as_ref() != Ok(&wanted) {
                 let page = page.file_name().unwrap().to_string_lossy();
                 failures.push(format!(
