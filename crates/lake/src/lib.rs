@@ -29,7 +29,7 @@ pub use error::LakeError;
 pub use format_marker::FORMAT;
 pub use lake::{Lake, LakeOptions};
 pub use provider::SnapshotTable;
-pub use schema::{TableDefinition, arrow_schema, arrow_type};
+pub use schema::{TableDefinition, arrow_schema, arrow_type, scanned_schema};
 pub use snapshot::{DataFile, TableSnapshot};
 pub use table_writer::{StagedRows, TableWriter};
 pub use writer::Writer;

@@ -256,7 +256,7 @@ pub(crate) fn reading_schema(stored: Option<&Schema>, declared: &Schema) -> Sche
 
 /// The columns as a scan reads them: texts as views, which share the pages of a file instead of copying their texts,
 /// and are equal where a dictionary of the file says so.
-pub(crate) fn scanned_schema(schema: &Schema) -> SchemaRef {
+pub fn scanned_schema(schema: &Schema) -> SchemaRef {
     let fields = schema.fields().iter().map(|field| {
         if *field.data_type() == DataType::Utf8 {
             Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View))
