@@ -4,13 +4,13 @@
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, JoinType, LogicalPlanBuilder, lit};
 use stance_base::ScalarType;
+use stance_kql_syntax::Column;
 use stance_kql_syntax::bound::{BoundStep, Evaluate, ExpressionKind};
-use stance_kql_syntax::{Column, Schema};
 
 use super::constant::null_expr;
 use super::evaluate::argument;
 use super::expression::{Scope, as_type, known_call};
-use super::relation::Relation;
+use super::relation::{Relation, schema_with};
 use super::{Lowered, Lowerer};
 use crate::error::unsupported;
 
@@ -88,13 +88,7 @@ impl Lowerer<'_> {
             });
         }
         let added = looked.iter().map(|(_, column)| column.clone());
-        let schema: Schema = input
-            .schema
-            .columns()
-            .iter()
-            .cloned()
-            .chain(added)
-            .collect();
+        let schema = schema_with(&input.schema, added);
         let relation = Relation {
             plan,
             ordering: Vec::new(),

@@ -3,12 +3,12 @@
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::Expr;
 use stance_base::ScalarType;
+use stance_kql_syntax::Column;
 use stance_kql_syntax::bound::{BoundExpression, BoundStep, Evaluate, ExpressionKind};
-use stance_kql_syntax::{Column, Schema};
 
 use super::constant::null_expr;
 use super::expression::{Scope, as_type};
-use super::relation::Relation;
+use super::relation::{Relation, schema_with};
 use super::{Lowered, Lowerer};
 use crate::error::unsupported;
 use crate::operators::{IpLookup, TableOperator};
@@ -84,13 +84,7 @@ impl Lowerer<'_> {
             unmatched,
         };
         let added = looked.iter().map(|(_, column)| column.clone());
-        let schema: Schema = input
-            .schema
-            .columns()
-            .iter()
-            .cloned()
-            .chain(added)
-            .collect();
+        let schema = schema_with(&input.schema, added);
         let inputs = vec![rows, networks];
         let operator = TableOperator::IpLookup(operator);
         let joined = self.table_operator(operator, inputs, Vec::new(), &schema)?;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::common::Column;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, SortExpr};
 use stance_base::ScalarType;
-use stance_kql_syntax::Schema;
+use stance_kql_syntax::{Column as KqlColumn, Schema};
 
 use super::graph::{GraphRelation, graph_as_result};
 use super::{Lowered, Lowerer};
@@ -45,6 +45,11 @@ pub(crate) struct Relation {
 /// A reference to a plan column.
 pub(super) fn plan_column(name: &str) -> Expr {
     Expr::Column(Column::new_unqualified(name))
+}
+
+/// Columns, and more after them.
+pub(super) fn schema_with(schema: &Schema, added: impl Iterator<Item = KqlColumn>) -> Schema {
+    schema.columns().iter().cloned().chain(added).collect()
 }
 
 impl Relation {
