@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use stance_model::{Coverage, CoverageStatus, Resource, ResourceId};
+use stance_model::{Cloud, Coverage, CoverageStatus, Resource, ResourceId};
 
 /// Where a statement about coverage comes from, weakest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,6 +127,7 @@ impl Tally {
     pub(crate) fn see(&mut self, resource: &Resource) {
         let listed = NEVER_IN_RESOURCE_GRAPH.contains(&resource.resource_type.as_str());
         let container = match self.asked {
+            _ if resource.cloud != Cloud::Azure => resource.place(),
             Asked::List => container_of(&resource.id),
             Asked::Unknown if listed => container_of(&resource.id),
             Asked::Query | Asked::Unknown => subscription_of(&resource.id),

@@ -13,6 +13,7 @@ mod collect;
 mod context;
 mod covering;
 mod documents;
+mod formats;
 mod json_lines;
 mod ledger;
 mod manifest;

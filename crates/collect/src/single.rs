@@ -8,6 +8,7 @@ use crate::arm_response;
 use crate::codes;
 use crate::context::FileContext;
 use crate::documents::Header;
+use crate::formats::{self, Found};
 use crate::ledger::{Asked, Tally};
 use crate::normalise::NotAResource;
 use crate::resource_graph;
@@ -47,6 +48,9 @@ fn nested(
             return ControlFlow::Continue(());
         }
     };
+    if let Some(format) = formats::of(&body) {
+        return (format.read)(context, Found { body, place, tally });
+    }
     if arm_response::detect::is_list_body(&body) {
         return arm_response::read::list(context, body, place);
     }
@@ -140,6 +144,17 @@ pub(crate) fn document(
     let Some(Value::Object(mut body)) = array::parse_captured(&text, start, context) else {
         return ControlFlow::Continue(());
     };
+    if let Some(format) = formats::of(&body) {
+        let mut tally = Tally::new(Asked::Unknown);
+        let found = Found {
+            body,
+            place: start,
+            tally: &mut tally,
+        };
+        let flow = (format.read)(context, found);
+        context.close(tally, None);
+        return flow;
+    }
     if let Some((code, message)) = arm_response::detect::error_of(&body)
         && !body.contains_key("id")
     {

@@ -1,7 +1,7 @@
 //! One resource as every reader yields it and every judge sees it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::ResourceId;
 
@@ -125,6 +125,68 @@ pub struct Resource {
 }
 
 impl Resource {
+    /// A resource of any cloud as a reader found it; `body` needs `id`, `name` and `type` as texts.
+    pub fn new(
+        cloud: Cloud,
+        origin: Origin,
+        source: SourceLocation,
+        body: Map<String, Value>,
+    ) -> Self {
+        let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
+        Self {
+            id: ResourceId::new(text("id")),
+            resource_type: text("type").to_lowercase(),
+            cloud,
+            origin,
+            source,
+            observed_at: None,
+            api_version: None,
+            unknowns: Vec::new(),
+            positions: Vec::new(),
+            body: Value::Object(body),
+        }
+    }
+
+    /// The subscription, account or project it lies in.
+    pub fn subscription(&self) -> Option<&str> {
+        self.text("subscriptionId")
+            .or_else(|| self.id.subscription_id())
+    }
+
+    /// The container it was collected under: `/subscriptions/S`, `aws:ACCOUNT`, `gcp:PROJECT`; `None` where the
+    /// source does not say.
+    pub fn scope(&self) -> Option<String> {
+        let subscription = self.subscription()?;
+        Some(match self.cloud {
+            Cloud::Azure => format!("/subscriptions/{subscription}"),
+            Cloud::Aws => format!("aws:{subscription}"),
+            Cloud::Gcp => format!("gcp:{subscription}"),
+        })
+    }
+
+    /// The path of places that enclose it, for coverage: its id in Azure, `aws:ACCOUNT/REGION`, `gcp:PROJECT`;
+    /// lower case. A declared resource lies in its file.
+    pub fn place(&self) -> String {
+        if self.origin == Origin::Template {
+            return self.source.file.to_lowercase();
+        }
+        match (self.cloud, self.scope()) {
+            (Cloud::Azure, _) | (_, None) => self.id.key(),
+            (Cloud::Gcp, Some(scope)) => scope.to_lowercase(),
+            (Cloud::Aws, Some(scope)) => {
+                format!("{scope}/{}", self.text("location").unwrap_or_default()).to_lowercase()
+            }
+        }
+    }
+
+    /// The resource it is a part of.
+    pub fn parent(&self) -> Option<ResourceId> {
+        match self.text("parentId") {
+            Some(parent) => Some(ResourceId::new(parent)),
+            None => self.id.parent(),
+        }
+    }
+
     /// `name` of the ARM object, else the last segment of the id.
     pub fn name(&self) -> &str {
         self.body

@@ -22,7 +22,11 @@ pub(crate) fn table_of(resource_type: &str) -> &'static str {
         ("microsoft.authorization", "locks") => "Resources",
         ("microsoft.authorization", _) => "AuthorizationResources",
         ("microsoft.policyinsights", _) => "PolicyResources",
+        ("iam.googleapis.com", "policy" | "role") | ("microsoft.graph", _) => {
+            "AuthorizationResources"
+        }
         ("microsoft.security", _) => "SecurityResources",
+        _ if namespace.starts_with("aws::iam::") => "AuthorizationResources",
         _ => "Resources",
     }
 }
@@ -71,7 +75,7 @@ pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'
         text("kind"),
         text("location"),
         or_text("resourceGroup", resource.id.resource_group()),
-        or_text("subscriptionId", resource.id.subscription_id()),
+        resource.subscription().map_or(Cell::Null, Cell::Text),
         text("managedBy"),
         json("sku"),
         json("plan"),
@@ -84,7 +88,6 @@ pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'
         Cell::Owned(scope_of(resource)),
         Cell::Text(resource.origin.as_str()),
         resource
-            .id
             .parent()
             .map_or(Cell::Null, |parent| Cell::Owned(parent.as_str().to_owned())),
         resource
@@ -101,10 +104,9 @@ pub(crate) fn cells<'a>(resource: &'a Resource, reading: Reading<'a>) -> [Cell<'
 
 /// The container that a resource was collected under: its subscription, else the file it was declared in.
 pub(crate) fn scope_of(resource: &Resource) -> String {
-    match resource.id.subscription_id() {
-        Some(subscription) => format!("/subscriptions/{subscription}"),
-        None => resource.source.file.clone(),
-    }
+    resource
+        .scope()
+        .unwrap_or_else(|| resource.source.file.clone())
 }
 
 /// `file:line`, or only the file where there are no lines.

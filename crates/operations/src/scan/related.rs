@@ -85,11 +85,7 @@ fn is_container(resource: &Resource) -> bool {
 /// Whether every resource of a type was read where `resource` would have it. The closest scope that anything is
 /// known of decides, a word on the type itself before one on all types. A declared resource's scope is its template.
 fn is_complete(collected: &Collected, resource: &Resource, resource_type: &str) -> bool {
-    let place = match resource.origin {
-        Origin::Live => resource.id.key(),
-        Origin::Template => resource.source.file.to_lowercase(),
-    };
-    enclosing(&place)
+    enclosing(&resource.place())
         .filter_map(|scope| collected.get(scope))
         .find_map(|types| types.get(resource_type).or_else(|| types.get("*")))
         .copied()
