@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
 
 /// Find AI workloads, judge how they are secured, ask about all of it in KQL.
@@ -62,6 +62,7 @@ pub(crate) struct DataArguments {
 
 Reads ARM templates (compiled Bicep), Resource Graph exports (JSON, JSON lines, CSV) and what `az rest`
 prints, told apart by content. UTF-8 and UTF-16 are read. docs/reading-files.md has the details.")]
+#[command(group(ArgGroup::new("own_rules").multiple(true)))]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
@@ -88,11 +89,15 @@ pub(crate) struct ScanArguments {
     pub strict: bool,
 
     /// Azure Policy definitions to judge by, besides the baseline; may be given more than once.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", group = "own_rules")]
     pub policy: Vec<PathBuf>,
 
-    /// Judge by the definitions of --policy alone.
-    #[arg(long, requires = "policy")]
+    /// Checks in KQL to judge by, besides the shipped ones; may be given more than once.
+    #[arg(long, value_name = "DIR", group = "own_rules")]
+    pub checks: Vec<PathBuf>,
+
+    /// Judge by what --policy and --checks name alone.
+    #[arg(long, requires = "own_rules")]
     pub no_baseline: bool,
 
     /// Azure's answer to GET /providers?$expand=resourceTypes/aliases, for definitions that need more aliases.

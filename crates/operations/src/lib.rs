@@ -4,6 +4,7 @@
 //! [`catalog::catalog`] is what a query sees.
 
 pub mod catalog;
+pub mod checks;
 mod error;
 pub mod functions;
 pub mod ingest;
