@@ -32,6 +32,8 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.
     Ingest(IngestArguments),
+    /// Explain why a workload is missing from the inventory.
+    Doctor(DoctorArguments),
     /// List the tables of the data folder, with their rows.
     Tables(TablesArguments),
     /// Lay out or check KQL files, without running them.
@@ -234,6 +236,38 @@ pub(crate) struct IndexArguments {
     /// A column of text to make filters for, may be repeated; all of them unless given.
     #[arg(long, value_name = "NAME")]
     pub column: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance doctor                                    gaps of the inventory as a whole
+  stance doctor oai-chatbot-prod                   is it stored, was it, what was not read
+  stance doctor oai-chatbot-prod --input exports/  which file holds it, and what became of it
+
+Nothing is stored. A cause is why; a hint may be.")]
+pub(crate) struct DoctorArguments {
+    /// A resource id, a name, or a part of either.
+    #[arg(value_name = "NAME")]
+    pub wanted: Option<String>,
+
+    /// Files and folders to read again; may be given more than once.
+    #[arg(long, value_name = "PATH")]
+    pub input: Vec<PathBuf>,
+
+    /// How to show the result.
+    #[arg(long, value_enum, default_value_t = DoctorFormat::Text)]
+    pub format: DoctorFormat,
+
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// For people.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 #[derive(Debug, Args)]

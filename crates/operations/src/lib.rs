@@ -5,6 +5,7 @@
 
 pub mod catalog;
 pub mod checks;
+pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;

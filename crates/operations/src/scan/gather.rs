@@ -49,7 +49,7 @@ pub(crate) struct Gather<'a> {
     /// What was collected.
     pub coverage: Vec<(Coverage, u16)>,
     /// What could not be read, and readings that differ.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<(Diagnostic, u16)>,
     /// The readings, in order.
     pub spool: Spool,
     /// Types whose resources checks read, and the records that hold them.
@@ -108,7 +108,7 @@ impl<'a> Gather<'a> {
             String::new()
         };
         let told = self.told_conflicts.join("; ") + &rest;
-        self.diagnostics.push(Diagnostic {
+        let told = Diagnostic {
             level: DiagnosticLevel::Note,
             file: String::new(),
             line: 0,
@@ -119,7 +119,8 @@ impl<'a> Gather<'a> {
                 self.conflicts
             ),
             help: "scan only one of the files, or export both again".to_owned(),
-        });
+        };
+        self.diagnostics.push((told, self.input()));
     }
 
     fn take(&mut self, resource: Resource) -> Result<(), OperationsError> {
@@ -223,7 +224,7 @@ impl Sink for Gather<'_> {
     }
 
     fn diagnostic(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push((diagnostic, self.input()));
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {

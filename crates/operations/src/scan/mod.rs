@@ -130,7 +130,6 @@ pub async fn scan(
         audience,
         ..
     } = gather;
-    diagnostics.extend(told);
 
     let writer = writer(lake, |text| audience.waiting(text)).await?;
     let state = State::open(lake.path().join("state.sqlite"), &StateOptions::default()).await?;
@@ -183,6 +182,8 @@ pub async fn scan(
         audience.judging(done, total);
     }
     store.coverage(&coverage)?;
+    store.diagnostics(&told)?;
+    diagnostics.extend(told.into_iter().map(|(diagnostic, _)| diagnostic));
     let (commits, resources) = store.finish(lake).await?;
     let findings = life_cycle.finish().await?;
     writer.commit_all(commits).await?;
