@@ -261,6 +261,7 @@ impl<'a> Store<'a> {
                         (
                             stored::text(&ids, row).to_owned(),
                             stored::text(&types, row).to_owned(),
+                            stored::text(&origins, row).to_owned(),
                             input.to_owned(),
                         )
                     }));
@@ -275,10 +276,11 @@ impl<'a> Store<'a> {
         }
         self.counts.gone += gone.len() as u64;
         let stamp = self.stamp;
-        for (id, resource_type, input) in &gone {
+        for (id, resource_type, origin, input) in &gone {
             self.output(CHANGES, None)?.push(changes::tombstone(
                 id,
                 resource_type,
+                origin,
                 input,
                 stamp,
             ))?;
