@@ -116,4 +116,19 @@ codes! {
     GAVE_UP = "COL0027", Error,
         "The file has too many faults; the rest of it was left out",
         "Export it again.";
+    ASSET_CONTENT = "COL0050", Note,
+        "Rows of Cloud Asset Inventory of a content type that is not read were passed over",
+        "Nothing to mend: RESOURCE and IAM_POLICY are read; export these to have resources and bindings.";
+    PROJECT_NUMBER = "COL0051", Note,
+        "Resources of Google Cloud name their project by its number only",
+        "Export `cloudresourcemanager.googleapis.com/Project` with them, or add the answer of `gcloud projects list --format json`.";
+    POLICY_WITHOUT_RESOURCE = "COL0052", Note,
+        "An IAM policy of Google Cloud does not say what it is set on",
+        "Export policies with `gcloud asset export --content-type iam-policy`: its rows name the resource.";
+    SUBJECT_UNKNOWN = "COL0053", Note,
+        "A bill of materials does not say which workload or image it describes",
+        "Name the image with its digest when making it, or set the property `stance:resourceId` of its subject.";
+    CUT_SHORT = "COL0054", Note,
+        "A file holds more entries than are kept; the rest was left out",
+        "Split the file.";
 }

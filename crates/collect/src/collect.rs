@@ -11,6 +11,7 @@ use stance_model::{Diagnostic, DiagnosticLevel};
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
 use crate::documents;
+use crate::google;
 use crate::manifest;
 use crate::resource_graph::{csv_rows, detect::csv_delimiter};
 use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
@@ -65,6 +66,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
             }
         }
         deliver_templates(options, &mut state, &mut run, sink);
+        deliver_waiting(&input.path, options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
@@ -109,6 +111,7 @@ pub fn collect_reader(
         context.finish();
         context.resources > 0 || context.coverage_rows > 0
     };
+    deliver_waiting(&input.path, options, &mut state, &mut run, sink);
     finish_input(&input.path, &mut state, &mut run, sink);
     let resources = state.resources;
     let complete = !state.incomplete && !run.stopped;
@@ -339,6 +342,23 @@ fn deliver_templates(
         let _ = deliver(&mut context, evaluated);
         context.close_rows();
     }
+}
+
+/// The end of an input: resources of Google Cloud that waited for the id of their project.
+fn deliver_waiting(
+    input: &str,
+    options: &CollectOptions,
+    state: &mut InputState,
+    run: &mut RunState,
+    sink: &mut dyn Sink,
+) {
+    if run.stopped {
+        return;
+    }
+    let mut context = FileContext::new(options, sink, run, state, input, None);
+    // A stop is remembered in the run.
+    let _ = google::projects::release(&mut context);
+    context.close_rows();
 }
 
 /// The end of an input: parameter files that nothing used.

@@ -10,6 +10,7 @@ use stance_base::redact;
 use stance_model::{Diagnostic, DiagnosticLevel, Resource};
 
 use crate::codes::{self, DiagnosticCode};
+use crate::google::projects::Projects;
 use crate::ledger::Ledger;
 use crate::normalise::{self, NotAResource};
 use crate::sink::{CollectOptions, Input, Progress, Sink};
@@ -51,6 +52,8 @@ pub(crate) struct InputState {
     pub(crate) parameter_files: Vec<(PathBuf, String)>,
     /// Parameter files that a template used.
     pub(crate) parameters_used: Vec<PathBuf>,
+    /// Projects of Google Cloud: which number is which id.
+    pub(crate) projects: Projects,
 }
 
 /// What lives as long as one file.

@@ -9,6 +9,7 @@ use stance_base::redact;
 use stance_model::Resource;
 
 use crate::context::FileContext;
+use crate::google;
 use crate::ledger::Tally;
 use crate::stream::Place;
 
@@ -31,7 +32,16 @@ pub(crate) struct Format {
 }
 
 /// Every format, the more specific first.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[
+    Format {
+        recognises: google::inventory::recognises,
+        read: google::inventory::read,
+    },
+    Format {
+        recognises: google::answers::recognises,
+        read: google::answers::read,
+    },
+];
 
 /// The format of an object, if it is one of these.
 pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {

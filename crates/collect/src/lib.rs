@@ -14,6 +14,7 @@ mod context;
 mod covering;
 mod documents;
 mod formats;
+mod google;
 mod json_lines;
 mod ledger;
 mod manifest;

@@ -18,6 +18,11 @@ use crate::template;
 /// Envelopes within envelopes that are opened.
 const WRAPPERS: usize = 4;
 
+/// Counts rows whose request is not known.
+pub(crate) fn unknown_request() -> Tally {
+    Tally::new(Asked::Unknown)
+}
+
 /// An element of a list, export, array or line.
 pub(crate) fn element(
     context: &mut FileContext<'_>,
