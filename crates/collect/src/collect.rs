@@ -150,7 +150,8 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
     match std::fs::canonicalize(root) {
         Ok(canonical) => {
             let key = canonical.to_string_lossy().into_owned();
-            let walk = walk(root, &canonical, &options.limits);
+            let mut walk = walk(root, &canonical, &options.limits);
+            walk.files.sort_by_key(|file| !tells_of_others(&file.path));
             (Input { key, path }, walk)
         }
         Err(error) => {
@@ -177,6 +178,19 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
             )
         }
     }
+}
+
+/// Files whose names say that they name what others only refer to: the tenant, the environments. They are read first.
+fn tells_of_others(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    [
+        "organization",
+        "environments",
+        "retrievecurrentorganization",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }
 
 fn blocked(obstacle: &Obstacle, run: &mut RunState, state: &mut InputState, sink: &mut dyn Sink) {
@@ -344,7 +358,7 @@ fn deliver_templates(
     }
 }
 
-/// The end of an input: resources of Google Cloud that waited for the id of their project.
+/// The end of an input: resources that waited for what other files tell.
 fn deliver_waiting(
     input: &str,
     options: &CollectOptions,
@@ -357,7 +371,9 @@ fn deliver_waiting(
     }
     let mut context = FileContext::new(options, sink, run, state, input, None);
     // A stop is remembered in the run.
-    let _ = google::projects::release(&mut context);
+    let _ = google::projects::release(&mut context).is_continue()
+        && context.settle_homes().is_continue()
+        && context.settle_agents().is_continue();
     context.close_rows();
 }
 

@@ -197,7 +197,10 @@ fn members(
         };
         let flow = if arm_response::detect::is_list(header, &key, next) {
             stream.take_recording();
-            arm_response::read::rows(stream, context, header)
+            let outer = context.answer.enter(&header.scalars);
+            let flow = arm_response::read::rows(stream, context, header);
+            context.answer.context = outer;
+            flow
         } else if resource_graph::detect::is_export(header, &key, next) {
             stream.take_recording();
             resource_graph::read::rows(stream, context, header)?
