@@ -225,6 +225,10 @@ fn replace_whole(text: &mut String, kind: &str) -> usize {
     if kind == "key" && text.len() < SHORTEST_KEY {
         return replace_parts(text);
     }
+    // A path or address of a script is none.
+    if kind == "startup-script" && !text.trim().contains(char::is_whitespace) {
+        return replace_parts(text);
+    }
     *text = format!("{MARK}:{kind}***");
     1
 }

@@ -11,6 +11,7 @@ use stance_model::{Diagnostic, DiagnosticLevel};
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
 use crate::documents;
+use crate::google;
 use crate::manifest;
 use crate::resource_graph::{csv_rows, detect::csv_delimiter};
 use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
@@ -65,6 +66,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
             }
         }
         deliver_templates(options, &mut state, &mut run, sink);
+        deliver_waiting(&input.path, options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
@@ -109,6 +111,7 @@ pub fn collect_reader(
         context.finish();
         context.resources > 0 || context.coverage_rows > 0
     };
+    deliver_waiting(&input.path, options, &mut state, &mut run, sink);
     finish_input(&input.path, &mut state, &mut run, sink);
     let resources = state.resources;
     let complete = !state.incomplete && !run.stopped;
@@ -147,7 +150,8 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
     match std::fs::canonicalize(root) {
         Ok(canonical) => {
             let key = canonical.to_string_lossy().into_owned();
-            let walk = walk(root, &canonical, &options.limits);
+            let mut walk = walk(root, &canonical, &options.limits);
+            walk.files.sort_by_key(|file| !tells_of_others(&file.path));
             (Input { key, path }, walk)
         }
         Err(error) => {
@@ -174,6 +178,19 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
             )
         }
     }
+}
+
+/// Files whose names say that they name what others only refer to: the tenant, the environments. They are read first.
+fn tells_of_others(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    [
+        "organization",
+        "environments",
+        "retrievecurrentorganization",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }
 
 fn blocked(obstacle: &Obstacle, run: &mut RunState, state: &mut InputState, sink: &mut dyn Sink) {
@@ -339,6 +356,25 @@ fn deliver_templates(
         let _ = deliver(&mut context, evaluated);
         context.close_rows();
     }
+}
+
+/// The end of an input: resources that waited for what other files tell.
+fn deliver_waiting(
+    input: &str,
+    options: &CollectOptions,
+    state: &mut InputState,
+    run: &mut RunState,
+    sink: &mut dyn Sink,
+) {
+    if run.stopped {
+        return;
+    }
+    let mut context = FileContext::new(options, sink, run, state, input, None);
+    // A stop is remembered in the run.
+    let _ = google::projects::release(&mut context).is_continue()
+        && context.settle_homes().is_continue()
+        && context.settle_agents().is_continue();
+    context.close_rows();
 }
 
 /// The end of an input: parameter files that nothing used.

@@ -9,7 +9,12 @@ use stance_base::redact;
 use stance_model::Resource;
 
 use crate::context::FileContext;
+use crate::entra;
+use crate::foundry;
+use crate::google;
 use crate::ledger::Tally;
+use crate::power_platform;
+use crate::search_plane;
 use crate::stream::Place;
 
 /// A JSON object as it was read, and where.
@@ -31,7 +36,32 @@ pub(crate) struct Format {
 }
 
 /// Every format, the more specific first.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[
+    Format {
+        recognises: google::inventory::recognises,
+        read: google::inventory::read,
+    },
+    Format {
+        recognises: google::answers::recognises,
+        read: google::answers::read,
+    },
+    Format {
+        recognises: entra::recognises,
+        read: entra::read,
+    },
+    Format {
+        recognises: power_platform::recognises,
+        read: power_platform::read,
+    },
+    Format {
+        recognises: search_plane::recognises,
+        read: search_plane::read,
+    },
+    Format {
+        recognises: foundry::recognises,
+        read: foundry::read,
+    },
+];
 
 /// The format of an object, if it is one of these.
 pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {

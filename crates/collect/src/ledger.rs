@@ -57,6 +57,28 @@ impl Ledger {
         entry.coverage.count = count;
     }
 
+    /// A place that had to be guessed is known now: statements about it hold for its real scope.
+    pub(crate) fn rename(&mut self, guessed: &str, real: &str) {
+        let below = |scope: &str| {
+            scope
+                .strip_prefix(guessed)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let keys: Vec<_> = self
+            .rows
+            .keys()
+            .filter(|key| below(&key.0))
+            .cloned()
+            .collect();
+        for key in keys {
+            let Some(mut entry) = self.rows.remove(&key) else {
+                continue;
+            };
+            entry.coverage.scope = format!("{real}{}", &key.0[guessed.len()..]);
+            self.add(entry.basis, entry.coverage);
+        }
+    }
+
     /// The rows, sorted by scope and type.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = Coverage> {
         self.rows.into_values().map(|entry| {
@@ -128,6 +150,7 @@ impl Tally {
         let listed = NEVER_IN_RESOURCE_GRAPH.contains(&resource.resource_type.as_str());
         let container = match self.asked {
             _ if resource.cloud != Cloud::Azure => resource.place(),
+            _ if lies_outside_subscriptions(&resource.id) => enclosing(&resource.id),
             Asked::List => container_of(&resource.id),
             Asked::Unknown if listed => container_of(&resource.id),
             Asked::Query | Asked::Unknown => subscription_of(&resource.id),
@@ -144,6 +167,11 @@ impl Tally {
                 }
             }
         }
+    }
+
+    /// The rows are of a kind that only list calls answer with.
+    pub(crate) fn listed(&mut self) {
+        self.asked = Asked::List;
     }
 
     pub(crate) fn asked(&self) -> Asked {
@@ -271,7 +299,37 @@ fn scopes(containers: BTreeMap<String, u64>) -> Vec<(Scope, u64)> {
 }
 
 fn is_resource(container: &str) -> bool {
-    container.to_ascii_lowercase().contains("/providers/")
+    let lower = container.to_ascii_lowercase();
+    lower.contains("/providers/") || MADE.iter().any(|root| lower.starts_with(root))
+}
+
+/// Beginnings of ids that readers make for what has no subscription.
+const MADE: &[&str] = &[
+    "/tenants/",
+    "/providers/microsoft.powerplatform/environments/",
+    "/foundry/",
+    "/search/",
+];
+
+fn lies_outside_subscriptions(id: &ResourceId) -> bool {
+    MADE.iter().any(|root| {
+        id.as_str()
+            .get(..root.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(root))
+    })
+}
+
+/// What holds a resource outside of subscriptions: the tenant, environment, project or service.
+fn enclosing(id: &ResourceId) -> String {
+    if let Some(parent) = id.parent() {
+        return parent.key();
+    }
+    let key = id.key();
+    let mut cuts = key.rmatch_indices('/').map(|(at, _)| at).skip(1);
+    match cuts.next() {
+        Some(at) if at > 0 => key[..at].to_owned(),
+        _ => "/".to_owned(),
+    }
 }
 
 fn subscription_of(id: &ResourceId) -> String {

@@ -8,25 +8,35 @@ pub mod codes;
 pub mod json;
 pub mod rows;
 
+mod answer;
 mod arm_response;
 mod collect;
 mod context;
 mod covering;
 mod documents;
+mod entra;
 mod formats;
+mod foundry;
+mod google;
+mod homes;
 mod json_lines;
 mod ledger;
+mod made;
 mod manifest;
 mod normalise;
+mod power_platform;
 mod resource_graph;
+mod search_plane;
 mod single;
 mod sink;
 mod spellings;
 mod stream;
 mod template;
 mod walk;
+mod yaml;
 
 pub use collect::{collect, collect_reader};
 pub use sink::{
     CollectOptions, CollectSummary, Gathered, Input, InputReport, Limits, Progress, Sink,
 };
+pub use walk::is_left_out;

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use crate::answer;
 use crate::arm_response;
 use crate::codes;
 use crate::context::FileContext;
@@ -17,6 +18,11 @@ use crate::template;
 
 /// Envelopes within envelopes that are opened.
 const WRAPPERS: usize = 4;
+
+/// Counts rows whose request is not known.
+pub(crate) fn unknown_request() -> Tally {
+    Tally::new(Asked::Unknown)
+}
 
 /// An element of a list, export, array or line.
 pub(crate) fn element(
@@ -48,8 +54,12 @@ fn nested(
             return ControlFlow::Continue(());
         }
     };
+    let lent = context.answer.lend(&mut body);
     if let Some(format) = formats::of(&body) {
         return (format.read)(context, Found { body, place, tally });
+    }
+    if lent {
+        body.shift_remove(answer::CONTEXT);
     }
     if arm_response::detect::is_list_body(&body) {
         return arm_response::read::list(context, body, place);
@@ -66,9 +76,12 @@ fn nested(
     if depth > 0
         && let Some(inner) = unwrapped(&mut body)
     {
-        return inner
+        let outer = context.answer.open(&body);
+        let flow = inner
             .into_iter()
             .try_for_each(|item| nested(context, item, place, tally, depth - 1));
+        context.answer.url = outer;
+        return flow;
     }
     resource_graph::read::unpack_json_texts(&mut body);
     match context.resource_from(body, place) {
@@ -107,7 +120,10 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
         return None;
     }
     match body.remove("responses") {
-        Some(Value::Array(answers)) => return Some(answers),
+        Some(Value::Array(mut answers)) => {
+            answer::address_answers(body.get("requests"), &mut answers);
+            return Some(answers);
+        }
         // The examples of the API specifications: the same answer under several statuses.
         Some(Value::Object(answers)) => {
             let good = answers
@@ -163,9 +179,11 @@ pub(crate) fn document(
     }
     if let Some(inner) = unwrapped(&mut body) {
         let mut tally = Tally::new(Asked::Unknown);
+        let outer = context.answer.open(&body);
         let flow = inner
             .into_iter()
             .try_for_each(|item| nested(context, item, start, &mut tally, WRAPPERS));
+        context.answer.url = outer;
         context.close(tally, None);
         return flow;
     }

@@ -23,6 +23,9 @@ pub enum OperationsError {
     /// A query or view could not run.
     #[error(transparent)]
     Kql(#[from] stance_kql::KqlError),
+    /// The register of approved AI cannot be used.
+    #[error(transparent)]
+    Register(#[from] crate::register::RegisterError),
     /// A file of the data folder cannot be used.
     #[error("`{}` cannot be written: {source}; free space on that disk or name another folder with --data", path.display())]
     Storage {
@@ -74,6 +77,14 @@ impl OperationsError {
         }
     }
 
+    /// A failure of the files that checks read.
+    pub(crate) fn stage(error: parquet::errors::ParquetError) -> Self {
+        Self::storage(
+            Path::new("scratch tables of this scan"),
+            io::Error::other(error),
+        )
+    }
+
     /// A failure of the scratch file that a scan keeps in the data folder.
     pub(crate) fn spool(source: io::Error) -> Self {
         Self::storage(Path::new("scratch file of this scan"), source)
@@ -88,6 +99,7 @@ impl Coded for OperationsError {
             Self::Policy(error) => error.code(),
             Self::Catalogue(error) => error.code(),
             Self::Kql(error) => error.code(),
+            Self::Register(error) => error.code(),
             Self::Storage { .. } => ErrorCode::Storage,
             Self::Input { .. } | Self::Function { .. } | Self::UnknownTable { .. } => {
                 ErrorCode::InvalidInput

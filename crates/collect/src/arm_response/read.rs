@@ -52,9 +52,11 @@ pub(crate) fn list(
     if items.is_empty() {
         context.nothing_listed(more.as_deref());
     }
+    let outer = context.answer.enter(&body);
     let flow = items
         .into_iter()
         .try_for_each(|item| single::element(context, item, place, &mut tally));
+    context.answer.context = outer;
     context.close(tally, more.as_deref());
     flow
 }

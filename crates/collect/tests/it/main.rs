@@ -15,6 +15,7 @@ mod coverage;
 mod encodings;
 mod exports;
 mod folders;
+mod golden;
 mod limits;
 mod lines;
 mod resources;
