@@ -15,8 +15,8 @@ const HOMES: [&str; 4] = ["Azure", "AWS", "GCP", "Other"];
 /// The whole page.
 pub(super) fn write(rules: &[Rule], products: &[Product]) -> String {
     let mut page = String::from(
-        "# Coverage\n\nWhat the product knows and judges. Written by `cargo xtask coverage` out of `content/` and the table of \
-         types; do not edit it. A test runs every example named here.\n",
+        "# Coverage\n\nWhat the product knows and judges. Written by `cargo xtask coverage` out of `content/` and the table \
+         of types; do not edit it.\nTests run every example that is counted here.\n",
     );
     summary(&mut page, rules, products);
     for cloud in CLOUDS {

@@ -47,6 +47,9 @@ pub(crate) struct Peer {
     pub policy_id: String,
     #[serde(default)]
     pub assessment_key: String,
+    /// Names of our rules, where neither an id nor a title leads to them.
+    #[serde(default)]
+    pub ours: Vec<String>,
     /// Why we have no counterpart.
     #[serde(default)]
     pub reason: String,
@@ -97,6 +100,7 @@ fn stands_beside(rule: &Rule, key: &str, peer: &Peer) -> bool {
     let same = |ours: &str, theirs: &str| !theirs.is_empty() && ours.eq_ignore_ascii_case(theirs);
     same(&rule.builtin, &peer.policy_id)
         || same(&rule.assessment_key, &peer.assessment_key)
+        || peer.ours.contains(&rule.name)
         || same(&rule.title, &peer.title)
         || rule.aliases.iter().any(|alias| same(alias, &peer.title))
 }
