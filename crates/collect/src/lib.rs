@@ -30,3 +30,4 @@ pub use collect::{collect, collect_reader};
 pub use sink::{
     CollectOptions, CollectSummary, Gathered, Input, InputReport, Limits, Progress, Sink,
 };
+pub use walk::is_left_out;

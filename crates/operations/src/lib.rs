@@ -4,6 +4,8 @@
 //! [`catalog::catalog`] is what a query sees.
 
 pub mod catalog;
+pub mod checks;
+pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;

@@ -1,6 +1,7 @@
 //! One file per command.
 
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod kql;

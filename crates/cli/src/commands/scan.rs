@@ -73,6 +73,7 @@ fn request(arguments: &ScanArguments, now: DateTime<Utc>) -> ScanRequest {
         paths: arguments.paths.clone(),
         policies: PolicyChoice {
             folders: arguments.policy.clone(),
+            checks: arguments.checks.clone(),
             without_baseline: arguments.no_baseline,
             aliases: arguments.aliases.clone(),
         },

@@ -3,6 +3,7 @@
 pub(crate) mod attack_paths;
 pub(crate) mod changes;
 pub(crate) mod coverage;
+pub(crate) mod diagnostics;
 pub(crate) mod instant;
 pub(crate) mod recommendations;
 pub(crate) mod resources;

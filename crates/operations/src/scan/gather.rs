@@ -1,6 +1,6 @@
 //! What the readers yield, sorted out: one reading for each resource, the rest superseded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -21,7 +21,7 @@ const CONFLICTS_TOLD: usize = 3;
 pub(crate) type Key = [u8; 16];
 
 /// The reading that counts for one resource.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reading {
     /// Its number in the spool.
     pub sequence: u32,
@@ -49,9 +49,13 @@ pub(crate) struct Gather<'a> {
     /// What was collected.
     pub coverage: Vec<(Coverage, u16)>,
     /// What could not be read, and readings that differ.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<(Diagnostic, u16)>,
     /// The readings, in order.
     pub spool: Spool,
+    /// Types whose resources checks read, and the records that hold them.
+    pub checked_types: BTreeSet<String>,
+    /// In order.
+    pub checked: Vec<u32>,
     /// Set where the disk refused a record.
     pub failure: Option<OperationsError>,
     now: i64,
@@ -68,6 +72,7 @@ impl<'a> Gather<'a> {
     pub(crate) fn new(
         scratch: &Path,
         related: Related,
+        checked_types: BTreeSet<String>,
         now: i64,
         audience: &'a mut dyn Audience,
     ) -> Result<Self, OperationsError> {
@@ -79,6 +84,8 @@ impl<'a> Gather<'a> {
             coverage: Vec::new(),
             diagnostics: Vec::new(),
             spool: Spool::new(scratch)?,
+            checked_types,
+            checked: Vec::new(),
             failure: None,
             now,
             files: Vec::new(),
@@ -101,7 +108,7 @@ impl<'a> Gather<'a> {
             String::new()
         };
         let told = self.told_conflicts.join("; ") + &rest;
-        self.diagnostics.push(Diagnostic {
+        let told = Diagnostic {
             level: DiagnosticLevel::Note,
             file: String::new(),
             line: 0,
@@ -112,7 +119,8 @@ impl<'a> Gather<'a> {
                 self.conflicts
             ),
             help: "scan only one of the files, or export both again".to_owned(),
-        });
+        };
+        self.diagnostics.push((told, self.input()));
     }
 
     fn take(&mut self, resource: Resource) -> Result<(), OperationsError> {
@@ -133,6 +141,9 @@ impl<'a> Gather<'a> {
             completeness: resources::completeness(&resource.body),
             place,
         };
+        if self.checked_types.contains(&resource.resource_type) {
+            self.checked.push(reading.sequence);
+        }
         if let Some(known) = self.readings.get(&key).cloned() {
             let better = (reading.observed_at, reading.completeness)
                 > (known.observed_at, known.completeness);
@@ -213,7 +224,7 @@ impl Sink for Gather<'_> {
     }
 
     fn diagnostic(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push((diagnostic, self.input()));
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {

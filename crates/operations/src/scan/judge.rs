@@ -8,6 +8,8 @@ use stance_policy::{EvaluationContext, PolicySet, ResourceIndex, Verdict};
 use stance_posture::{Catalogue, Judgement, Recommendation};
 
 use crate::OperationsError;
+use crate::checks::{CheckResults, CheckSet};
+use crate::scan::related::CollectedTypes;
 
 /// What judging needs, the same for every resource.
 #[derive(Debug)]
@@ -15,9 +17,18 @@ pub(crate) struct Judge<'a> {
     policies: &'a PolicySet,
     related: ResourceIndex,
     context: EvaluationContext,
+    checked: Checked<'a>,
     recommendations: HashMap<String, Recommendation>,
     /// Definitions that are referred to more than once, with different parameters.
     repeated: HashSet<String>,
+}
+
+/// The checks, what their queries gave, and what was collected.
+#[derive(Debug)]
+pub(crate) struct Checked<'a> {
+    pub checks: &'a CheckSet,
+    pub results: CheckResults,
+    pub collected: CollectedTypes,
 }
 
 /// A resource and what was found on it.
@@ -35,6 +46,7 @@ impl<'a> Judge<'a> {
         catalogue: &Catalogue,
         related: ResourceIndex,
         context: EvaluationContext,
+        checked: Checked<'a>,
     ) -> Self {
         let mut recommendations = HashMap::new();
         let mut repeated = HashSet::new();
@@ -51,6 +63,7 @@ impl<'a> Judge<'a> {
             policies,
             related,
             context,
+            checked,
             recommendations,
             repeated,
         }
@@ -73,6 +86,32 @@ impl<'a> Judge<'a> {
             .evaluate(resource, &self.related, &self.context)
             .into_iter()
             .map(|verdict| self.finding(resource, verdict))
+            .chain(self.checked_findings(resource))
+            .collect()
+    }
+
+    fn checked_findings(&self, resource: &Resource) -> Vec<(Finding, String)> {
+        let Checked {
+            checks,
+            results,
+            collected,
+        } = &self.checked;
+        let covers = |name: &str| collected.covers(resource, name);
+        checks
+            .judge(resource, results, &covers)
+            .into_iter()
+            .map(|(check, verdict)| {
+                let finding = Judgement {
+                    rule: &check.name,
+                    title: &check.display_name,
+                    description: &check.description,
+                    state: verdict.state,
+                    cause: verdict.cause,
+                    evidence: verdict.evidence,
+                }
+                .into_finding(resource, &check.recommendation());
+                (finding, format!("/stance/checks/{}", check.name))
+            })
             .collect()
     }
 

@@ -1,20 +1,21 @@
 //! `stance scan`, top to bottom: collected, judged, stored, told.
 
 mod change_log;
-mod gather;
+pub(crate) mod gather;
 mod judge;
 mod policies;
-mod previous;
+pub(crate) mod previous;
 mod related;
 mod spool;
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use stance_base::{Clock, hex};
+use stance_base::{Clock, FixedClock, hex};
 use stance_collect::{CollectOptions, CollectSummary, collect};
 use stance_lake::{Lake, Writer};
 use stance_model::{Coverage, Diagnostic, Finding, Resource};
@@ -26,9 +27,10 @@ use stance_state::{
 use uuid::Uuid;
 
 use crate::OperationsError;
+use crate::checks::{CheckSet, Stage};
 use crate::rows::changes::ScanStamp;
 use gather::Gather;
-use judge::{Judge, Judged};
+use judge::{Checked, Judge, Judged};
 use previous::Previous;
 use related::Related;
 use store::{ReadInputs, Store};
@@ -101,7 +103,16 @@ pub async fn scan(
     let started = clock.now();
     let (policies, mut diagnostics) = policies::load(&request.policies, &lake.cache_folder())?;
     let related = Related::new(policies.related_types().clone());
-    let mut gather = Gather::new(lake.path(), related, started.timestamp_micros(), audience)?;
+    let (checks, problems) =
+        CheckSet::load(&request.policies.checks, request.policies.without_baseline);
+    diagnostics.extend(problems);
+    let mut gather = Gather::new(
+        lake.path(),
+        related,
+        checks.wanted_types(),
+        started.timestamp_micros(),
+        audience,
+    )?;
     let collected = collect(&request.paths, &request.reading, &mut gather);
     gather.close();
     if let Some(failure) = gather.failure.take() {
@@ -115,10 +126,10 @@ pub async fn scan(
         coverage,
         diagnostics: told,
         mut spool,
+        checked,
         audience,
         ..
     } = gather;
-    diagnostics.extend(told);
 
     let writer = writer(lake, |text| audience.waiting(text)).await?;
     let state = State::open(lake.path().join("state.sqlite"), &StateOptions::default()).await?;
@@ -138,8 +149,18 @@ pub async fn scan(
     let mut life_cycle = state.begin_scan(record).await?;
     let mut store = Store::new(&writer, &read, &readings, &previous, stamp);
 
-    let (index, context) = related.into_index(started);
-    let judge = Judge::new(&policies, &Catalogue::embedded()?, index, context);
+    let (index, context, collected_types) = related.into_index(started);
+    let stage = stage(lake, &mut spool, &checks, &checked, &superseded, &readings)?;
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock(started));
+    let (results, problems) = checks.run(&stage, clock, lake.path()).await?;
+    drop(stage);
+    diagnostics.extend(problems);
+    let checked = Checked {
+        checks: &checks,
+        results,
+        collected: collected_types,
+    };
+    let judge = Judge::new(&policies, &Catalogue::embedded()?, index, context, checked);
     let mut records = spool.read()?;
     let total = readings.len() as u64;
     let mut done = 0;
@@ -161,6 +182,8 @@ pub async fn scan(
         audience.judging(done, total);
     }
     store.coverage(&coverage)?;
+    store.diagnostics(&told)?;
+    diagnostics.extend(told.into_iter().map(|(diagnostic, _)| diagnostic));
     let (commits, resources) = store.finish(lake).await?;
     let findings = life_cycle.finish().await?;
     writer.commit_all(commits).await?;
@@ -178,6 +201,38 @@ pub async fn scan(
         no_longer_unhealthy: moved.no_longer_unhealthy,
         since,
     })
+}
+
+/// The resources that checks read, each in the reading that counts.
+fn stage(
+    lake: &Lake,
+    spool: &mut spool::Spool,
+    checks: &CheckSet,
+    wanted: &[u32],
+    superseded: &HashSet<u32>,
+    readings: &HashMap<gather::Key, gather::Reading>,
+) -> Result<Stage, OperationsError> {
+    let mut stage = Stage::new(lake.path(), checks.wanted_types())?;
+    let mut wanted = wanted
+        .iter()
+        .filter(|number| !superseded.contains(number))
+        .peekable();
+    if wanted.peek().is_none() {
+        return Ok(stage);
+    }
+    let mut records = spool.read()?;
+    while let Some(number) = wanted.next() {
+        let Some(record) = records.skip_to(*number)? else {
+            break;
+        };
+        let resource: Resource = serde_json::from_slice(&record)?;
+        let key = gather::key_of(resource.id.as_str(), resource.origin);
+        if let Some(reading) = readings.get(&key) {
+            stage.push(&resource, reading)?;
+        }
+    }
+    stage.close()?;
+    Ok(stage)
 }
 
 fn complete_inputs(collected: &CollectSummary) -> BTreeSet<String> {

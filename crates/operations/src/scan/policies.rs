@@ -12,7 +12,9 @@ use crate::OperationsError;
 pub struct PolicyChoice {
     /// Folders or files of definitions and initiatives.
     pub folders: Vec<PathBuf>,
-    /// Leave the baseline out.
+    /// Folders or files of checks in KQL.
+    pub checks: Vec<PathBuf>,
+    /// Leave the baseline and the shipped checks out.
     pub without_baseline: bool,
     /// Azure's answer about aliases.
     pub aliases: Option<PathBuf>,

@@ -4,15 +4,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use stance_base::hex;
 use stance_lake::{CommitMode, TableCommit, Writer};
-use stance_model::Coverage;
+use stance_model::{Coverage, Diagnostic};
 use stance_state::FindingDates;
 
 use crate::OperationsError;
 use crate::rows::changes::{self, ChangeType, ScanStamp};
-use crate::rows::coverage;
 use crate::rows::recommendations::{self, Dates, Place};
 use crate::rows::resources::{self, TABLES};
 use crate::rows::table_output::TableOutput;
+use crate::rows::{coverage, diagnostics};
 use crate::scan::gather::{Key, Reading, key_of};
 use crate::scan::judge::Judged;
 use crate::scan::previous::{Previous, Stored, origin_of};
@@ -21,6 +21,7 @@ use crate::stored;
 const RECOMMENDATIONS: &str = "SecurityRecommendation";
 const CHANGES: &str = "ResourceChanges";
 const COVERAGE: &str = "CollectionCoverage";
+const DIAGNOSTICS: &str = "CollectionDiagnostics";
 
 /// What differs from the scan before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -180,6 +181,21 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
+    /// What the readers said, in the place of what they said of the same inputs before.
+    pub(crate) fn diagnostics(
+        &mut self,
+        rows: &[(Diagnostic, u16)],
+    ) -> Result<(), OperationsError> {
+        let stamp = self.stamp;
+        let keys = self.inputs.keys;
+        for (row, input) in rows {
+            let input = keys.get(usize::from(*input)).map_or("", String::as_str);
+            self.output(DIAGNOSTICS, Some("input"))?
+                .push(diagnostics::cells(row, stamp.now, stamp.scan_id, input))?;
+        }
+        Ok(())
+    }
+
     /// Carries over what still counts, marks what is gone, and gives the commits.
     pub(crate) async fn finish(
         mut self,
@@ -204,8 +220,10 @@ impl<'a> Store<'a> {
         let findings = lake.snapshot(RECOMMENDATIONS).await?;
         self.carry_findings(&findings, &all_touched)?;
         self.replace(&mut commits, RECOMMENDATIONS, &all_touched, &findings)?;
-        let coverage = lake.snapshot(COVERAGE).await?;
-        self.replace(&mut commits, COVERAGE, &read, &coverage)?;
+        for table in [COVERAGE, DIAGNOSTICS] {
+            let before = lake.snapshot(table).await?;
+            self.replace(&mut commits, table, &read, &before)?;
+        }
         if let Some(output) = self.outputs.remove(CHANGES) {
             commits.push(TableCommit::new(output.finish()?, CommitMode::Append));
         }
