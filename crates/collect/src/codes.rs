@@ -128,7 +128,4 @@ codes! {
     SUBJECT_UNKNOWN = "COL0053", Note,
         "A bill of materials does not say which workload or image it describes",
         "Name the image with its digest when making it, or set the property `stance:resourceId` of its subject.";
-    CUT_SHORT = "COL0054", Note,
-        "A file holds more entries than are kept; the rest was left out",
-        "Split the file.";
 }
