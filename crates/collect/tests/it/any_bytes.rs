@@ -30,6 +30,13 @@ fn seeds() -> Vec<String> {
         format!("[\n  {},\n  {}\n]", account("a"), account("b")),
         r#"{"data":{"columns":[{"name":"id"},{"name":"type"}],"rows":[["/subscriptions/S/x","m.x/y"]]}}"#.to_owned(),
         "id,type,properties\n/subscriptions/S/resourceGroups/g/providers/M.X/y/a,m.x/y,\"{\"\"a\"\":1}\"\n".to_owned(),
+        r#"{"name":"//x.googleapis.com/projects/p/a/b","asset_type":"x.googleapis.com/A","resource":{"data":{"a":1}},"ancestors":["projects/1"]}"#.to_owned(),
+        r#"{"assets":[{"name":"//x.googleapis.com/projects/1/a/b","assetType":"x.googleapis.com/A","iamPolicy":{"bindings":[]}}]}"#.to_owned(),
+        r#"{"endpoints":[{"name":"projects/p/locations/l/endpoints/1","labels":{"a":"b"}}],"nextPageToken":"x"}"#.to_owned(),
+        r#"{"headers":{"content-location":"https://l-aiplatform.googleapis.com/v1/projects/p/locations/-/models"},"body":{"models":[]}}"#.to_owned(),
+        r#"{"bomFormat":"CycloneDX","specVersion":"1.6","metadata":{"component":{"type":"container","name":"a/b:1@sha256:00"}},"components":[{"name":"openai","purl":"pkg:pypi/openai@1%20?a=b#c"}]}"#.to_owned(),
+        r#"{"SchemaVersion":2,"ArtifactName":"a:1","Results":[{"Type":"npm","Vulnerabilities":[{"VulnerabilityID":"C","PkgName":"p"}]}]}"#.to_owned(),
+        r#"{"entities":[{"typeName":"t","attributes":{"qualifiedName":"https://a.blob.core.windows.net/c"},"classifications":[{"typeName":"X"}]}]}"#.to_owned(),
         r#"{"$schema":"https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#","contentVersion":"1.0.0.0","resources":[]}"#.to_owned(),
     ]
 }
