@@ -71,6 +71,9 @@ impl Homes {
     }
 
     fn home_of(&self, id: &ResourceId) -> Option<(String, String)> {
+        if !made(id) {
+            return None;
+        }
         let key = id.key();
         let (at, _) = key.match_indices('/').nth(2)?;
         let real = self.known.get(&key[..at])?;
@@ -104,9 +107,13 @@ impl FileContext<'_> {
         for mut resource in waiting {
             if let Some((made, real)) = self.input.homes.home_of(&resource.id) {
                 rehome(&mut resource, &made, &real);
-                self.input.ledger.rename(&made, &real.to_lowercase());
             }
             self.send(resource)?;
+        }
+        for made in self.input.ledger.made_below(&["/foundry/", "/search/"]) {
+            if let Some(real) = self.input.homes.known.get(&made) {
+                self.input.ledger.rename(&made, &real.to_lowercase());
+            }
         }
         ControlFlow::Continue(())
     }

@@ -136,8 +136,12 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
         }
         None => {}
     }
+    // Recorded traffic: `{"interactions": [{"request", "response": {"body": {"data"}}}]}`.
+    if let Some(Value::Array(recorded)) = body.get_mut("interactions") {
+        return Some(std::mem::take(recorded));
+    }
     let answered = |value: &Value| value.is_object() || value.is_array();
-    let key = ["body", "content", "response"]
+    let key = ["body", "content", "response", "data"]
         .into_iter()
         .find(|key| body.get(*key).is_some_and(answered))?;
     body.remove(key).map(|inner| vec![inner])

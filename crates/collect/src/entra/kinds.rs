@@ -187,7 +187,7 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
     odata_type(body).is_some() || by_members(body).is_some()
 }
 
-fn is_graph(context: &str) -> bool {
+pub(super) fn is_graph(context: &str) -> bool {
     context.contains("://graph.microsoft.") || context.contains("microsoftgraph.chinacloudapi.cn")
 }
 
@@ -216,7 +216,7 @@ fn odata_type(body: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The last set or cast of `…$metadata#groups('G')/members/microsoft.graph.user`.
-fn by_context(context: &str) -> Option<Kind> {
+pub(super) fn by_context(context: &str) -> Option<Kind> {
     let (_, path) = context.split_once("$metadata#")?;
     let mut names = path.split('/').rev().filter(|name| !name.starts_with('$'));
     names.find_map(|name| {

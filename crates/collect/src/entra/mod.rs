@@ -13,6 +13,7 @@ use crate::answer::{CONTEXT, behind, first};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
+use crate::ledger::{Asked, Tally};
 use crate::made::{Made, items, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
@@ -38,7 +39,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     if kind.segment == "organization" {
         context.input.tenant = Some(object_id.clone());
     }
-    let tenant = tenant(context, &origins, found.place);
+    let tenant = tenant(context, &origins, found.place, found.tally);
     let expanded = expanded(&mut found.body);
     let id = id_of(&tenant, kind, &object_id, &origins);
     let (parent, id) = id;
@@ -60,12 +61,29 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     };
     let resource = context.make(made, found.place);
     context.send_made(resource, found.tally)?;
-    for (relation, others) in expanded {
-        relations::expanded(
-            context, &tenant, kind, &object_id, relation, others, &mut found,
-        )?;
+    let mut cut = Tally::new(Asked::Unknown);
+    for (name, others) in expanded {
+        let relation = relations::Relation::new(kind, &object_id, name);
+        relations::expanded(context, &tenant, &relation, others, found.place, &mut cut)?;
     }
+    context.close(
+        cut,
+        Some("an expanded list may be cut short by the service"),
+    );
     ControlFlow::Continue(())
+}
+
+/// The tenant and type that a list is of: `$metadata#users`, `…/groups/G/members`.
+pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
+    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
+    let tenant = named.or_else(|| context.input.tenant.clone())?;
+    if let Some(relation) = relations::of(origins) {
+        return relation.scope(&tenant);
+    }
+    let mut contexts = origins.iter().filter(|origin| kinds::is_graph(origin));
+    let kind = contexts.find_map(|origin| kinds::by_context(origin))?;
+    let whole = kind.part_of.is_none() && kind.segment != "appRoleAssignments";
+    whole.then(|| (format!("/tenants/{tenant}"), kind.resource_type.to_owned()))
 }
 
 fn relations_without_owner(context: &mut FileContext<'_>, found: &Found<'_>) -> ControlFlow<()> {
@@ -76,7 +94,7 @@ fn relations_without_owner(context: &mut FileContext<'_>, found: &Found<'_>) -> 
         return ControlFlow::Continue(());
     }
     context.leave_out(
-        NotAResource::Other("a row of Microsoft Graph without a usable `id`"),
+        NotAResource::Other("a row of Microsoft Graph of a kind that is not read"),
         found.place,
     );
     ControlFlow::Continue(())
@@ -106,11 +124,17 @@ fn id_of(
 }
 
 /// The tenant, `unknown` with one note a file where nothing tells it.
-pub(crate) fn tenant(context: &mut FileContext<'_>, origins: &[String], place: Place) -> String {
+pub(crate) fn tenant(
+    context: &mut FileContext<'_>,
+    origins: &[String],
+    place: Place,
+    tally: &mut Tally,
+) -> String {
     let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
     if let Some(tenant) = named.or_else(|| context.input.tenant.clone()) {
         return tenant.to_lowercase();
     }
+    tally.unsure();
     let message = "the answer of Microsoft Graph does not say which tenant it comes from";
     context.report_once(codes::TENANT_NOT_NAMED, place, message);
     "unknown".to_owned()

@@ -3,14 +3,17 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
+use stance_base::redact;
 
 use super::kinds::{Kind, kind_of};
 use super::tenant;
 use crate::answer::segments;
 use crate::context::FileContext;
 use crate::formats::Found;
+use crate::ledger::Tally;
 use crate::made::{Made, segment, text};
 use crate::normalise::NotAResource;
+use crate::stream::Place;
 
 /// Sets whose objects have relations.
 const HOLDERS: &[&str] = &[
@@ -37,6 +40,32 @@ pub(super) struct Relation {
     holder: &'static str,
     holder_id: String,
     name: &'static str,
+}
+
+impl Relation {
+    pub(super) fn new(holder: Kind, holder_id: &str, name: &'static str) -> Self {
+        Self {
+            holder: holder.segment,
+            holder_id: holder_id.to_owned(),
+            name,
+        }
+    }
+
+    /// What a whole list of it covers: the relations of its holder.
+    pub(super) fn scope(&self, tenant: &str) -> Option<(String, String)> {
+        let what = match self.name {
+            "owners" => "microsoft.graph/owners",
+            "members" | "transitiveMembers" | "memberOf" | "transitiveMemberOf" => {
+                members_type(self.holder)
+            }
+            _ => return None,
+        };
+        Some((self.holder_path(tenant), what.to_owned()))
+    }
+
+    fn holder_path(&self, tenant: &str) -> String {
+        format!("/tenants/{tenant}/{}/{}", self.holder, self.holder_id)
+    }
 }
 
 /// The relation that an address, a context or the path of the file names.
@@ -80,27 +109,21 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    let tenant = tenant(context, &context.origins(), found.place);
+    let tenant = tenant(context, &context.origins(), found.place, found.tally);
     let made = made(&tenant, &relation, &other, kind, &found.body);
-    let resource = context.make(made, found.place);
-    context.send_made(resource, found.tally)
+    let holder = relation.holder_path(&tenant);
+    send(context, made, &holder, found.place, found.tally)
 }
 
 /// The others that `$expand` put into the row of a holder.
 pub(super) fn expanded(
     context: &mut FileContext<'_>,
     tenant: &str,
-    holder: Kind,
-    holder_id: &str,
-    name: &'static str,
+    relation: &Relation,
     others: Vec<Value>,
-    found: &mut Found<'_>,
+    place: Place,
+    tally: &mut Tally,
 ) -> ControlFlow<()> {
-    let relation = Relation {
-        holder: holder.segment,
-        holder_id: holder_id.to_owned(),
-        name,
-    };
     for other in others {
         let Some(row) = other.as_object() else {
             continue;
@@ -108,11 +131,24 @@ pub(super) fn expanded(
         let Some(id) = text(row, "id").and_then(segment) else {
             continue;
         };
-        let made = made(tenant, &relation, &id, kind_of(row), row);
-        let resource = context.make(made, found.place);
-        context.send_made(resource, found.tally)?;
+        let made = made(tenant, relation, &id, kind_of(row), row);
+        send(context, made, &relation.holder_path(tenant), place, tally)?;
     }
     ControlFlow::Continue(())
+}
+
+/// A list of `users/U/memberOf` is whole for the user, not for the groups: it counts for its holder.
+fn send(
+    context: &mut FileContext<'_>,
+    made: Made,
+    holder: &str,
+    place: Place,
+    tally: &mut Tally,
+) -> ControlFlow<()> {
+    let mut resource = context.make(made, place);
+    context.run.redacted += redact::redact(&mut resource.body) as u64;
+    tally.see_in(&resource, holder.to_lowercase());
+    context.send(resource)
 }
 
 fn made(
@@ -128,7 +164,7 @@ fn made(
     let transitive = relation.name.starts_with("transitive");
     let mut envelope = Map::new();
     envelope.insert("tenantId".to_owned(), tenant.into());
-    let holder = format!("{root}/{}/{}", relation.holder, relation.holder_id);
+    let holder = relation.holder_path(tenant);
     let (id, resource_type, parent, properties) = match relation.name {
         "owners" | "sponsors" => {
             let properties = json!({

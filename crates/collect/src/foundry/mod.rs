@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use crate::answer::{first, segments};
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::ledger::Asked;
@@ -25,6 +26,23 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
         Some(_) => false,
         None => assets::kind_of(body).is_some(),
     }
+}
+
+/// The project and type that a list is of, by the address or path of its answer.
+pub(crate) fn list_of(origins: &[String]) -> Option<(String, String)> {
+    let project = place::named(origins)?;
+    let what = first(origins, |origin| {
+        let last = segments(origin).last()?;
+        let kind = match last {
+            "assistants" => "agents",
+            "agents" | "connections" | "deployments" | "datasets" | "indexes" => last,
+            _ => return None,
+        };
+        Some(format!(
+            "microsoft.cognitiveservices/accounts/projects/{kind}"
+        ))
+    })?;
+    project.contains("/projects/").then_some((project, what))
 }
 
 /// Reads one of them.

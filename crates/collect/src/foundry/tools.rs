@@ -72,6 +72,12 @@ fn connection(part: &Map<String, Value>) -> Option<Value> {
     .cloned()
 }
 
+/// The name of a connection: the last segment of its id.
+fn connection_name(id: &Value) -> Value {
+    let id = id.as_str().unwrap_or_default();
+    id.rsplit('/').next().unwrap_or(id).into()
+}
+
 /// One tool as the API spells it, with `type`, `allowed_tools` and `connectionId` in one form.
 fn normalised(
     kind: &str,
@@ -94,6 +100,7 @@ fn normalised(
             connection(object(authenticated, "security_scheme")?)
         });
     if let Some(id) = connected {
+        made.insert("connectionName".to_owned(), connection_name(&id));
         made.insert("connectionId".to_owned(), id);
     }
     if kind == "openapi" {
@@ -172,6 +179,9 @@ fn knowledge_of(
         let mut made = json!({"type": kind});
         if let (Value::Object(made), Value::Object(more)) = (&mut made, more) {
             made.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
+            if let Some(name) = made.get("connectionId").map(connection_name) {
+                made.insert("connectionName".to_owned(), name);
+            }
         }
         made
     };

@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use super::PowerPlatform;
 use crate::answer::{behind, first, host_ending};
 use crate::codes;
 use crate::context::FileContext;
@@ -13,6 +14,9 @@ use crate::normalise::NotAResource;
 use crate::stream::Place;
 
 const TYPE: &str = "Microsoft.PowerPlatform/environments";
+/// How types of the admin API begin that lists environments:
+/// `Microsoft.BusinessAppPlatform/scopes/environments`, `Microsoft.BusinessAppPlatform/environments`.
+const ADMIN_API: &str = "Microsoft.BusinessAppPlatform/";
 /// Hosts of Dataverse, in every cloud: `ORG.crm4.dynamics.com`, `ORG.crm.microsoftdynamics.us`.
 const HOSTS: &[&str] = &[
     ".dynamics.com",
@@ -28,16 +32,9 @@ pub(super) fn id_of(environment: &str) -> String {
 
 /// Whether an object is an environment, in one of its four spellings.
 pub(super) fn recognises(body: &Map<String, Value>) -> bool {
-    let of_inventory = || {
-        text(body, "type").is_some_and(|kind| {
-            let kind = kind.to_ascii_lowercase();
-            kind == "microsoft.powerplatform/environments"
-                || (kind.starts_with("microsoft.businessappplatform/")
-                    && kind.ends_with("environments"))
-        })
-    };
-    if body.contains_key("name") && body.contains_key("properties") {
-        return of_inventory();
+    if let Some(kind) = text(body, "type") {
+        let named = kind.eq_ignore_ascii_case(TYPE) || kind.starts_with(ADMIN_API);
+        return named && body.contains_key("name") && body.contains_key("properties");
     }
     // `pac admin list --json`; RetrieveCurrentOrganization of Dataverse.
     (body.contains_key("EnvironmentId") && body.contains_key("EnvironmentUrl"))
@@ -129,24 +126,24 @@ fn host(address: &str) -> Option<String> {
         .map(str::to_lowercase)
 }
 
+/// The environment that the path names, or that is known to answer from the host.
+pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String> {
+    let by_path = first(origins, |origin| behind(origin, "environments"));
+    by_path.and_then(|name| segment(&name)).or_else(|| {
+        let host = first(origins, host)?;
+        known.environments.get(&host).cloned()
+    })
+}
+
 /// The environment of a Dataverse answer: named by the path, else known by its host, else the host itself with one
 /// warning a file.
 pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> String {
     let mut origins: Vec<String> = own.into_iter().collect();
     origins.extend(context.origins());
-    if let Some(named) =
-        first(&origins, |origin| behind(origin, "environments")).and_then(|name| segment(&name))
-    {
+    if let Some(named) = named(&origins, &context.input.power_platform) {
         return named;
     }
-    let host = first(&origins, host);
-    if let Some(known) = host
-        .as_ref()
-        .and_then(|host| context.input.power_platform.environments.get(host))
-    {
-        return known.clone();
-    }
-    let host = host.unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
+    let host = first(&origins, host).unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
     let message = format!("the environment behind {host} is not known");
     context.report_once(codes::ENVIRONMENT_NOT_NAMED, place, &message);
     host

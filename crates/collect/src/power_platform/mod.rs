@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use crate::answer::CONTEXT;
+use crate::answer::{CONTEXT, first};
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::made::text;
@@ -49,6 +49,13 @@ fn row_of(body: &Map<String, Value>) -> Option<Row> {
         return inventory::recognises(kind, body).then_some(Row::Inventory);
     }
     dataverse::table_of(body).map(Row::Dataverse)
+}
+
+/// The environment and type that a list of Dataverse is of.
+pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
+    let what = first(origins, dataverse::listed)?;
+    let environment = environment::named(origins, &context.input.power_platform)?;
+    Some((environment::id_of(&environment), what.to_owned()))
 }
 
 /// Reads one row.

@@ -9,7 +9,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use crate::answer::{CONTEXT, behind, first, host_ending};
+use crate::answer::{CONTEXT, behind, first, host_ending, segments};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
@@ -35,6 +35,8 @@ const SETS: &[(&str, &str)] = &[
         "Microsoft.Search/searchServices/knowledgeSources",
     ),
 ];
+/// Stands in for the name of a service that nothing tells.
+const UNKNOWN: &str = "UNKNOWN-SERVICE";
 /// Hosts of services, in every cloud.
 const HOSTS: &[&str] = &[".search.windows.net", ".search.azure."];
 
@@ -77,6 +79,19 @@ fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
     SETS.iter().find(|(known, _)| *known == set).copied()
 }
 
+/// The service and type that a list is of, by the context, address or path of its answer.
+pub(crate) fn list_of(origins: &[String]) -> Option<(String, String)> {
+    let (service, _) = first(origins, arm_id).or_else(|| first(origins, by_host))?;
+    let what = first(origins, |origin| {
+        let last = segments(origin).last()?.split('(').next()?;
+        let found = SETS
+            .iter()
+            .find(|(set, _)| set.eq_ignore_ascii_case(last))?;
+        Some(found.1.to_owned())
+    })?;
+    Some((service, what))
+}
+
 /// Reads one of them.
 pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> ControlFlow<()> {
     let own = text(&found.body, CONTEXT).map(str::to_owned);
@@ -92,6 +107,9 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     };
     found.body.shift_remove(CONTEXT);
     let (service, service_name) = service(context, own, found.place);
+    if service_name == UNKNOWN {
+        found.tally.unsure();
+    }
     let mut properties = std::mem::take(&mut found.body);
     if set == "datasources" {
         target::describe(&mut properties);
@@ -123,10 +141,7 @@ fn service(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> 
     }
     let message = "the answer does not say which search service it comes from";
     context.report_once(codes::SERVICE_NOT_NAMED, place, message);
-    (
-        "/search/UNKNOWN-SERVICE".to_owned(),
-        "UNKNOWN-SERVICE".to_owned(),
-    )
+    (format!("/search/{UNKNOWN}"), UNKNOWN.to_owned())
 }
 
 /// `…/subscriptions/S/resourceGroups/G/providers/Microsoft.Search/searchServices/N/…`.

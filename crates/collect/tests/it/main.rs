@@ -6,6 +6,7 @@
     clippy::print_stderr
 )]
 
+mod agents;
 mod answers;
 mod any_bytes;
 mod arm_template;
