@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::Resource;
 
+use crate::cloudformation;
 use crate::context::FileContext;
 use crate::ledger::Tally;
 use crate::stream::Place;
@@ -31,7 +32,20 @@ pub(crate) struct Format {
 }
 
 /// Every format, the more specific first.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[
+    Format {
+        recognises: cloudformation::detect::is_template_body,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_get_template,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_parameters,
+        read: cloudformation::read::parameters,
+    },
+];
 
 /// The format of an object, if it is one of these.
 pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {

@@ -9,6 +9,8 @@ pub mod json;
 pub mod rows;
 
 mod arm_response;
+mod aws;
+mod cloudformation;
 mod collect;
 mod context;
 mod covering;
@@ -25,6 +27,7 @@ mod spellings;
 mod stream;
 mod template;
 mod walk;
+mod yaml;
 
 pub use collect::{collect, collect_reader};
 pub use sink::{

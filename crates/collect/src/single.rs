@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::{Map, Value};
 
 use crate::arm_response;
+use crate::cloudformation;
 use crate::codes;
 use crate::context::FileContext;
 use crate::documents::Header;
@@ -134,6 +135,9 @@ pub(crate) fn document(
     start: Place,
     header: &Header,
 ) -> ControlFlow<()> {
+    if cloudformation::detect::is_template(header, &text) {
+        return cloudformation::read::json_template(context, text, start);
+    }
     if template::detect::is_template(header) {
         return template::read::template(context, text, start);
     }
