@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::Resource;
 
+use crate::cloudformation;
 use crate::context::FileContext;
 use crate::entra;
 use crate::foundry;
@@ -83,6 +84,18 @@ const FORMATS: &[Format] = &[
     Format {
         recognises: foundry::recognises,
         read: foundry::read,
+    },
+    Format {
+        recognises: cloudformation::detect::is_template_body,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_get_template,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_parameters,
+        read: cloudformation::read::parameters,
     },
 ];
 

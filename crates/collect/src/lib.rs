@@ -10,6 +10,8 @@ pub mod rows;
 
 mod answer;
 mod arm_response;
+mod aws;
+mod cloudformation;
 mod collect;
 mod context;
 mod covering;

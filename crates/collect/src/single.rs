@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::answer;
 use crate::arm_response;
+use crate::cloudformation;
 use crate::codes;
 use crate::context::FileContext;
 use crate::documents::Header;
@@ -154,6 +155,9 @@ pub(crate) fn document(
     start: Place,
     header: &Header,
 ) -> ControlFlow<()> {
+    if cloudformation::detect::is_template(header, &text) {
+        return cloudformation::read::json_template(context, text, start);
+    }
     if template::detect::is_template(header) {
         return template::read::template(context, text, start);
     }
