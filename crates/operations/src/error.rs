@@ -23,6 +23,9 @@ pub enum OperationsError {
     /// A query or view could not run.
     #[error(transparent)]
     Kql(#[from] stance_kql::KqlError),
+    /// The register of approved AI cannot be used.
+    #[error(transparent)]
+    Register(#[from] crate::register::RegisterError),
     /// A file of the data folder cannot be used.
     #[error("`{}` cannot be written: {source}; free space on that disk or name another folder with --data", path.display())]
     Storage {
@@ -96,6 +99,7 @@ impl Coded for OperationsError {
             Self::Policy(error) => error.code(),
             Self::Catalogue(error) => error.code(),
             Self::Kql(error) => error.code(),
+            Self::Register(error) => error.code(),
             Self::Storage { .. } => ErrorCode::Storage,
             Self::Input { .. } | Self::Function { .. } | Self::UnknownTable { .. } => {
                 ErrorCode::InvalidInput

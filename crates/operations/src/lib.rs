@@ -3,12 +3,14 @@
 //! [`scan::scan`] reads files and judges them, [`ingest::ingest`] adds rows of logs and alerts,
 //! [`catalog::catalog`] is what a query sees.
 
+mod as_of;
 pub mod catalog;
 pub mod checks;
 pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;
+pub mod register;
 mod rows;
 pub mod scan;
 mod stored;

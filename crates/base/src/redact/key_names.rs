@@ -98,6 +98,15 @@ fn exact(plain: &str) -> Option<&'static str> {
         "xfunctionskey" => "function-key",
         "customdata" => "custom-data",
         "userdata" => "user-data",
+        // Metadata of Google Cloud's machines; a script holds what it needs to log in.
+        "startupscript"
+        | "shutdownscript"
+        | "metadatastartupscript"
+        | "windowsstartupscriptps1"
+        | "windowsstartupscriptcmd"
+        | "windowsstartupscriptbat"
+        | "kubeenv" => "startup-script",
+        "privatekeydata" => "private-key",
         "protectedsettings" => "protected-settings",
         "secureobject" => "secure-object",
         "pat" => "personal-access-token",

@@ -74,6 +74,7 @@ fn request(arguments: &ScanArguments, now: DateTime<Utc>) -> ScanRequest {
         policies: PolicyChoice {
             folders: arguments.policy.clone(),
             checks: arguments.checks.clone(),
+            own: None,
             without_baseline: arguments.no_baseline,
             aliases: arguments.aliases.clone(),
         },

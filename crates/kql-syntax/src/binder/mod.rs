@@ -137,6 +137,9 @@ pub(crate) struct Binder<'a> {
     aliases: Vec<(String, environment::EntityScope)>,
     /// Names of the functions being put in place, against recursion.
     calls: Vec<String>,
+    /// Views that are computed once for each query, however often it reads them: stored functions without parameters
+    /// whose body is `materialize(...)`.
+    computed_views: std::collections::HashMap<String, environment::SharedTable>,
 }
 
 /// What names in an expression may stand for, besides `let` names.
@@ -194,6 +197,7 @@ impl<'a> Binder<'a> {
             table_missing: false,
             aliases: Vec::new(),
             calls: Vec::new(),
+            computed_views: std::collections::HashMap::new(),
         }
     }
 

@@ -23,6 +23,25 @@ const REMOTE: &[&str] = &[
     "arg",
     "adx",
 ];
+/// The table itself, where it is nothing but a `materialize(...)`.
+fn computed_once(table: &BoundTabular) -> Option<SharedTable> {
+    match &table.source {
+        SourceKind::Shared {
+            id,
+            name,
+            materialize: true,
+            plan,
+        } if table.steps.is_empty() => Some(SharedTable {
+            id: *id,
+            name: name.clone(),
+            materialize: true,
+            plan: Arc::clone(plan),
+            height: 1,
+        }),
+        _ => None,
+    }
+}
+
 /// Functions that always give rows.
 const TABULAR_FUNCTIONS: &[&str] = &[
     "table",
@@ -331,8 +350,18 @@ impl Binder<'_> {
         arguments: &[SyntaxNode],
         span: Span,
     ) -> BoundTabular {
+        // A stored function does not see the names of its caller: without parameters it is the same table everywhere.
+        let is_view = function.is_stored && function.parameters.is_empty() && arguments.is_empty();
+        if is_view && let Some(shared) = self.computed_views.get(&function.name).cloned() {
+            return self.shared_source(&shared, span);
+        }
         match self.call_user(function, None, arguments, span) {
-            Some(BodyValue::Table(table)) => table,
+            Some(BodyValue::Table(table)) => {
+                if is_view && let Some(shared) = computed_once(&table) {
+                    self.computed_views.insert(function.name.clone(), shared);
+                }
+                table
+            }
             Some(BodyValue::Scalar(_)) => {
                 let message = format!("`{}` gives a value; rows are wanted here", function.name);
                 self.error(DiagnosticCode::TabularMismatch, span, message);

@@ -78,6 +78,7 @@ pub(crate) fn version<'a>(
 pub(crate) fn tombstone<'a>(
     id: &'a str,
     resource_type: &'a str,
+    origin: &'a str,
     input: &'a str,
     stamp: ScanStamp<'a>,
 ) -> [Cell<'a>; 20] {
@@ -108,7 +109,7 @@ pub(crate) fn tombstone<'a>(
         Cell::Bool(true),
         Cell::Null,
         Cell::Null,
-        Cell::Null,
+        Cell::Text(origin),
         Cell::Null,
         Cell::Text(input),
         Cell::Text(stamp.scan_id),

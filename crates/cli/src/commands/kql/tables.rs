@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use stance_base::{ErrorCode, ScalarType};
-use stance_kql_syntax::{BindOptions, Catalog, Column, Schema, TableSchema, bind, parse};
+use stance_kql_syntax::{Catalog, Column, Schema, StoredFunction, TableSchema};
 use stance_operations::catalog;
 
 use crate::failure::Failure;
@@ -16,21 +16,26 @@ use crate::failure::Failure;
 #[derive(Debug, Default)]
 pub(super) struct Tables {
     tables: Vec<TableSchema>,
+    functions: Vec<StoredFunction>,
 }
 
 impl Tables {
     /// The tables and views of the product.
     pub(super) fn built_in() -> Self {
         let mut known = Self::default();
-        for table in stance_model::tables::all() {
+        for table in catalog::declared() {
             let columns = table.columns.iter();
             let columns = columns.map(|column| Column::new(&*column.name, column.scalar_type));
             known.add(&table.name, columns.collect());
         }
-        for (name, body) in catalog::views() {
-            let bound = bind(&parse(body), &known, &BindOptions::default());
-            known.add(name, bound.schema);
-        }
+        known.functions = catalog::functions()
+            .into_iter()
+            .map(|function| StoredFunction {
+                name: function.name.into(),
+                parameters: function.parameters.into(),
+                body: function.body.into(),
+            })
+            .collect();
         known
     }
 
@@ -83,6 +88,16 @@ impl Catalog for Tables {
     fn table_names(&self) -> Vec<Arc<str>> {
         let names = self.tables.iter().map(|table| Arc::clone(&table.name));
         names.collect()
+    }
+
+    fn function(&self, name: &str) -> Option<StoredFunction> {
+        let mut functions = self.functions.iter();
+        functions.find(|function| &*function.name == name).cloned()
+    }
+
+    fn function_names(&self) -> Vec<Arc<str>> {
+        let names = self.functions.iter();
+        names.map(|function| Arc::clone(&function.name)).collect()
     }
 }
 
