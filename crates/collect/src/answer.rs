@@ -1,13 +1,13 @@
 //! Where an answer comes from, as far as its head, its envelope or the path of its file tell.
 //!
 //! Answers of data planes do not name the project, service, group or tenant they belong to. Three places may:
-//! the address that an envelope kept, the OData context, and the path of the file.
+//! the address that an envelope kept, the `OData` context, and the path of the file.
 
 use serde_json::{Map, Value};
 
 use crate::context::FileContext;
 
-/// The member that names the metadata document of an OData answer.
+/// The member that names the metadata document of an `OData` answer.
 pub(crate) const CONTEXT: &str = "@odata.context";
 /// Hosts whose rows are read with the context of their list.
 const LENDING_HOSTS: &[&str] = &[

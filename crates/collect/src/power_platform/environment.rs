@@ -45,7 +45,7 @@ pub(super) fn recognises(body: &Map<String, Value>) -> bool {
 pub(super) fn read(
     context: &mut FileContext<'_>,
     mut found: Found<'_>,
-    own: Option<String>,
+    own: Option<&str>,
 ) -> ControlFlow<()> {
     let body = &mut found.body;
     let mut envelope = Map::new();
@@ -75,15 +75,8 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    for host in hosts(&properties)
-        .into_iter()
-        .chain(own.as_deref().and_then(host))
-    {
-        context
-            .input
-            .power_platform
-            .environments
-            .insert(host, name.clone());
+    for host in hosts(&properties).into_iter().chain(own.and_then(host)) {
+        context.input.power_platform.learn_host(host, &name);
     }
     let shown = ["displayName", "DisplayName", "FriendlyName"]
         .into_iter()

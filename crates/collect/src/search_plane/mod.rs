@@ -17,7 +17,7 @@ use crate::made::{Made, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
-/// Collections of a service: the set's name in OData, the segment of the id, the type.
+/// Collections of a service: the set's name in `OData`, the segment of the id, the type.
 const SETS: &[(&str, &str)] = &[
     ("indexes", "Microsoft.Search/searchServices/indexes"),
     ("indexers", "Microsoft.Search/searchServices/indexers"),
@@ -45,7 +45,7 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
     body.contains_key("name") && !body.contains_key("id") && set_of(body).is_some()
 }
 
-/// The set and type, by the OData context, else by the members that only this kind has.
+/// The set and type, by the `OData` context, else by the members that only this kind has.
 fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
     let context =
         text(body, CONTEXT).filter(|context| HOSTS.iter().any(|host| context.contains(host)));

@@ -1,5 +1,7 @@
 //! What no answer should hold, and what happens when it does.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::support::{read, read_as, said};
@@ -35,7 +37,7 @@ fn a_yaml_bomb_costs_a_note() {
     let mut bomb = String::from("kind: AdaptiveDialog\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
     for level in 1..9 {
         let list = vec![format!("*a{}", level - 1); 10].join(",");
-        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        let _ = writeln!(bomb, "a{level}: &a{level} [{list}]");
     }
     let row = json!([{"botcomponentid": "c1", "_parentbotid_value": "b1", "componenttype": 9, "name": "t", "data": bomb}]);
     let found = read(dataverse("botcomponents", &row));
