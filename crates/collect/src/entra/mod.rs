@@ -14,7 +14,7 @@ use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::ledger::{Asked, Tally};
-use crate::made::{Made, items, segment, text};
+use crate::made::{Made, is_guid, items, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
@@ -61,6 +61,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         .unwrap_or(&object_id)
         .to_owned();
     let mut envelope = Map::new();
+    envelope.insert("kind".to_owned(), kind.name.into());
     envelope.insert("tenantId".to_owned(), Value::String(tenant.clone()));
     let made = Made {
         id,
@@ -89,8 +90,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
 
 /// The tenant and type that a list is of: `$metadata#users`, `…/groups/G/members`.
 pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
-    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
-    let tenant = named.or_else(|| context.input.tenant.clone())?;
+    let tenant = named_tenant(origins).or_else(|| context.input.tenant.clone())?;
     if let Some(relation) = relations::of(origins) {
         return relation.scope(&tenant);
     }
@@ -150,6 +150,15 @@ fn id_of(
     (None, format!("{root}/{}/{object_id}", kind.segment))
 }
 
+/// The tenant that a path names: by its id or by a domain, not by any other name of a folder.
+fn named_tenant(origins: &[String]) -> Option<String> {
+    let plausible = |name: &String| is_guid(name) || name.contains('.');
+    let named = first(origins, |origin| {
+        behind(origin, "tenants").filter(plausible)
+    })?;
+    segment(&named)
+}
+
 /// The tenant, `unknown` with one note a file where nothing tells it.
 pub(crate) fn tenant(
     context: &mut FileContext<'_>,
@@ -157,8 +166,7 @@ pub(crate) fn tenant(
     place: Place,
     tally: &mut Tally,
 ) -> String {
-    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
-    if let Some(tenant) = named.or_else(|| context.input.tenant.clone()) {
+    if let Some(tenant) = named_tenant(origins).or_else(|| context.input.tenant.clone()) {
         return tenant.to_lowercase();
     }
     tally.unsure();

@@ -164,7 +164,7 @@ fn made(
     row: &Map<String, Value>,
 ) -> Made {
     let root = format!("/tenants/{tenant}");
-    let other_kind = kind.map_or("unknown", |kind| kind.segment);
+    let other_kind = kind.map_or("unknown", |kind| kind.name);
     let name = text(row, "displayName").unwrap_or(other).to_owned();
     let transitive = relation.name.starts_with("transitive");
     let mut envelope = Map::new();
@@ -176,7 +176,7 @@ fn made(
                 "resourceId": relation.holder_id,
                 "resourceType": singular(relation.holder),
                 "ownerId": other,
-                "ownerType": singular(other_kind),
+                "ownerType": other_kind,
                 "ownerName": name,
                 "relation": relation.name.trim_end_matches('s'),
             });
@@ -184,7 +184,7 @@ fn made(
             (id, "Microsoft.Graph/owners", holder, properties)
         }
         "memberOf" | "transitiveMemberOf" => {
-            let groups = if other_kind == "directoryRoles" {
+            let groups = if other_kind == "directoryRole" {
                 "directoryRoles"
             } else {
                 "groups"
@@ -205,8 +205,7 @@ fn made(
             (id, members_type(groups), group, properties)
         }
         _ => {
-            let mut properties =
-                membership(&relation.holder_id, other, singular(other_kind), transitive);
+            let mut properties = membership(&relation.holder_id, other, other_kind, transitive);
             if let Value::Object(properties) = &mut properties {
                 properties.insert("memberName".to_owned(), Value::String(name.clone()));
             }
@@ -247,7 +246,6 @@ fn members_type(holder: &str) -> &'static str {
 fn singular(set: &str) -> &str {
     match set {
         "agentIdentities" => "agentIdentity",
-        "unknown" => set,
         _ => set.strip_suffix('s').unwrap_or(set),
     }
 }

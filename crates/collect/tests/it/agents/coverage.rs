@@ -21,19 +21,19 @@ fn an_empty_list_says_whose_it_is() {
             "/search/kb | microsoft.search/searchservices/indexes | Complete 0 | \n",
         ),
         (
-            "environments/E/bots.json",
+            "environments/7a1b0000-0000-4000-8000-000000000001/bots.json",
             r#"{"@odata.context":"https://o.crm.dynamics.com/api/data/v9.2/$metadata#bots","value":[]}"#,
-            "/providers/microsoft.powerplatform/environments/e | microsoft.copilotstudio/agents | Complete 0 | \n",
+            "/providers/microsoft.powerplatform/environments/7a1b0000-0000-4000-8000-000000000001 | microsoft.copilotstudio/agents | Complete 0 | \n",
         ),
         (
-            "tenants/T/users.json",
+            "tenants/7a1b0000-0000-4000-8000-000000000001/users.json",
             r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users(id)","value":[]}"#,
-            "/tenants/t | microsoft.graph/users | Complete 0 | \n",
+            "/tenants/7a1b0000-0000-4000-8000-000000000001 | microsoft.graph/users | Complete 0 | \n",
         ),
         (
-            "tenants/T/groups/G/transitiveMembers.json",
+            "tenants/7a1b0000-0000-4000-8000-000000000001/groups/G/transitiveMembers.json",
             r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#directoryObjects","value":[]}"#,
-            "/tenants/t/groups/g | microsoft.graph/groupmembers | Complete 0 | \n",
+            "/tenants/7a1b0000-0000-4000-8000-000000000001/groups/g | microsoft.graph/groupmembers | Complete 0 | \n",
         ),
         (
             "a.json",
@@ -70,12 +70,12 @@ fn a_page_of_a_list_is_partial() {
 #[test]
 fn memberships_of_one_user_do_not_cover_a_group() {
     let (found, _) = read_as(
-        "tenants/T/users/U/memberOf.json",
+        "tenants/7a1b0000-0000-4000-8000-000000000001/users/U/memberOf.json",
         r##"{"value":[{"@odata.type":"#microsoft.graph.group","id":"G"}]}"##,
     );
     assert_eq!(
         covered(&found),
-        "/tenants/t/users/u | microsoft.graph/groupmembers | Complete 1 | \n"
+        "/tenants/7a1b0000-0000-4000-8000-000000000001/users/u | microsoft.graph/groupmembers | Complete 1 | \n"
     );
     assert_eq!(found.resources[0].body["properties"]["groupId"], "G");
     assert_eq!(found.resources[0].body["properties"]["memberId"], "U");
