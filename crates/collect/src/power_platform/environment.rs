@@ -9,7 +9,7 @@ use crate::answer::{behind, first, host_ending};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, is_guid, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
@@ -45,7 +45,7 @@ pub(super) fn recognises(body: &Map<String, Value>) -> bool {
 pub(super) fn read(
     context: &mut FileContext<'_>,
     mut found: Found<'_>,
-    own: Option<String>,
+    own: Option<&str>,
 ) -> ControlFlow<()> {
     let body = &mut found.body;
     let mut envelope = Map::new();
@@ -75,15 +75,8 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    for host in hosts(&properties)
-        .into_iter()
-        .chain(own.as_deref().and_then(host))
-    {
-        context
-            .input
-            .power_platform
-            .environments
-            .insert(host, name.clone());
+    for host in hosts(&properties).into_iter().chain(own.and_then(host)) {
+        context.input.power_platform.learn_host(host, &name);
     }
     let shown = ["displayName", "DisplayName", "FriendlyName"]
         .into_iter()
@@ -128,7 +121,16 @@ fn host(address: &str) -> Option<String> {
 
 /// The environment that the path names, or that is known to answer from the host.
 pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String> {
-    let by_path = first(origins, |origin| behind(origin, "environments"));
+    // A GUID, or one behind a word: `Default-…`. Other names are folders of the user.
+    let plausible = |name: &String| {
+        let start = name.len().checked_sub(36);
+        start
+            .and_then(|start| name.get(start..))
+            .is_some_and(is_guid)
+    };
+    let by_path = first(origins, |origin| {
+        behind(origin, "environments").filter(plausible)
+    });
     by_path.and_then(|name| segment(&name)).or_else(|| {
         let host = first(origins, host)?;
         known.environments.get(&host).cloned()
