@@ -37,6 +37,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Index(index) => commands::index::run(index),
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
         Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
+        Command::Policy(policy) => runtime.block_on(commands::policy::run(policy)),
         Command::Kql(kql) => commands::kql::run(kql),
         Command::Completions(completions) => commands::completions::run(completions),
     }

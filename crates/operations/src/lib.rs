@@ -7,6 +7,7 @@ pub mod catalog;
 mod error;
 pub mod functions;
 pub mod ingest;
+pub mod policy_states;
 mod rows;
 pub mod scan;
 mod stored;

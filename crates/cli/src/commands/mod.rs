@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod kql;
+pub(crate) mod policy;
 pub(crate) mod prompt;
 pub(crate) mod query;
 pub(crate) mod scan;
