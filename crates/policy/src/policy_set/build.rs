@@ -1,6 +1,6 @@
 //! From a library to a set: compiled once for each definition, set of values and effect.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -64,6 +64,11 @@ pub(super) fn build(
         builder.assigned(library, assignment, &choices, initiative);
     }
     builder.free(&free);
+    // What an assignment and the baseline have in common is told once.
+    let mut told = HashSet::new();
+    builder
+        .diagnostics
+        .retain(|one| told.insert((one.file.clone(), one.line, one.message.clone())));
     Ok((builder.set, builder.diagnostics))
 }
 
