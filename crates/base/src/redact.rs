@@ -254,6 +254,10 @@ fn is_harmless(text: &str) -> bool {
         || lower.starts_with("resourceid=/subscriptions/")
         || lower.starts_with("@microsoft.keyvault(")
         || lower.starts_with("secretref:")
+        // CloudFormation's references to secrets and parameters.
+        || (lower.starts_with("{{resolve:") && trimmed.ends_with("}}"))
+        || lower.starts_with("!ref ")
+        || lower.starts_with("!getatt ")
         || is_vault_url(&lower)
         || is_expression(trimmed)
         || is_guid(trimmed)

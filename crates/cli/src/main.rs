@@ -38,6 +38,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
         Command::Doctor(doctor) => runtime.block_on(commands::doctor::run(doctor)),
         Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
+        Command::Policy(policy) => runtime.block_on(commands::policy::run(policy)),
         Command::Kql(kql) => commands::kql::run(kql),
         Command::Completions(completions) => commands::completions::run(completions),
     }

@@ -152,4 +152,31 @@ codes! {
     TOO_MANY_AGENTS = "COL0066", Note,
         "The input holds more agents than are put together from several answers; the rest stands as it was read",
         "Scan the environments one by one.";
+    YAML = "COL0040", Error,
+        "The text is no YAML from here on; what stands before in its own document was read",
+        "Check the indentation; `aws cloudformation validate-template` names the line too.";
+    YAML_LIMIT = "COL0041", Error,
+        "The YAML text is longer, deeper or expands to more than the limit",
+        "Split the template, or write out what aliases stand for.";
+    CLOUDFORMATION = "COL0042", Error,
+        "A part of a CloudFormation template makes no sense and stays unknown",
+        "Check the template with `cfn-lint` or `aws cloudformation validate-template`.";
+    CLOUDFORMATION_LIMIT = "COL0043", Error,
+        "Evaluating a CloudFormation template takes more than the limit; the rest stays unknown",
+        "Split the template into nested stacks, each read on its own.";
+    CLOUDFORMATION_MACRO = "COL0044", Warning,
+        "A macro changes the template in a way that only the account knows",
+        "Read the processed template instead: `aws cloudformation get-template --template-stage Processed`.";
+    CLOUDFORMATION_NESTED = "COL0045", Warning,
+        "The template of a nested stack was not read; its resources are missing",
+        "Put it inside the input and name it by a relative path, or read it as an input of its own.";
+    AWS_UNPLACED = "COL0046", Note,
+        "An answer of AWS does not say of which account and region it is",
+        "Keep answers in folders named by account and region, `123456789012/eu-central-1/`.";
+    AWS_ANSWER = "COL0047", Warning,
+        "An answer of AWS names nothing that it could be about",
+        "Put it into a folder named by what was asked: `get-bucket-policy.json` into one named by the bucket.";
+    CONFIG_ITEM = "COL0048", Warning,
+        "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
+        "Record the type with AWS Config, or read the answer of the service itself.";
 }

@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stance_model::{Diagnostic, DiagnosticLevel};
 
+use crate::cloudformation;
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
 use crate::documents;
@@ -16,12 +17,14 @@ use crate::manifest;
 use crate::resource_graph::{csv_rows, detect::csv_delimiter};
 use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
 use crate::stream::decode::{Notes, text_reader};
-use crate::stream::{JsonStream, Place};
+use crate::stream::{Fault, JsonStream, Place};
 use crate::template::read::{deliver, read_as_part};
 use crate::walk::{Found, Obstacle, Walk, walk};
 
 /// Text looked at to recognise CSV.
 const HEAD_BYTES: usize = 64 << 10;
+/// Text looked at to recognise a template in YAML.
+const YAML_HEAD_BYTES: usize = 1 << 20;
 /// Endings of files that are meant as data; others in a folder are passed over with a note.
 const DATA_ENDINGS: &[&str] = &[
     "json", "jsonl", "ndjson", "csv", "tsv", "gz", "txt", "jsonc",
@@ -313,6 +316,11 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         }
         Err(fault) => return context.fault(&fault),
     }
+    match is_yaml_template(stream) {
+        Ok(true) => return cloudformation::read::yaml_template(stream, context),
+        Ok(false) => {}
+        Err(fault) => return context.fault(&fault),
+    }
     let delimiter = match stream.look_ahead(HEAD_BYTES) {
         Ok(head) => csv_delimiter(head),
         Err(fault) => return context.fault(&fault),
@@ -332,6 +340,15 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         .is_ok_and(|head| memchr::memmem::find(head, b"\r\n").is_some());
     let first_line = stream.place().line + u32::from(crlf);
     csv_rows::read(Box::new(stream.as_reader()), delimiter, first_line, context);
+}
+
+/// A template in YAML. Sections may stand far from the top, but some section stands near it.
+fn is_yaml_template(stream: &mut JsonStream<'_>) -> Result<bool, Fault> {
+    if !cloudformation::detect::may_be_yaml(stream.look_ahead(HEAD_BYTES)?) {
+        return Ok(false);
+    }
+    let head = stream.look_ahead(YAML_HEAD_BYTES)?;
+    Ok(cloudformation::detect::is_yaml(head))
 }
 
 /// The end of an input: templates that no other template links.

@@ -11,6 +11,7 @@ use stance_model::{Diagnostic, DiagnosticLevel, Resource};
 
 use crate::answer::Answer;
 use crate::codes::{self, DiagnosticCode};
+use crate::formats;
 use crate::google::projects::Projects;
 use crate::homes::Homes;
 use crate::ledger::Ledger;
@@ -306,8 +307,14 @@ impl<'a> FileContext<'a> {
         self.listed as u64 + self.unlisted
     }
 
-    /// Hands a resource to the sink.
+    /// Hands a resource to the sink, and the facts that it carries.
     pub(crate) fn send(&mut self, resource: Resource) -> ControlFlow<()> {
+        let facts = formats::facts_of(&resource);
+        self.hand_over(resource)?;
+        facts.into_iter().try_for_each(|fact| self.hand_over(fact))
+    }
+
+    fn hand_over(&mut self, resource: Resource) -> ControlFlow<()> {
         self.resources += 1;
         self.input.resources += 1;
         if self.resources.is_multiple_of(PROGRESS_EVERY) {

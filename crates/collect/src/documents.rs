@@ -258,7 +258,9 @@ fn close(mut header: Header, context: &mut FileContext<'_>) {
     };
     let more = arm_response::detect::more_pages(&header.scalars);
     if tally.is_empty() && header.rows == 0 {
+        let outer = context.answer.enter(&header.scalars);
         context.nothing_listed(more.as_deref());
+        context.answer.context = outer;
     }
     context.close(tally, more.as_deref());
 }

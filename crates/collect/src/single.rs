@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::answer;
 use crate::arm_response;
+use crate::cloudformation;
 use crate::codes;
 use crate::context::FileContext;
 use crate::documents::Header;
@@ -136,8 +137,12 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
         }
         None => {}
     }
+    // Recorded traffic: `{"interactions": [{"request", "response": {"body": {"data"}}}]}`.
+    if let Some(Value::Array(recorded)) = body.get_mut("interactions") {
+        return Some(std::mem::take(recorded));
+    }
     let answered = |value: &Value| value.is_object() || value.is_array();
-    let key = ["body", "content", "response"]
+    let key = ["body", "content", "response", "data"]
         .into_iter()
         .find(|key| body.get(*key).is_some_and(answered))?;
     body.remove(key).map(|inner| vec![inner])
@@ -150,6 +155,9 @@ pub(crate) fn document(
     start: Place,
     header: &Header,
 ) -> ControlFlow<()> {
+    if cloudformation::detect::is_template(header, &text) {
+        return cloudformation::read::json_template(context, text, start);
+    }
     if template::detect::is_template(header) {
         return template::read::template(context, text, start);
     }

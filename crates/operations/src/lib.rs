@@ -10,6 +10,7 @@ pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;
+pub mod policy_states;
 pub mod register;
 mod rows;
 pub mod scan;

@@ -16,8 +16,10 @@ pub(crate) enum Mode {
 }
 
 /// Data namespaces whose components [`crate::component`] builds.
-const COMPONENT_MODES: [&str; 2] = [
+const COMPONENT_MODES: [&str; 4] = [
     "microsoft.cognitiveservices.data",
+    "microsoft.keyvault.data",
+    "microsoft.managedhsm.data",
     "microsoft.machinelearningservices.v2.data",
 ];
 
@@ -29,6 +31,18 @@ impl Mode {
             "indexed" => Self::Indexed,
             _ if COMPONENT_MODES.contains(&lower.as_str()) => Self::Component(lower),
             _ => Self::Enforced(name.to_owned()),
+        }
+    }
+
+    /// Whether exemptions are honoured: they are not for components of a service, but for those that the
+    /// documentation names.
+    ///
+    /// Source: learn.microsoft.com/azure/governance/policy/concepts/exemption-structure.
+    pub(crate) fn can_be_exempt(&self) -> bool {
+        match self {
+            Self::All | Self::Indexed => true,
+            Self::Component(name) => name == "microsoft.keyvault.data",
+            Self::Enforced(_) => false,
         }
     }
 

@@ -5,6 +5,7 @@ pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod kql;
+pub(crate) mod policy;
 pub(crate) mod prompt;
 pub(crate) mod query;
 pub(crate) mod scan;

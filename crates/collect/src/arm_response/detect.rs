@@ -98,10 +98,9 @@ pub(crate) fn describe(body: &Map<String, Value>) -> (&'static str, Option<&'sta
             "a Terraform state",
             Some("Terraform state is not read by this version."),
         ),
-        () if has("AWSTemplateFormatVersion") => (
-            "a CloudFormation template",
-            Some("CloudFormation templates are not read by this version."),
-        ),
+        () if has("AWSTemplateFormatVersion") => {
+            ("a CloudFormation template without `Resources`", None)
+        }
         () if schema.contains("createUIDefinition") || schema.contains("uiFormDefinition") => {
             ("a portal form definition", None)
         }

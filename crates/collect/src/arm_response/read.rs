@@ -49,10 +49,10 @@ pub(crate) fn list(
         return ControlFlow::Continue(());
     };
     let more = detect::more_pages(&body);
+    let outer = context.answer.enter(&body);
     if items.is_empty() {
         context.nothing_listed(more.as_deref());
     }
-    let outer = context.answer.enter(&body);
     let flow = items
         .into_iter()
         .try_for_each(|item| single::element(context, item, place, &mut tally));

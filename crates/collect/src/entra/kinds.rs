@@ -8,6 +8,8 @@ use crate::made::{is_guid, text};
 /// A kind of object: the segment of its id, its type, and what it is a part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
+    /// The name in `@odata.type`: `servicePrincipal`.
+    pub(super) name: &'static str,
     pub(super) segment: &'static str,
     pub(super) resource_type: &'static str,
     /// The set that its holder is in.
@@ -187,7 +189,7 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
     odata_type(body).is_some() || by_members(body).is_some()
 }
 
-fn is_graph(context: &str) -> bool {
+pub(super) fn is_graph(context: &str) -> bool {
     context.contains("://graph.microsoft.") || context.contains("microsoftgraph.chinacloudapi.cn")
 }
 
@@ -216,7 +218,7 @@ fn odata_type(body: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The last set or cast of `…$metadata#groups('G')/members/microsoft.graph.user`.
-fn by_context(context: &str) -> Option<Kind> {
+pub(super) fn by_context(context: &str) -> Option<Kind> {
     let (_, path) = context.split_once("$metadata#")?;
     let mut names = path.split('/').rev().filter(|name| !name.starts_with('$'));
     names.find_map(|name| {
@@ -232,6 +234,7 @@ fn by_context(context: &str) -> Option<Kind> {
 
 fn kind(row: &Row) -> Kind {
     Kind {
+        name: row.0,
         segment: row.2,
         resource_type: row.3,
         part_of: row.4,

@@ -13,13 +13,25 @@ use crate::answer::{CONTEXT, behind, first};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, items, segment, text};
+use crate::ledger::{Asked, Tally};
+use crate::made::{Made, is_guid, items, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
 pub(crate) use kinds::recognises;
 use kinds::{Kind, kind_of};
 
+/// Members of a credential that are no secret.
+const DESCRIBING: &[&str] = &[
+    "keyId",
+    "displayName",
+    "startDateTime",
+    "endDateTime",
+    "type",
+    "usage",
+    "hint",
+    "customKeyIdentifier",
+];
 /// Members of one group that an `$expand` may bring along. Graph itself stops at 20.
 const EXPANDED: usize = 20_000;
 
@@ -30,7 +42,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     origins.extend(context.origins());
     let kind = kind_of(&found.body);
     if let Some(relation) = relations::of(&origins) {
-        return relations::read(context, found, relation, kind);
+        return relations::read(context, &mut found, &relation, kind);
     }
     let (Some(kind), Some(object_id)) = (kind, text(&found.body, "id").and_then(segment)) else {
         return relations_without_owner(context, &found);
@@ -38,7 +50,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     if kind.segment == "organization" {
         context.input.tenant = Some(object_id.clone());
     }
-    let tenant = tenant(context, &origins, found.place);
+    let tenant = tenant(context, &origins, found.place, found.tally);
     let expanded = expanded(&mut found.body);
     let id = id_of(&tenant, kind, &object_id, &origins);
     let (parent, id) = id;
@@ -49,6 +61,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         .unwrap_or(&object_id)
         .to_owned();
     let mut envelope = Map::new();
+    envelope.insert("kind".to_owned(), kind.name.into());
     envelope.insert("tenantId".to_owned(), Value::String(tenant.clone()));
     let made = Made {
         id,
@@ -59,13 +72,32 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         properties,
     };
     let resource = context.make(made, found.place);
-    context.send_made(resource, found.tally)?;
-    for (relation, others) in expanded {
-        relations::expanded(
-            context, &tenant, kind, &object_id, relation, others, &mut found,
-        )?;
+    match holder_of_assignments(&tenant, kind, &origins) {
+        Some(holder) => relations::send(context, resource, &holder, found.tally)?,
+        None => context.send_made(resource, found.tally)?,
     }
+    let mut cut = Tally::new(Asked::Unknown);
+    for (name, others) in expanded {
+        let relation = relations::Relation::new(kind, &object_id, name);
+        relations::expanded(context, &tenant, &relation, others, found.place, &mut cut)?;
+    }
+    context.close(
+        cut,
+        Some("an expanded list may be cut short by the service"),
+    );
     ControlFlow::Continue(())
+}
+
+/// The tenant and type that a list is of: `$metadata#users`, `…/groups/G/members`.
+pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
+    let tenant = named_tenant(origins).or_else(|| context.input.tenant.clone())?;
+    if let Some(relation) = relations::of(origins) {
+        return relation.scope(&tenant);
+    }
+    let mut contexts = origins.iter().filter(|origin| kinds::is_graph(origin));
+    let kind = contexts.find_map(|origin| kinds::by_context(origin))?;
+    let whole = kind.part_of.is_none() && kind.segment != "appRoleAssignments";
+    whole.then(|| (format!("/tenants/{tenant}"), kind.resource_type.to_owned()))
 }
 
 fn relations_without_owner(context: &mut FileContext<'_>, found: &Found<'_>) -> ControlFlow<()> {
@@ -76,10 +108,23 @@ fn relations_without_owner(context: &mut FileContext<'_>, found: &Found<'_>) -> 
         return ControlFlow::Continue(());
     }
     context.leave_out(
-        NotAResource::Other("a row of Microsoft Graph without a usable `id`"),
+        NotAResource::Other("a row of Microsoft Graph of a kind that is not read"),
         found.place,
     );
     ControlFlow::Continue(())
+}
+
+/// App role assignments are listed for one principal or one application; that is what a list of them covers.
+fn holder_of_assignments(tenant: &str, kind: Kind, origins: &[String]) -> Option<String> {
+    if kind.segment != "appRoleAssignments" {
+        return None;
+    }
+    ["servicePrincipals", "users", "groups"]
+        .into_iter()
+        .find_map(|set| {
+            let id = first(origins, |origin| behind(origin, set))?;
+            Some(format!("/tenants/{tenant}/{set}/{id}"))
+        })
 }
 
 /// The parent of a part, and the id.
@@ -105,12 +150,26 @@ fn id_of(
     (None, format!("{root}/{}/{object_id}", kind.segment))
 }
 
+/// The tenant that a path names: by its id or by a domain, not by any other name of a folder.
+fn named_tenant(origins: &[String]) -> Option<String> {
+    let plausible = |name: &String| is_guid(name) || name.contains('.');
+    let named = first(origins, |origin| {
+        behind(origin, "tenants").filter(plausible)
+    })?;
+    segment(&named)
+}
+
 /// The tenant, `unknown` with one note a file where nothing tells it.
-pub(crate) fn tenant(context: &mut FileContext<'_>, origins: &[String], place: Place) -> String {
-    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
-    if let Some(tenant) = named.or_else(|| context.input.tenant.clone()) {
+pub(crate) fn tenant(
+    context: &mut FileContext<'_>,
+    origins: &[String],
+    place: Place,
+    tally: &mut Tally,
+) -> String {
+    if let Some(tenant) = named_tenant(origins).or_else(|| context.input.tenant.clone()) {
         return tenant.to_lowercase();
     }
+    tally.unsure();
     let message = "the answer of Microsoft Graph does not say which tenant it comes from";
     context.report_once(codes::TENANT_NOT_NAMED, place, message);
     "unknown".to_owned()
@@ -135,21 +194,11 @@ fn expanded(body: &mut Map<String, Value>) -> Vec<(&'static str, Vec<Value>)> {
     found
 }
 
-/// Drops the marks of OData and everything secret: of credentials only what describes them stays.
+/// Drops the marks of `OData` and everything secret: of credentials only what describes them stays.
 fn clean(body: &mut Map<String, Value>) {
     body.retain(|key, _| {
         !key.starts_with("@odata.") && !key.contains("@odata.") && !key.contains("@microsoft.graph")
     });
-    const DESCRIBING: &[&str] = &[
-        "keyId",
-        "displayName",
-        "startDateTime",
-        "endDateTime",
-        "type",
-        "usage",
-        "hint",
-        "customKeyIdentifier",
-    ];
     for list in ["passwordCredentials", "keyCredentials"] {
         let Some(Value::Array(credentials)) = body.get_mut(list) else {
             continue;

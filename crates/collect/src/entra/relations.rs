@@ -3,14 +3,18 @@
 use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
+use stance_base::redact;
+use stance_model::Resource;
 
 use super::kinds::{Kind, kind_of};
 use super::tenant;
 use crate::answer::segments;
 use crate::context::FileContext;
 use crate::formats::Found;
+use crate::ledger::Tally;
 use crate::made::{Made, segment, text};
 use crate::normalise::NotAResource;
+use crate::stream::Place;
 
 /// Sets whose objects have relations.
 const HOLDERS: &[&str] = &[
@@ -37,6 +41,32 @@ pub(super) struct Relation {
     holder: &'static str,
     holder_id: String,
     name: &'static str,
+}
+
+impl Relation {
+    pub(super) fn new(holder: Kind, holder_id: &str, name: &'static str) -> Self {
+        Self {
+            holder: holder.segment,
+            holder_id: holder_id.to_owned(),
+            name,
+        }
+    }
+
+    /// What a whole list of it covers: the relations of its holder.
+    pub(super) fn scope(&self, tenant: &str) -> Option<(String, String)> {
+        let what = match self.name {
+            "owners" => "microsoft.graph/owners",
+            "members" | "transitiveMembers" | "memberOf" | "transitiveMemberOf" => {
+                members_type(self.holder)
+            }
+            _ => return None,
+        };
+        Some((self.holder_path(tenant), what.to_owned()))
+    }
+
+    fn holder_path(&self, tenant: &str) -> String {
+        format!("/tenants/{tenant}/{}/{}", self.holder, self.holder_id)
+    }
 }
 
 /// The relation that an address, a context or the path of the file names.
@@ -69,8 +99,8 @@ fn in_address(address: &str) -> Option<Relation> {
 /// One row of such a list.
 pub(super) fn read(
     context: &mut FileContext<'_>,
-    found: Found<'_>,
-    relation: Relation,
+    found: &mut Found<'_>,
+    relation: &Relation,
     kind: Option<Kind>,
 ) -> ControlFlow<()> {
     let Some(other) = text(&found.body, "id").and_then(segment) else {
@@ -80,27 +110,26 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    let tenant = tenant(context, &context.origins(), found.place);
-    let made = made(&tenant, &relation, &other, kind, &found.body);
+    let tenant = tenant(context, &context.origins(), found.place, found.tally);
+    let made = made(&tenant, relation, &other, kind, &found.body);
     let resource = context.make(made, found.place);
-    context.send_made(resource, found.tally)
+    send(
+        context,
+        resource,
+        &relation.holder_path(&tenant),
+        found.tally,
+    )
 }
 
 /// The others that `$expand` put into the row of a holder.
 pub(super) fn expanded(
     context: &mut FileContext<'_>,
     tenant: &str,
-    holder: Kind,
-    holder_id: &str,
-    name: &'static str,
+    relation: &Relation,
     others: Vec<Value>,
-    found: &mut Found<'_>,
+    place: Place,
+    tally: &mut Tally,
 ) -> ControlFlow<()> {
-    let relation = Relation {
-        holder: holder.segment,
-        holder_id: holder_id.to_owned(),
-        name,
-    };
     for other in others {
         let Some(row) = other.as_object() else {
             continue;
@@ -108,11 +137,23 @@ pub(super) fn expanded(
         let Some(id) = text(row, "id").and_then(segment) else {
             continue;
         };
-        let made = made(tenant, &relation, &id, kind_of(row), row);
-        let resource = context.make(made, found.place);
-        context.send_made(resource, found.tally)?;
+        let made = made(tenant, relation, &id, kind_of(row), row);
+        let resource = context.make(made, place);
+        send(context, resource, &relation.holder_path(tenant), tally)?;
     }
     ControlFlow::Continue(())
+}
+
+/// A list of `users/U/memberOf` is whole for the user, not for the groups: it counts for its holder.
+pub(super) fn send(
+    context: &mut FileContext<'_>,
+    mut resource: Resource,
+    holder: &str,
+    tally: &mut Tally,
+) -> ControlFlow<()> {
+    context.run.redacted += redact::redact(&mut resource.body) as u64;
+    tally.see_in(&resource, holder.to_lowercase());
+    context.send(resource)
 }
 
 fn made(
@@ -123,19 +164,19 @@ fn made(
     row: &Map<String, Value>,
 ) -> Made {
     let root = format!("/tenants/{tenant}");
-    let other_kind = kind.map_or("unknown", |kind| kind.segment);
+    let other_kind = kind.map_or("unknown", |kind| kind.name);
     let name = text(row, "displayName").unwrap_or(other).to_owned();
     let transitive = relation.name.starts_with("transitive");
     let mut envelope = Map::new();
     envelope.insert("tenantId".to_owned(), tenant.into());
-    let holder = format!("{root}/{}/{}", relation.holder, relation.holder_id);
+    let holder = relation.holder_path(tenant);
     let (id, resource_type, parent, properties) = match relation.name {
         "owners" | "sponsors" => {
             let properties = json!({
                 "resourceId": relation.holder_id,
                 "resourceType": singular(relation.holder),
                 "ownerId": other,
-                "ownerType": singular(other_kind),
+                "ownerType": other_kind,
                 "ownerName": name,
                 "relation": relation.name.trim_end_matches('s'),
             });
@@ -143,7 +184,7 @@ fn made(
             (id, "Microsoft.Graph/owners", holder, properties)
         }
         "memberOf" | "transitiveMemberOf" => {
-            let groups = if other_kind == "directoryRoles" {
+            let groups = if other_kind == "directoryRole" {
                 "directoryRoles"
             } else {
                 "groups"
@@ -164,8 +205,7 @@ fn made(
             (id, members_type(groups), group, properties)
         }
         _ => {
-            let mut properties =
-                membership(&relation.holder_id, other, singular(other_kind), transitive);
+            let mut properties = membership(&relation.holder_id, other, other_kind, transitive);
             if let Value::Object(properties) = &mut properties {
                 properties.insert("memberName".to_owned(), Value::String(name.clone()));
             }
@@ -206,7 +246,6 @@ fn members_type(holder: &str) -> &'static str {
 fn singular(set: &str) -> &str {
     match set {
         "agentIdentities" => "agentIdentity",
-        "unknown" => set,
         _ => set.strip_suffix('s').unwrap_or(set),
     }
 }

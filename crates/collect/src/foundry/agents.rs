@@ -50,7 +50,8 @@ pub(super) fn agent(context: &mut FileContext<'_>, mut found: Found<'_>) -> Cont
         return left_out(context, &found);
     };
     properties.insert("name".to_owned(), name.clone().into());
-    let project = place::project(context, found.place);
+    let project = place::project(context, found.place, found.tally);
+    context.input.homes.listed_agents(&project, false);
     let made = Made {
         id: format!("{project}/agents/{name}"),
         name,
@@ -75,7 +76,10 @@ pub(super) fn version(context: &mut FileContext<'_>, mut found: Found<'_>) -> Co
     properties.insert("isClassic".to_owned(), false.into());
     properties.insert("name".to_owned(), name.clone().into());
     described(std::mem::take(&mut found.body), &mut properties);
-    let agent = format!("{}/agents/{name}", place::project(context, found.place));
+    let agent = format!(
+        "{}/agents/{name}",
+        place::project(context, found.place, found.tally)
+    );
     let made = Made {
         id: format!("{agent}/versions/{version}"),
         name: version,
@@ -122,7 +126,8 @@ pub(super) fn classic(context: &mut FileContext<'_>, mut found: Found<'_>) -> Co
         &["tool_resources", "response_format"],
         &mut properties,
     );
-    let project = place::project(context, found.place);
+    let project = place::project(context, found.place, found.tally);
+    context.input.homes.listed_agents(&project, true);
     let made = Made {
         id: format!("{project}/agents/{id}"),
         name,

@@ -74,7 +74,7 @@ pub(super) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         );
         return ControlFlow::Continue(());
     };
-    let project = place::project(context, found.place);
+    let project = place::project(context, found.place, found.tally);
     let mut id = format!("{project}/{}/{name}", kind.segment);
     if kind.versioned
         && let Some(version) = text(&found.body, "version").and_then(segment)

@@ -13,6 +13,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use crate::answer::{first, segments};
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::ledger::Asked;
@@ -25,6 +26,32 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
         Some(_) => false,
         None => assets::kind_of(body).is_some(),
     }
+}
+
+/// The project and type that a list is of, by the address or path of its answer.
+pub(crate) fn list_of(origins: &[String]) -> Option<(String, String)> {
+    let project = place::named(origins)?;
+    let what = first(origins, |origin| {
+        let last = segments(origin).last()?;
+        let kind = match last {
+            "assistants" => "agents",
+            "agents" | "connections" | "deployments" | "datasets" | "indexes" => last,
+            _ => return None,
+        };
+        Some(format!(
+            "microsoft.cognitiveservices/accounts/projects/{kind}"
+        ))
+    })?;
+    project.contains("/projects/").then_some((project, what))
+}
+
+/// Whether an empty list of agents is the list of classic ones; `None` where `what` is something else.
+pub(crate) fn generation_of(origins: &[String], what: &str) -> Option<bool> {
+    if what != "microsoft.cognitiveservices/accounts/projects/agents" {
+        return None;
+    }
+    let classic = |origin: &str| segments(origin).last() == Some("assistants");
+    Some(origins.iter().any(|origin| classic(origin)))
 }
 
 /// Reads one of them.

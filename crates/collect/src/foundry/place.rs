@@ -3,6 +3,7 @@
 use crate::answer::{behind, first, host_ending, segments};
 use crate::codes;
 use crate::context::FileContext;
+use crate::ledger::Tally;
 use crate::stream::Place;
 
 /// Hosts of data planes: `ACCOUNT.services.ai.azure.com`, in every cloud.
@@ -12,13 +13,18 @@ const HOSTS: &[&str] = &[
     ".cognitiveservices.azure.",
 ];
 
+/// The project that one of `origins` names.
+pub(super) fn named(origins: &[String]) -> Option<String> {
+    first(origins, arm_id).or_else(|| first(origins, by_name))
+}
+
 /// The id of the project, `/subscriptions/…/projects/P`, `/foundry/ACCOUNT/projects/P`, or
 /// `/foundry/UNKNOWN-PROJECT` with one warning a file.
-pub(super) fn project(context: &mut FileContext<'_>, place: Place) -> String {
-    let origins = context.origins();
-    if let Some(id) = first(&origins, arm_id).or_else(|| first(&origins, by_name)) {
+pub(super) fn project(context: &mut FileContext<'_>, place: Place, tally: &mut Tally) -> String {
+    if let Some(id) = named(&context.origins()) {
         return id;
     }
+    tally.unsure();
     let message = "the answer does not say which project it comes from";
     context.report_once(codes::PROJECT_NOT_NAMED, place, message);
     "/foundry/UNKNOWN-PROJECT".to_owned()
@@ -40,9 +46,9 @@ fn arm_id(address: &str) -> Option<String> {
     })
 }
 
-/// The account by its folder or host, the project by its segment.
+/// The account by its host or folder, the project by its segment.
 fn by_name(address: &str) -> Option<String> {
-    let account = behind(address, "accounts").or_else(|| host(address))?;
+    let account = host(address).or_else(|| behind(address, "accounts"))?;
     let account = account.to_lowercase();
     let plain = |name: &str| {
         !name.is_empty()

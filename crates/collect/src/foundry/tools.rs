@@ -6,8 +6,10 @@ use crate::made::{items, object, text};
 
 /// Tools of one agent that are kept.
 const TOOLS: usize = 1000;
-/// Longest specification of an OpenAPI tool that is kept, in values.
+/// Operations of one `OpenAPI` tool that are kept.
 const OPENAPI_OPERATIONS: usize = 200;
+/// Members of a path that are operations.
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "options", "head"];
 
 /// Writes `tools`, `knowledge` and `connectedAgents`. Classic agents keep part of it in `tool_resources`.
 pub(super) fn describe<'a>(
@@ -72,6 +74,12 @@ fn connection(part: &Map<String, Value>) -> Option<Value> {
     .cloned()
 }
 
+/// The name of a connection: the last segment of its id.
+fn connection_name(id: &Value) -> Value {
+    let id = id.as_str().unwrap_or_default();
+    id.rsplit('/').next().unwrap_or(id).into()
+}
+
 /// One tool as the API spells it, with `type`, `allowed_tools` and `connectionId` in one form.
 fn normalised(
     kind: &str,
@@ -94,6 +102,7 @@ fn normalised(
             connection(object(authenticated, "security_scheme")?)
         });
     if let Some(id) = connected {
+        made.insert("connectionName".to_owned(), connection_name(&id));
         made.insert("connectionId".to_owned(), id);
     }
     if kind == "openapi" {
@@ -135,7 +144,7 @@ fn normalised(
     made
 }
 
-/// Servers, authentication and operations of an OpenAPI tool; the rest of its specification is left out.
+/// Servers, authentication and operations of an `OpenAPI` tool; the rest of its specification is left out.
 fn openapi(own: &Map<String, Value>, made: &mut Map<String, Value>) {
     for key in ["description", "auth"] {
         if let Some(value) = own.get(key) {
@@ -149,7 +158,6 @@ fn openapi(own: &Map<String, Value>, made: &mut Map<String, Value>) {
         .filter_map(|server| server.get("url"))
         .collect();
     made.insert("servers".to_owned(), json!(servers));
-    const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "options", "head"];
     let mut operations = Vec::new();
     for (path, methods) in object(spec, "paths").into_iter().flatten() {
         let named = methods.as_object().into_iter().flatten();
@@ -172,6 +180,9 @@ fn knowledge_of(
         let mut made = json!({"type": kind});
         if let (Value::Object(made), Value::Object(more)) = (&mut made, more) {
             made.extend(more.into_iter().filter(|(_, value)| !value.is_null()));
+            if let Some(name) = made.get("connectionId").map(connection_name) {
+                made.insert("connectionName".to_owned(), name);
+            }
         }
         made
     };

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use serde_json::{Map, Value, json};
 
 use super::{AGENTS, component, environment};
-use crate::answer::CONTEXT;
+use crate::answer::{CONTEXT, segments};
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::made::{Made, items, object, segment, text};
@@ -126,7 +126,8 @@ pub(super) fn table_of(body: &Map<String, Value>) -> Option<Table> {
         .and_then(|context| context.split_once("$metadata#"))
     {
         let set = set.split(['(', '/']).next().unwrap_or_default();
-        return TABLES.iter().find(|table| table.set == set).copied();
+        let listed = TABLES.iter().find(|table| table.set == set);
+        return listed.filter(|table| body.contains_key(table.key)).copied();
     }
     let found = TABLES.iter().find(|table| body.contains_key(table.key))?;
     // A component names its agent's key too, and users those of their roles.
@@ -139,6 +140,17 @@ pub(super) fn table_of(body: &Map<String, Value>) -> Option<Table> {
         _ => body.contains_key("teamtype"),
     };
     plain.then_some(*found)
+}
+
+/// The type that a list is of, by its context or the path of its call.
+pub(super) fn listed(origin: &str) -> Option<&'static str> {
+    if !origin.contains("/api/data/") {
+        return None;
+    }
+    let last = segments(origin).last()?.split('(').next()?;
+    let found = TABLES.iter().find(|table| table.set == last)?;
+    // Components are listed for one agent or for all; which of both an empty list does not say.
+    (found.set != "botcomponents").then_some(found.resource_type)
 }
 
 /// Reads one row.
@@ -295,13 +307,10 @@ fn other(
             text(&properties, "connectorid"),
         )
     {
-        let key = (environment.to_lowercase(), logical.to_lowercase());
-        let connector = connector.to_owned();
         context
             .input
             .power_platform
-            .connectors
-            .insert(key, connector);
+            .learn_connector(environment, logical, connector);
     }
     for association in ["systemuserroles_association", "teamroles_association"] {
         let roles: Vec<Value> = items(&properties, association)

@@ -4,15 +4,19 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use super::PowerPlatform;
 use crate::answer::{behind, first, host_ending};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, is_guid, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
 const TYPE: &str = "Microsoft.PowerPlatform/environments";
+/// How types of the admin API begin that lists environments:
+/// `Microsoft.BusinessAppPlatform/scopes/environments`, `Microsoft.BusinessAppPlatform/environments`.
+const ADMIN_API: &str = "Microsoft.BusinessAppPlatform/";
 /// Hosts of Dataverse, in every cloud: `ORG.crm4.dynamics.com`, `ORG.crm.microsoftdynamics.us`.
 const HOSTS: &[&str] = &[
     ".dynamics.com",
@@ -28,16 +32,9 @@ pub(super) fn id_of(environment: &str) -> String {
 
 /// Whether an object is an environment, in one of its four spellings.
 pub(super) fn recognises(body: &Map<String, Value>) -> bool {
-    let of_inventory = || {
-        text(body, "type").is_some_and(|kind| {
-            let kind = kind.to_ascii_lowercase();
-            kind == "microsoft.powerplatform/environments"
-                || (kind.starts_with("microsoft.businessappplatform/")
-                    && kind.ends_with("environments"))
-        })
-    };
-    if body.contains_key("name") && body.contains_key("properties") {
-        return of_inventory();
+    if let Some(kind) = text(body, "type") {
+        let named = kind.eq_ignore_ascii_case(TYPE) || kind.starts_with(ADMIN_API);
+        return named && body.contains_key("name") && body.contains_key("properties");
     }
     // `pac admin list --json`; RetrieveCurrentOrganization of Dataverse.
     (body.contains_key("EnvironmentId") && body.contains_key("EnvironmentUrl"))
@@ -48,7 +45,7 @@ pub(super) fn recognises(body: &Map<String, Value>) -> bool {
 pub(super) fn read(
     context: &mut FileContext<'_>,
     mut found: Found<'_>,
-    own: Option<String>,
+    own: Option<&str>,
 ) -> ControlFlow<()> {
     let body = &mut found.body;
     let mut envelope = Map::new();
@@ -78,15 +75,8 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    for host in hosts(&properties)
-        .into_iter()
-        .chain(own.as_deref().and_then(host))
-    {
-        context
-            .input
-            .power_platform
-            .environments
-            .insert(host, name.clone());
+    for host in hosts(&properties).into_iter().chain(own.and_then(host)) {
+        context.input.power_platform.learn_host(host, &name);
     }
     let shown = ["displayName", "DisplayName", "FriendlyName"]
         .into_iter()
@@ -129,24 +119,33 @@ fn host(address: &str) -> Option<String> {
         .map(str::to_lowercase)
 }
 
+/// The environment that the path names, or that is known to answer from the host.
+pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String> {
+    // A GUID, or one behind a word: `Default-…`. Other names are folders of the user.
+    let plausible = |name: &String| {
+        let start = name.len().checked_sub(36);
+        start
+            .and_then(|start| name.get(start..))
+            .is_some_and(is_guid)
+    };
+    let by_path = first(origins, |origin| {
+        behind(origin, "environments").filter(plausible)
+    });
+    by_path.and_then(|name| segment(&name)).or_else(|| {
+        let host = first(origins, host)?;
+        known.environments.get(&host).cloned()
+    })
+}
+
 /// The environment of a Dataverse answer: named by the path, else known by its host, else the host itself with one
 /// warning a file.
 pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> String {
     let mut origins: Vec<String> = own.into_iter().collect();
     origins.extend(context.origins());
-    if let Some(named) =
-        first(&origins, |origin| behind(origin, "environments")).and_then(|name| segment(&name))
-    {
+    if let Some(named) = named(&origins, &context.input.power_platform) {
         return named;
     }
-    let host = first(&origins, host);
-    if let Some(known) = host
-        .as_ref()
-        .and_then(|host| context.input.power_platform.environments.get(host))
-    {
-        return known.clone();
-    }
-    let host = host.unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
+    let host = first(&origins, host).unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
     let message = format!("the environment behind {host} is not known");
     context.report_once(codes::ENVIRONMENT_NOT_NAMED, place, &message);
     host

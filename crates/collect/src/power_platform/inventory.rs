@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::{AGENTS, environment};
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, segment, text};
 use crate::normalise::NotAResource;
 use crate::resource_graph::read::unpack_json_texts;
 
@@ -77,7 +77,6 @@ pub(super) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     properties.insert("inventoryName".to_owned(), row_name.into());
     if resource_type == AGENTS {
         properties.insert("platform".to_owned(), "Copilot Studio".into());
-        spread_counts(&mut properties);
     }
     let made = Made {
         id,
@@ -98,14 +97,4 @@ pub(super) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         return context.hold_agent(resource, found.tally);
     }
     context.send_made(resource, found.tally)
-}
-
-/// The table of Resource Graph and the API name the counts differently over time; both stay, `componentsCounts` is filled.
-fn spread_counts(properties: &mut Map<String, Value>) {
-    if properties.contains_key("componentsCounts") {
-        return;
-    }
-    if let Some(counts) = object(properties, "capabilitiesCounts").cloned() {
-        properties.insert("componentsCounts".to_owned(), Value::Object(counts));
-    }
 }

@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use crate::answer::CONTEXT;
+use crate::answer::{CONTEXT, first};
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::made::text;
@@ -51,6 +51,13 @@ fn row_of(body: &Map<String, Value>) -> Option<Row> {
     dataverse::table_of(body).map(Row::Dataverse)
 }
 
+/// The environment and type that a list of Dataverse is of.
+pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
+    let what = first(origins, dataverse::listed)?;
+    let environment = environment::named(origins, &context.input.power_platform)?;
+    Some((environment::id_of(&environment), what.to_owned()))
+}
+
 /// Reads one row.
 pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> ControlFlow<()> {
     let row = row_of(&found.body);
@@ -58,7 +65,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     found.body.shift_remove(CONTEXT);
     match row {
         Some(Row::Inventory) => inventory::read(context, found),
-        Some(Row::Environment) => environment::read(context, found, own),
+        Some(Row::Environment) => environment::read(context, found, own.as_deref()),
         Some(Row::Dataverse(table)) => dataverse::read(context, found, table, own),
         None => ControlFlow::Continue(()),
     }

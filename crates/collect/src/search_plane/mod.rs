@@ -9,15 +9,15 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
-use crate::answer::{CONTEXT, behind, first, host_ending};
+use crate::answer::{CONTEXT, behind, first, host_ending, segments};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, items, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
-/// Collections of a service: the set's name in OData, the segment of the id, the type.
+/// Collections of a service: the set's name in `OData`, the segment of the id, the type.
 const SETS: &[(&str, &str)] = &[
     ("indexes", "Microsoft.Search/searchServices/indexes"),
     ("indexers", "Microsoft.Search/searchServices/indexers"),
@@ -35,6 +35,8 @@ const SETS: &[(&str, &str)] = &[
         "Microsoft.Search/searchServices/knowledgeSources",
     ),
 ];
+/// Stands in for the name of a service that nothing tells.
+const UNKNOWN: &str = "UNKNOWN-SERVICE";
 /// Hosts of services, in every cloud.
 const HOSTS: &[&str] = &[".search.windows.net", ".search.azure."];
 
@@ -43,7 +45,7 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
     body.contains_key("name") && !body.contains_key("id") && set_of(body).is_some()
 }
 
-/// The set and type, by the OData context, else by the members that only this kind has.
+/// The set and type, by the `OData` context, else by the members that only this kind has.
 fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
     let context =
         text(body, CONTEXT).filter(|context| HOSTS.iter().any(|host| context.contains(host)));
@@ -62,11 +64,7 @@ fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
         () if has("container") && has("type") && object(body, "credentials").is_some() => {
             "datasources"
         }
-        () if list("skills")
-            && (has("cognitiveServices") || has("@odata.etag") || has("description")) =>
-        {
-            "skillsets"
-        }
+        () if skills(body) => "skillsets",
         () if list("fields")
             && (has("@odata.etag") || has("scoringProfiles") || has("suggesters")) =>
         {
@@ -75,6 +73,19 @@ fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
         () => return None,
     };
     SETS.iter().find(|(known, _)| *known == set).copied()
+}
+
+/// The service and type that a list is of, by the context, address or path of its answer.
+pub(crate) fn list_of(origins: &[String]) -> Option<(String, String)> {
+    let (service, _) = first(origins, arm_id).or_else(|| first(origins, by_host))?;
+    let what = first(origins, |origin| {
+        let last = segments(origin).last()?.split('(').next()?;
+        let found = SETS
+            .iter()
+            .find(|(set, _)| set.eq_ignore_ascii_case(last))?;
+        Some(found.1.to_owned())
+    })?;
+    Some((service, what))
 }
 
 /// Reads one of them.
@@ -92,6 +103,9 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     };
     found.body.shift_remove(CONTEXT);
     let (service, service_name) = service(context, own, found.place);
+    if service_name == UNKNOWN {
+        found.tally.unsure();
+    }
     let mut properties = std::mem::take(&mut found.body);
     if set == "datasources" {
         target::describe(&mut properties);
@@ -114,6 +128,16 @@ fn last(resource_type: &str) -> &str {
     resource_type.rsplit('/').next().unwrap_or_default()
 }
 
+/// Skills name their kind; those of agents do not.
+fn skills(body: &Map<String, Value>) -> bool {
+    let mut listed = items(body, "skills").peekable();
+    let named = |skill: &Value| {
+        let kind = skill.get("@odata.type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.starts_with("#Microsoft.Skills"))
+    };
+    listed.peek().is_some_and(|first| named(first))
+}
+
 /// The id of the service and its name.
 fn service(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> (String, String) {
     let mut origins: Vec<String> = own.into_iter().collect();
@@ -123,10 +147,7 @@ fn service(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> 
     }
     let message = "the answer does not say which search service it comes from";
     context.report_once(codes::SERVICE_NOT_NAMED, place, message);
-    (
-        "/search/UNKNOWN-SERVICE".to_owned(),
-        "UNKNOWN-SERVICE".to_owned(),
-    )
+    (format!("/search/{UNKNOWN}"), UNKNOWN.to_owned())
 }
 
 /// `…/subscriptions/S/resourceGroups/G/providers/Microsoft.Search/searchServices/N/…`.

@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stance_collect::{Input, Progress, Sink};
 use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Origin, Resource};
@@ -11,11 +12,15 @@ use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Origin, Resource};
 use crate::OperationsError;
 use crate::rows::{instant, resources};
 use crate::scan::Audience;
+use crate::scan::policies::is_machinery;
 use crate::scan::related::Related;
 use crate::scan::spool::Spool;
 
 /// Conflicting readings that are told one by one; the rest is summed up.
 const CONFLICTS_TOLD: usize = 3;
+
+/// Definitions, assignments and their like that are kept in memory: Azure has about 4,000 built-in ones.
+const MOST_MACHINERY: usize = 50_000;
 
 /// 128 bits of SHA-256: equal only for what is equal.
 pub(crate) type Key = [u8; 16];
@@ -46,6 +51,8 @@ pub(crate) struct Gather<'a> {
     pub superseded: HashSet<u32>,
     /// Resources that others are judged by.
     pub related: Related,
+    /// Definitions, assignments and their like, with the file each was read from.
+    pub machinery: HashMap<Key, (String, Value)>,
     /// What was collected.
     pub coverage: Vec<(Coverage, u16)>,
     /// What could not be read, and readings that differ.
@@ -81,6 +88,7 @@ impl<'a> Gather<'a> {
             readings: HashMap::new(),
             superseded: HashSet::new(),
             related,
+            machinery: HashMap::new(),
             coverage: Vec::new(),
             diagnostics: Vec::new(),
             spool: Spool::new(scratch)?,
@@ -159,9 +167,19 @@ impl<'a> Gather<'a> {
                 return Ok(());
             }
         }
+        self.keep_machinery(key, &resource);
         self.related.insert(resource);
         self.readings.insert(key, reading);
         Ok(())
+    }
+
+    /// Keeps what puts policies to work; a later reading replaces an earlier one.
+    fn keep_machinery(&mut self, key: Key, resource: &Resource) {
+        let is_one = resource.origin == Origin::Live && is_machinery(&resource.resource_type);
+        if is_one && (self.machinery.len() < MOST_MACHINERY || self.machinery.contains_key(&key)) {
+            let kept = (resource.source.file.clone(), resource.body.clone());
+            self.machinery.insert(key, kept);
+        }
     }
 
     fn note_conflict(

@@ -54,6 +54,13 @@ impl Related {
         }
     }
 
+    /// The types among these that were not kept while reading; from now on they are.
+    pub(crate) fn want(&mut self, types: &BTreeSet<String>) -> BTreeSet<String> {
+        let missing: BTreeSet<String> = types.difference(&self.wanted).cloned().collect();
+        self.wanted.extend(missing.iter().cloned());
+        missing
+    }
+
     /// Notes what was collected.
     pub(crate) fn cover(&mut self, coverage: &Coverage) {
         // A template is the source of what the files it links declare; a scope of Azure begins with `/` too, but
