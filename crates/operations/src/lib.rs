@@ -4,10 +4,12 @@
 //! [`catalog::catalog`] is what a query sees.
 
 mod as_of;
+pub mod bom;
 pub mod catalog;
 mod error;
 pub mod functions;
 pub mod ingest;
+pub mod inventory;
 pub mod register;
 mod rows;
 pub mod scan;

@@ -69,7 +69,9 @@ impl FromStr for EntryKind {
             .into_iter()
             .find(|kind| kind.as_str().eq_ignore_ascii_case(text));
         known.ok_or_else(|| {
-            format!("`{text}` is no kind; write region, scope, type, model, system, resource or agent")
+            format!(
+                "`{text}` is no kind; write region, scope, type, model, system, resource or agent"
+            )
         })
     }
 }
@@ -145,6 +147,11 @@ impl Entry {
             .into_iter()
             .flatten()
             .any(|text| text.len() > LONGEST)
-            .then(|| format!("a text of entry {} is longer than {LONGEST} bytes", self.kind))
+            .then(|| {
+                format!(
+                    "a text of entry {} is longer than {LONGEST} bytes",
+                    self.kind
+                )
+            })
     }
 }

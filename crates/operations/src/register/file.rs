@@ -141,7 +141,9 @@ impl Register {
             path: path.to_owned(),
             source,
         };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new("."));
         let mut part = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
         part.write_all(text.as_bytes()).map_err(failed)?;

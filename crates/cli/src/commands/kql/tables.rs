@@ -92,9 +92,7 @@ impl Catalog for Tables {
 
     fn function(&self, name: &str) -> Option<StoredFunction> {
         let mut functions = self.functions.iter();
-        functions
-            .find(|function| &*function.name == name)
-            .cloned()
+        functions.find(|function| &*function.name == name).cloned()
     }
 
     fn function_names(&self) -> Vec<Arc<str>> {
