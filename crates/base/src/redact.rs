@@ -225,6 +225,10 @@ fn replace_whole(text: &mut String, kind: &str) -> usize {
     if kind == "key" && text.len() < SHORTEST_KEY {
         return replace_parts(text);
     }
+    // A path or address of a script is none.
+    if kind == "startup-script" && !text.trim().contains(char::is_whitespace) {
+        return replace_parts(text);
+    }
     *text = format!("{MARK}:{kind}***");
     1
 }
@@ -250,6 +254,10 @@ fn is_harmless(text: &str) -> bool {
         || lower.starts_with("resourceid=/subscriptions/")
         || lower.starts_with("@microsoft.keyvault(")
         || lower.starts_with("secretref:")
+        // CloudFormation's references to secrets and parameters.
+        || (lower.starts_with("{{resolve:") && trimmed.ends_with("}}"))
+        || lower.starts_with("!ref ")
+        || lower.starts_with("!getatt ")
         || is_vault_url(&lower)
         || is_expression(trimmed)
         || is_guid(trimmed)

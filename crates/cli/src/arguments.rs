@@ -7,7 +7,7 @@ pub(crate) mod register;
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use stance_model::Severity;
 
 /// Find AI workloads, judge how they are secured, ask about all of it in KQL.
@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.
     Ingest(IngestArguments),
+    /// Explain why a workload is missing from the inventory.
+    Doctor(DoctorArguments),
     /// List the tables of the data folder, with their rows.
     Tables(TablesArguments),
     /// Lay out or check KQL files, without running them.
@@ -72,6 +74,7 @@ pub(crate) struct DataArguments {
 
 Reads ARM templates (compiled Bicep), Resource Graph exports (JSON, JSON lines, CSV) and what `az rest`
 prints, told apart by content. UTF-8 and UTF-16 are read. docs/reading-files.md has the details.")]
+#[command(group(ArgGroup::new("own_rules").multiple(true)))]
 #[allow(
     clippy::struct_excessive_bools,
     reason = "each is a switch of the command line"
@@ -98,11 +101,15 @@ pub(crate) struct ScanArguments {
     pub strict: bool,
 
     /// Azure Policy definitions to judge by, besides the baseline; may be given more than once.
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", group = "own_rules")]
     pub policy: Vec<PathBuf>,
 
-    /// Judge by the definitions of --policy alone.
-    #[arg(long, requires = "policy")]
+    /// Checks in KQL to judge by, besides the shipped ones; may be given more than once.
+    #[arg(long, value_name = "DIR", group = "own_rules")]
+    pub checks: Vec<PathBuf>,
+
+    /// Judge by what --policy and --checks name alone.
+    #[arg(long, requires = "own_rules")]
     pub no_baseline: bool,
 
     /// Azure's answer to GET /providers?$expand=resourceTypes/aliases, for definitions that need more aliases.
@@ -239,6 +246,38 @@ pub(crate) struct IndexArguments {
     /// A column of text to make filters for, may be repeated; all of them unless given.
     #[arg(long, value_name = "NAME")]
     pub column: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  stance doctor                                    gaps of the inventory as a whole
+  stance doctor oai-chatbot-prod                   is it stored, was it, what was not read
+  stance doctor oai-chatbot-prod --input exports/  which file holds it, and what became of it
+
+Nothing is stored. A cause is why; a hint may be.")]
+pub(crate) struct DoctorArguments {
+    /// A resource id, a name, or a part of either.
+    #[arg(value_name = "NAME")]
+    pub wanted: Option<String>,
+
+    /// Files and folders to read again; may be given more than once.
+    #[arg(long, value_name = "PATH")]
+    pub input: Vec<PathBuf>,
+
+    /// How to show the result.
+    #[arg(long, value_enum, default_value_t = DoctorFormat::Text)]
+    pub format: DoctorFormat,
+
+    #[command(flatten)]
+    pub data: DataArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DoctorFormat {
+    /// For people.
+    Text,
+    /// An array of objects.
+    Json,
 }
 
 #[derive(Debug, Args)]

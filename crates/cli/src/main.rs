@@ -40,6 +40,7 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Register(register) => runtime.block_on(commands::register::run(register)),
         Command::Index(index) => commands::index::run(index),
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
+        Command::Doctor(doctor) => runtime.block_on(commands::doctor::run(doctor)),
         Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
         Command::Kql(kql) => commands::kql::run(kql),
         Command::Completions(completions) => commands::completions::run(completions),

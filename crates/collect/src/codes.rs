@@ -116,4 +116,67 @@ codes! {
     GAVE_UP = "COL0027", Error,
         "The file has too many faults; the rest of it was left out",
         "Export it again.";
+    ASSET_CONTENT = "COL0050", Note,
+        "Rows of Cloud Asset Inventory of a content type that is not read were passed over",
+        "Nothing to mend: RESOURCE and IAM_POLICY are read; export these to have resources and bindings.";
+    PROJECT_NUMBER = "COL0051", Note,
+        "Resources of Google Cloud name their project by its number only",
+        "Export `cloudresourcemanager.googleapis.com/Project` with them, or add the answer of `gcloud projects list --format json`.";
+    POLICY_WITHOUT_RESOURCE = "COL0052", Note,
+        "An IAM policy of Google Cloud does not say what it is set on",
+        "Export policies with `gcloud asset export --content-type iam-policy`: its rows name the resource.";
+    SUBJECT_UNKNOWN = "COL0053", Note,
+        "A bill of materials does not say which workload or image it describes",
+        "Name the image with its digest when making it, or set the property `stance:resourceId` of its subject.";
+    CUT_SHORT = "COL0054", Note,
+        "A file holds more entries than are kept; the rest was left out",
+        "Split the file.";
+    PROJECT_NOT_NAMED = "COL0060", Warning,
+        "An answer of Foundry's data plane does not say which project it comes from",
+        "Keep the endpoint in the file's path, as in `ACCOUNT.services.ai.azure.com/api/projects/PROJECT/agents.json` or `accounts/ACCOUNT/projects/PROJECT/agents.json`, or write {\"endpoint\": \"https://…\", \"body\": …} around the answer.";
+    ENVIRONMENT_NOT_NAMED = "COL0061", Warning,
+        "A Dataverse answer does not say which environment it comes from; its host stands in for it",
+        "Put the file below a folder `environments/ENVIRONMENT-ID/`, or add the list of environments (`pac admin list --json`) or the answer of RetrieveCurrentOrganization to the input.";
+    TENANT_NOT_NAMED = "COL0062", Note,
+        "A Microsoft Graph answer does not say which tenant it comes from; `unknown` stands in for it",
+        "Put the file below a folder `tenants/TENANT-ID/`, or add the answer of https://graph.microsoft.com/v1.0/organization to the input as organization.json.";
+    COMPONENT_UNREAD = "COL0063", Note,
+        "The definition of an agent's component could not be read; its kind and name were kept",
+        "Export the component again; checks on its content say Unknown.";
+    MEMBERS_WITHOUT_GROUP = "COL0064", Warning,
+        "A list of members or owners does not say whose they are and was left out",
+        "Keep the path of the call in the path of the file, as in `groups/GROUP-ID/members.json`, or export `groups?$expand=members`.";
+    SERVICE_NOT_NAMED = "COL0065", Warning,
+        "An answer of AI Search does not say which service it comes from",
+        "Keep `@odata.context` in the answer, or the host in the file's path, as in `NAME.search.windows.net/indexes.json`.";
+    TOO_MANY_AGENTS = "COL0066", Note,
+        "The input holds more agents than are put together from several answers; the rest stands as it was read",
+        "Scan the environments one by one.";
+    YAML = "COL0040", Error,
+        "The text is no YAML from here on; what stands before in its own document was read",
+        "Check the indentation; `aws cloudformation validate-template` names the line too.";
+    YAML_LIMIT = "COL0041", Error,
+        "The YAML text is longer, deeper or expands to more than the limit",
+        "Split the template, or write out what aliases stand for.";
+    CLOUDFORMATION = "COL0042", Error,
+        "A part of a CloudFormation template makes no sense and stays unknown",
+        "Check the template with `cfn-lint` or `aws cloudformation validate-template`.";
+    CLOUDFORMATION_LIMIT = "COL0043", Error,
+        "Evaluating a CloudFormation template takes more than the limit; the rest stays unknown",
+        "Split the template into nested stacks, each read on its own.";
+    CLOUDFORMATION_MACRO = "COL0044", Warning,
+        "A macro changes the template in a way that only the account knows",
+        "Read the processed template instead: `aws cloudformation get-template --template-stage Processed`.";
+    CLOUDFORMATION_NESTED = "COL0045", Warning,
+        "The template of a nested stack was not read; its resources are missing",
+        "Put it inside the input and name it by a relative path, or read it as an input of its own.";
+    AWS_UNPLACED = "COL0046", Note,
+        "An answer of AWS does not say of which account and region it is",
+        "Keep answers in folders named by account and region, `123456789012/eu-central-1/`.";
+    AWS_ANSWER = "COL0047", Warning,
+        "An answer of AWS names nothing that it could be about",
+        "Put it into a folder named by what was asked: `get-bucket-policy.json` into one named by the bucket.";
+    CONFIG_ITEM = "COL0048", Warning,
+        "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
+        "Record the type with AWS Config, or read the answer of the service itself.";
 }

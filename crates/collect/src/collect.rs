@@ -8,19 +8,23 @@ use std::rc::Rc;
 
 use stance_model::{Diagnostic, DiagnosticLevel};
 
+use crate::cloudformation;
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
 use crate::documents;
+use crate::google;
 use crate::manifest;
 use crate::resource_graph::{csv_rows, detect::csv_delimiter};
 use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
 use crate::stream::decode::{Notes, text_reader};
-use crate::stream::{JsonStream, Place};
+use crate::stream::{Fault, JsonStream, Place};
 use crate::template::read::{deliver, read_as_part};
 use crate::walk::{Found, Obstacle, Walk, walk};
 
 /// Text looked at to recognise CSV.
 const HEAD_BYTES: usize = 64 << 10;
+/// Text looked at to recognise a template in YAML.
+const YAML_HEAD_BYTES: usize = 1 << 20;
 /// Endings of files that are meant as data; others in a folder are passed over with a note.
 const DATA_ENDINGS: &[&str] = &[
     "json", "jsonl", "ndjson", "csv", "tsv", "gz", "txt", "jsonc",
@@ -65,6 +69,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
             }
         }
         deliver_templates(options, &mut state, &mut run, sink);
+        deliver_waiting(&input.path, options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
@@ -109,6 +114,7 @@ pub fn collect_reader(
         context.finish();
         context.resources > 0 || context.coverage_rows > 0
     };
+    deliver_waiting(&input.path, options, &mut state, &mut run, sink);
     finish_input(&input.path, &mut state, &mut run, sink);
     let resources = state.resources;
     let complete = !state.incomplete && !run.stopped;
@@ -147,7 +153,8 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
     match std::fs::canonicalize(root) {
         Ok(canonical) => {
             let key = canonical.to_string_lossy().into_owned();
-            let walk = walk(root, &canonical, &options.limits);
+            let mut walk = walk(root, &canonical, &options.limits);
+            walk.files.sort_by_key(|file| !tells_of_others(&file.path));
             (Input { key, path }, walk)
         }
         Err(error) => {
@@ -174,6 +181,19 @@ fn open_root(root: &Path, options: &CollectOptions) -> (Input, Walk) {
             )
         }
     }
+}
+
+/// Files whose names say that they name what others only refer to: the tenant, the environments. They are read first.
+fn tells_of_others(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let name = name.to_lowercase();
+    [
+        "organization",
+        "environments",
+        "retrievecurrentorganization",
+    ]
+    .iter()
+    .any(|start| name.starts_with(start))
 }
 
 fn blocked(obstacle: &Obstacle, run: &mut RunState, state: &mut InputState, sink: &mut dyn Sink) {
@@ -296,6 +316,11 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         }
         Err(fault) => return context.fault(&fault),
     }
+    match is_yaml_template(stream) {
+        Ok(true) => return cloudformation::read::yaml_template(stream, context),
+        Ok(false) => {}
+        Err(fault) => return context.fault(&fault),
+    }
     let delimiter = match stream.look_ahead(HEAD_BYTES) {
         Ok(head) => csv_delimiter(head),
         Err(fault) => return context.fault(&fault),
@@ -315,6 +340,15 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
         .is_ok_and(|head| memchr::memmem::find(head, b"\r\n").is_some());
     let first_line = stream.place().line + u32::from(crlf);
     csv_rows::read(Box::new(stream.as_reader()), delimiter, first_line, context);
+}
+
+/// A template in YAML. Sections may stand far from the top, but some section stands near it.
+fn is_yaml_template(stream: &mut JsonStream<'_>) -> Result<bool, Fault> {
+    if !cloudformation::detect::may_be_yaml(stream.look_ahead(HEAD_BYTES)?) {
+        return Ok(false);
+    }
+    let head = stream.look_ahead(YAML_HEAD_BYTES)?;
+    Ok(cloudformation::detect::is_yaml(head))
 }
 
 /// The end of an input: templates that no other template links.
@@ -339,6 +373,25 @@ fn deliver_templates(
         let _ = deliver(&mut context, evaluated);
         context.close_rows();
     }
+}
+
+/// The end of an input: resources that waited for what other files tell.
+fn deliver_waiting(
+    input: &str,
+    options: &CollectOptions,
+    state: &mut InputState,
+    run: &mut RunState,
+    sink: &mut dyn Sink,
+) {
+    if run.stopped {
+        return;
+    }
+    let mut context = FileContext::new(options, sink, run, state, input, None);
+    // A stop is remembered in the run.
+    let _ = google::projects::release(&mut context).is_continue()
+        && context.settle_homes().is_continue()
+        && context.settle_agents().is_continue();
+    context.close_rows();
 }
 
 /// The end of an input: parameter files that nothing used.

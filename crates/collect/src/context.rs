@@ -9,9 +9,14 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::{Diagnostic, DiagnosticLevel, Resource};
 
+use crate::answer::Answer;
 use crate::codes::{self, DiagnosticCode};
+use crate::formats;
+use crate::google::projects::Projects;
+use crate::homes::Homes;
 use crate::ledger::Ledger;
 use crate::normalise::{self, NotAResource};
+use crate::power_platform::PowerPlatform;
 use crate::sink::{CollectOptions, Input, Progress, Sink};
 use crate::stream::decode::Notes;
 use crate::stream::{Fault, FaultKind, Place};
@@ -51,6 +56,14 @@ pub(crate) struct InputState {
     pub(crate) parameter_files: Vec<(PathBuf, String)>,
     /// Parameter files that a template used.
     pub(crate) parameters_used: Vec<PathBuf>,
+    /// Projects of Google Cloud: which number is which id.
+    pub(crate) projects: Projects,
+    /// Places that other files tell, and resources that wait for them.
+    pub(crate) homes: Homes,
+    /// Agents of Copilot Studio, put together from several answers.
+    pub(crate) power_platform: PowerPlatform,
+    /// The Entra tenant that an `organization` answer named.
+    pub(crate) tenant: Option<String>,
 }
 
 /// What lives as long as one file.
@@ -69,6 +82,10 @@ pub(crate) struct FileContext<'a> {
     pub(crate) resources: u64,
     /// Coverage rows learnt so far.
     pub(crate) coverage_rows: u64,
+    /// The answer that is being read.
+    pub(crate) answer: Answer,
+    /// What was said once a file and is not said again.
+    pub(crate) said_once: Vec<&'static str>,
     listed: usize,
     unlisted: u64,
     left_out: u64,
@@ -98,6 +115,8 @@ impl<'a> FileContext<'a> {
             root: on_disk.map(|(_, root)| root),
             resources: 0,
             coverage_rows: 0,
+            answer: Answer::default(),
+            said_once: Vec::new(),
             listed: 0,
             unlisted: 0,
             left_out: 0,
@@ -111,6 +130,14 @@ impl<'a> FileContext<'a> {
     /// Says something about this file.
     pub(crate) fn report(&mut self, code: DiagnosticCode, place: Place, message: &str) {
         self.report_as(code, code.level, place, message, code.help);
+    }
+
+    /// Says something once a file.
+    pub(crate) fn report_once(&mut self, code: DiagnosticCode, place: Place, message: &str) {
+        if !self.said_once.contains(&code.code) {
+            self.said_once.push(code.code);
+            self.report(code, place, message);
+        }
     }
 
     /// Says something with a level or help of its own.
@@ -280,13 +307,20 @@ impl<'a> FileContext<'a> {
         self.listed as u64 + self.unlisted
     }
 
-    /// Hands a resource to the sink.
+    /// Hands a resource to the sink, and the facts that it carries.
     pub(crate) fn send(&mut self, resource: Resource) -> ControlFlow<()> {
+        let facts = formats::facts_of(&resource);
+        self.hand_over(resource)?;
+        facts.into_iter().try_for_each(|fact| self.hand_over(fact))
+    }
+
+    fn hand_over(&mut self, resource: Resource) -> ControlFlow<()> {
         self.resources += 1;
         self.input.resources += 1;
         if self.resources.is_multiple_of(PROGRESS_EVERY) {
             self.progress();
         }
+        self.input.homes.learn(&resource);
         let flow = self.sink.resource(resource);
         if flow.is_break() {
             self.run.stopped = true;

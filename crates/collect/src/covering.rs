@@ -3,7 +3,11 @@
 use stance_model::{Coverage, CoverageStatus};
 
 use crate::context::FileContext;
+use crate::entra;
+use crate::foundry;
 use crate::ledger::{Asked, Basis, Tally, path_hint};
+use crate::power_platform;
+use crate::search_plane;
 
 impl FileContext<'_> {
     /// Remembers a statement about coverage.
@@ -24,7 +28,17 @@ impl FileContext<'_> {
 
     /// An answer without rows: it covers something, if only it is known what was asked for.
     pub(crate) fn nothing_listed(&mut self, more: Option<&str>) {
-        if let Some(list) = path_hint(self.file) {
+        let asked = self.answer.url.as_deref().map(|url| {
+            let path = url.split('?').next().unwrap_or_default();
+            format!("{path}.json")
+        });
+        let named = path_hint(self.file)
+            .or_else(|| asked.as_deref().and_then(path_hint))
+            .or_else(|| self.listed_elsewhere());
+        if let Some(list) = named {
+            if let Some(classic) = foundry::generation_of(&self.origins(), &list.1) {
+                self.input.homes.listed_agents(&list.0, classic);
+            }
             self.cover_list(list, 0, more);
             return;
         }
@@ -40,6 +54,16 @@ impl FileContext<'_> {
                 count: 0,
             },
         );
+    }
+
+    /// Scope and type of an empty list of a data plane, of Dataverse or of Microsoft Graph.
+    fn listed_elsewhere(&self) -> Option<(String, String)> {
+        let origins = self.origins();
+        foundry::list_of(&origins)
+            .or_else(|| search_plane::list_of(&origins))
+            .or_else(|| power_platform::list_of(&origins, self))
+            .or_else(|| entra::list_of(&origins, self))
+            .map(|(scope, what)| (scope.to_lowercase(), what.to_lowercase()))
     }
 
     fn cover_list(&mut self, (scope, what): (String, String), count: u64, more: Option<&str>) {

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::arm_response;
 use crate::codes;
 use crate::context::FileContext;
+use crate::google;
 use crate::json_lines;
 use crate::ledger::{Asked, Tally};
 use crate::resource_graph;
@@ -196,10 +197,16 @@ fn members(
         };
         let flow = if arm_response::detect::is_list(header, &key, next) {
             stream.take_recording();
-            arm_response::read::rows(stream, context, header)
+            let outer = context.answer.enter(&header.scalars);
+            let flow = arm_response::read::rows(stream, context, header);
+            context.answer.context = outer;
+            flow
         } else if resource_graph::detect::is_export(header, &key, next) {
             stream.take_recording();
             resource_graph::read::rows(stream, context, header)?
+        } else if google::inventory::is_list(stream, header, &key, next)? {
+            stream.take_recording();
+            google::inventory::rows(stream, context, header)
         } else {
             skip_member(stream, context, header, &key, &mut scratch)?;
             ControlFlow::Continue(())
@@ -251,7 +258,9 @@ fn close(mut header: Header, context: &mut FileContext<'_>) {
     };
     let more = arm_response::detect::more_pages(&header.scalars);
     if tally.is_empty() && header.rows == 0 {
+        let outer = context.answer.enter(&header.scalars);
         context.nothing_listed(more.as_deref());
+        context.answer.context = outer;
     }
     context.close(tally, more.as_deref());
 }

@@ -8,9 +8,18 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::Resource;
 
+use crate::cloudformation;
 use crate::context::FileContext;
+use crate::entra;
+use crate::foundry;
+use crate::google;
 use crate::ledger::Tally;
+use crate::power_platform;
+use crate::sbom;
+use crate::search_plane;
+use crate::sensitivity::{dlp, groups, macie, purview};
 use crate::stream::Place;
+use crate::vulnerabilities::{sub_assessment, trivy};
 
 /// A JSON object as it was read, and where.
 pub(crate) struct Found<'a> {
@@ -31,11 +40,75 @@ pub(crate) struct Format {
 }
 
 /// Every format, the more specific first.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[
+    Format {
+        recognises: google::inventory::recognises,
+        read: google::inventory::read,
+    },
+    Format {
+        recognises: sbom::recognises,
+        read: sbom::read,
+    },
+    Format {
+        recognises: trivy::recognises,
+        read: trivy::read,
+    },
+    Format {
+        recognises: macie::recognises,
+        read: macie::read,
+    },
+    Format {
+        recognises: dlp::recognises,
+        read: dlp::read,
+    },
+    Format {
+        recognises: purview::recognises,
+        read: purview::read,
+    },
+    Format {
+        recognises: google::answers::recognises,
+        read: google::answers::read,
+    },
+    Format {
+        recognises: entra::recognises,
+        read: entra::read,
+    },
+    Format {
+        recognises: power_platform::recognises,
+        read: power_platform::read,
+    },
+    Format {
+        recognises: search_plane::recognises,
+        read: search_plane::read,
+    },
+    Format {
+        recognises: foundry::recognises,
+        read: foundry::read,
+    },
+    Format {
+        recognises: cloudformation::detect::is_template_body,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_get_template,
+        read: cloudformation::read::found,
+    },
+    Format {
+        recognises: cloudformation::detect::is_parameters,
+        read: cloudformation::read::parameters,
+    },
+];
 
 /// The format of an object, if it is one of these.
 pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {
     FORMATS.iter().find(|format| (format.recognises)(body))
+}
+
+/// Facts that a resource carries beside itself.
+pub(crate) fn facts_of(resource: &Resource) -> Vec<Resource> {
+    let mut rows = sub_assessment::rows(resource);
+    rows.extend(groups::rows(resource));
+    rows
 }
 
 impl FileContext<'_> {

@@ -57,6 +57,58 @@ impl Ledger {
         entry.coverage.count = count;
     }
 
+    /// A complete statement turns out to hold for a part only.
+    pub(crate) fn lessen(&mut self, scope: &str, what: &str, reason: &str) {
+        let key = (scope.to_owned(), what.to_owned());
+        if let Some(entry) = self.rows.get_mut(&key)
+            && entry.coverage.status == CoverageStatus::Complete
+            && entry.basis < Basis::Manifest
+        {
+            entry.coverage.status = CoverageStatus::Partial;
+            reason.clone_into(&mut entry.coverage.reason);
+        }
+    }
+
+    /// The first three segments of every scope that a reader made below one of `roots`.
+    pub(crate) fn made_below(&self, roots: &[&str]) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        for (scope, _) in self.rows.keys() {
+            if !roots.iter().any(|root| scope.starts_with(root)) {
+                continue;
+            }
+            let end = scope
+                .match_indices('/')
+                .nth(2)
+                .map_or(scope.len(), |(at, _)| at);
+            if found.last().map(String::as_str) != Some(&scope[..end]) {
+                found.push(scope[..end].to_owned());
+            }
+        }
+        found
+    }
+
+    /// A place that had to be guessed is known now: statements about it hold for its real scope.
+    pub(crate) fn rename(&mut self, guessed: &str, real: &str) {
+        let below = |scope: &str| {
+            scope
+                .strip_prefix(guessed)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let keys: Vec<_> = self
+            .rows
+            .keys()
+            .filter(|key| below(&key.0))
+            .cloned()
+            .collect();
+        for key in keys {
+            let Some(mut entry) = self.rows.remove(&key) else {
+                continue;
+            };
+            entry.coverage.scope = format!("{real}{}", &key.0[guessed.len()..]);
+            self.add(entry.basis, entry.coverage);
+        }
+    }
+
     /// The rows, sorted by scope and type.
     pub(crate) fn into_rows(self) -> impl Iterator<Item = Coverage> {
         self.rows.into_values().map(|entry| {
@@ -75,6 +127,7 @@ const NEVER_IN_RESOURCE_GRAPH: &[&str] = &[
     "microsoft.cognitiveservices/accounts/capabilityhosts",
     "microsoft.cognitiveservices/accounts/connections",
     "microsoft.cognitiveservices/accounts/deployments",
+    "microsoft.cognitiveservices/accounts/projects/agents",
     "microsoft.cognitiveservices/accounts/projects/applications",
     "microsoft.cognitiveservices/accounts/projects/capabilityhosts",
     "microsoft.cognitiveservices/accounts/projects/connections",
@@ -85,6 +138,10 @@ const NEVER_IN_RESOURCE_GRAPH: &[&str] = &[
     "microsoft.machinelearningservices/workspaces/connections",
     "microsoft.machinelearningservices/workspaces/datastores",
     "microsoft.machinelearningservices/workspaces/outboundrules",
+    "microsoft.search/searchservices/datasources",
+    "microsoft.search/searchservices/indexers",
+    "microsoft.search/searchservices/indexes",
+    "microsoft.search/searchservices/skillsets",
 ];
 
 /// Types whose lists mix what is assigned at, above and below the scope asked for.
@@ -93,7 +150,10 @@ const INHERITED: &[&str] = &[
     "microsoft.authorization/policyassignments",
     "microsoft.authorization/roleassignments",
     "microsoft.authorization/roledefinitions",
+    "microsoft.authorization/roleassignmentscheduleinstances",
+    "microsoft.authorization/roleassignmentschedules",
     "microsoft.authorization/roleeligibilityscheduleinstances",
+    "microsoft.authorization/roleeligibilityschedules",
 ];
 
 /// How the resources of one file or list came to be there.
@@ -111,6 +171,8 @@ pub(crate) enum Asked {
 #[derive(Debug)]
 pub(crate) struct Tally {
     asked: Asked,
+    /// The place of the rows had to be made up.
+    unsure: bool,
     /// type -> container -> count.
     seen: BTreeMap<String, BTreeMap<String, u64>>,
 }
@@ -119,6 +181,7 @@ impl Tally {
     pub(crate) fn new(asked: Asked) -> Self {
         Self {
             asked,
+            unsure: false,
             seen: BTreeMap::new(),
         }
     }
@@ -128,10 +191,19 @@ impl Tally {
         let listed = NEVER_IN_RESOURCE_GRAPH.contains(&resource.resource_type.as_str());
         let container = match self.asked {
             _ if resource.cloud != Cloud::Azure => resource.place(),
+            _ if resource.text("parentId").is_some() => resource
+                .parent()
+                .map_or_else(|| "/".to_owned(), |parent| parent.key()),
+            _ if lies_outside_subscriptions(&resource.id) => enclosing(&resource.id),
             Asked::List => container_of(&resource.id),
             Asked::Unknown if listed => container_of(&resource.id),
             Asked::Query | Asked::Unknown => subscription_of(&resource.id),
         };
+        self.see_in(resource, container);
+    }
+
+    /// Counts one resource as part of what `container` was asked for.
+    pub(crate) fn see_in(&mut self, resource: &Resource, container: String) {
         if !self.seen.contains_key(&resource.resource_type) {
             self.seen
                 .insert(resource.resource_type.clone(), BTreeMap::new());
@@ -144,6 +216,16 @@ impl Tally {
                 }
             }
         }
+    }
+
+    /// The rows are of a kind that only list calls answer with.
+    pub(crate) fn listed(&mut self) {
+        self.asked = Asked::List;
+    }
+
+    /// The place of the rows is not known: whatever was listed, it covers nothing for sure.
+    pub(crate) fn unsure(&mut self) {
+        self.unsure = true;
     }
 
     pub(crate) fn asked(&self) -> Asked {
@@ -168,6 +250,11 @@ impl Tally {
             let siblings = containers.keys().all(|container| is_resource(container));
             let (basis, status, reason) = match (self.asked, more) {
                 (_, Some(more)) => (Basis::Paged, CoverageStatus::Partial, more),
+                (_, None) if self.unsure => (
+                    Basis::Seen,
+                    CoverageStatus::Partial,
+                    "the place that was listed is not known",
+                ),
                 (Asked::Query, None) => (
                     Basis::Seen,
                     CoverageStatus::Partial,
@@ -271,7 +358,37 @@ fn scopes(containers: BTreeMap<String, u64>) -> Vec<(Scope, u64)> {
 }
 
 fn is_resource(container: &str) -> bool {
-    container.to_ascii_lowercase().contains("/providers/")
+    let lower = container.to_ascii_lowercase();
+    lower.contains("/providers/") || MADE.iter().any(|root| lower.starts_with(root))
+}
+
+/// Beginnings of ids that readers make for what has no subscription.
+const MADE: &[&str] = &[
+    "/tenants/",
+    "/providers/microsoft.powerplatform/environments/",
+    "/foundry/",
+    "/search/",
+];
+
+fn lies_outside_subscriptions(id: &ResourceId) -> bool {
+    MADE.iter().any(|root| {
+        id.as_str()
+            .get(..root.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(root))
+    })
+}
+
+/// What holds a resource outside of subscriptions: the tenant, environment, project or service.
+fn enclosing(id: &ResourceId) -> String {
+    if let Some(parent) = id.parent() {
+        return parent.key();
+    }
+    let key = id.key();
+    let mut cuts = key.rmatch_indices('/').map(|(at, _)| at).skip(1);
+    match cuts.next() {
+        Some(at) if at > 0 && !key.starts_with("/providers/") => key[..at].to_owned(),
+        _ => "/".to_owned(),
+    }
 }
 
 fn subscription_of(id: &ResourceId) -> String {

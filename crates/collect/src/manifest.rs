@@ -44,8 +44,12 @@ pub(crate) fn read(reader: Box<dyn Read + '_>, context: &mut FileContext<'_>) {
 
 fn statement(row: &Value, file: &str) -> Result<Coverage, String> {
     let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim);
-    let scope = text("scope").filter(|scope| scope.starts_with('/'));
-    let scope = scope.ok_or("`scope` must be a resource id, such as /subscriptions/…")?;
+    let scope = text("scope").filter(|scope| {
+        scope.starts_with('/') || scope.starts_with("aws:") || scope.starts_with("gcp:")
+    });
+    let scope = scope.ok_or(
+        "`scope` must be a resource id, such as /subscriptions/…, or aws:ACCOUNT or gcp:PROJECT",
+    )?;
     let what = text("what").or_else(|| text("type")).unwrap_or("*");
     let status = match text("status")
         .unwrap_or("Complete")

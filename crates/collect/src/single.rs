@@ -4,7 +4,9 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value};
 
+use crate::answer;
 use crate::arm_response;
+use crate::cloudformation;
 use crate::codes;
 use crate::context::FileContext;
 use crate::documents::Header;
@@ -17,6 +19,11 @@ use crate::template;
 
 /// Envelopes within envelopes that are opened.
 const WRAPPERS: usize = 4;
+
+/// Counts rows whose request is not known.
+pub(crate) fn unknown_request() -> Tally {
+    Tally::new(Asked::Unknown)
+}
 
 /// An element of a list, export, array or line.
 pub(crate) fn element(
@@ -48,8 +55,12 @@ fn nested(
             return ControlFlow::Continue(());
         }
     };
+    let lent = context.answer.lend(&mut body);
     if let Some(format) = formats::of(&body) {
         return (format.read)(context, Found { body, place, tally });
+    }
+    if lent {
+        body.shift_remove(answer::CONTEXT);
     }
     if arm_response::detect::is_list_body(&body) {
         return arm_response::read::list(context, body, place);
@@ -66,9 +77,12 @@ fn nested(
     if depth > 0
         && let Some(inner) = unwrapped(&mut body)
     {
-        return inner
+        let outer = context.answer.open(&body);
+        let flow = inner
             .into_iter()
             .try_for_each(|item| nested(context, item, place, tally, depth - 1));
+        context.answer.url = outer;
+        return flow;
     }
     resource_graph::read::unpack_json_texts(&mut body);
     match context.resource_from(body, place) {
@@ -107,7 +121,10 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
         return None;
     }
     match body.remove("responses") {
-        Some(Value::Array(answers)) => return Some(answers),
+        Some(Value::Array(mut answers)) => {
+            answer::address_answers(body.get("requests"), &mut answers);
+            return Some(answers);
+        }
         // The examples of the API specifications: the same answer under several statuses.
         Some(Value::Object(answers)) => {
             let good = answers
@@ -120,8 +137,12 @@ fn unwrapped(body: &mut Map<String, Value>) -> Option<Vec<Value>> {
         }
         None => {}
     }
+    // Recorded traffic: `{"interactions": [{"request", "response": {"body": {"data"}}}]}`.
+    if let Some(Value::Array(recorded)) = body.get_mut("interactions") {
+        return Some(std::mem::take(recorded));
+    }
     let answered = |value: &Value| value.is_object() || value.is_array();
-    let key = ["body", "content", "response"]
+    let key = ["body", "content", "response", "data"]
         .into_iter()
         .find(|key| body.get(*key).is_some_and(answered))?;
     body.remove(key).map(|inner| vec![inner])
@@ -134,6 +155,9 @@ pub(crate) fn document(
     start: Place,
     header: &Header,
 ) -> ControlFlow<()> {
+    if cloudformation::detect::is_template(header, &text) {
+        return cloudformation::read::json_template(context, text, start);
+    }
     if template::detect::is_template(header) {
         return template::read::template(context, text, start);
     }
@@ -163,9 +187,11 @@ pub(crate) fn document(
     }
     if let Some(inner) = unwrapped(&mut body) {
         let mut tally = Tally::new(Asked::Unknown);
+        let outer = context.answer.open(&body);
         let flow = inner
             .into_iter()
             .try_for_each(|item| nested(context, item, start, &mut tally, WRAPPERS));
+        context.answer.url = outer;
         context.close(tally, None);
         return flow;
     }

@@ -85,7 +85,12 @@ fn is_skipped(entry: &DirEntry) -> bool {
     entry
         .file_name()
         .to_str()
-        .is_some_and(|name| name.starts_with('.') || (folder && SKIPPED_FOLDERS.contains(&name)))
+        .is_some_and(|name| is_left_out(name, folder))
+}
+
+/// Whether a file or folder of that name is left out when the folder around it is read.
+pub fn is_left_out(name: &str, folder: bool) -> bool {
+    name.starts_with('.') || (folder && SKIPPED_FOLDERS.contains(&name))
 }
 
 fn single(given: &Path, canonical: &Path, found: &mut Walk) {

@@ -153,10 +153,12 @@ impl Resource {
             .or_else(|| self.id.subscription_id())
     }
 
-    /// The container it was collected under: `/subscriptions/S`, `aws:ACCOUNT`, `gcp:PROJECT`; `None` where the
-    /// source does not say.
+    /// The container it was collected under: `/subscriptions/S`, `aws:ACCOUNT`, `gcp:PROJECT`, `/tenants/T`, or an
+    /// environment of Power Platform; `None` where the source does not say.
     pub fn scope(&self) -> Option<String> {
-        let subscription = self.subscription()?;
+        let Some(subscription) = self.subscription() else {
+            return self.id.container_outside_subscriptions();
+        };
         Some(match self.cloud {
             Cloud::Azure => format!("/subscriptions/{subscription}"),
             Cloud::Aws => format!("aws:{subscription}"),

@@ -55,6 +55,20 @@ impl ResourceId {
         self.scope_segment("subscriptions")
     }
 
+    /// `/tenants/T` or `/providers/Microsoft.PowerPlatform/environments/E` at the beginning of an id.
+    pub fn container_outside_subscriptions(&self) -> Option<String> {
+        const CONTAINERS: [&str; 2] = [
+            "/tenants/",
+            "/providers/microsoft.powerplatform/environments/",
+        ];
+        CONTAINERS.iter().find_map(|root| {
+            let start = self.0.get(..root.len())?;
+            let name = self.0[root.len()..].split('/').next()?;
+            (start.eq_ignore_ascii_case(root) && !name.is_empty())
+                .then(|| self.0[..root.len() + name.len()].to_owned())
+        })
+    }
+
     /// The resource group this id lies in.
     pub fn resource_group(&self) -> Option<&str> {
         self.scope_segment("resourceGroups")
@@ -158,6 +172,22 @@ mod tests {
             ResourceId::new(PROJECT.to_uppercase()),
             ResourceId::new(PROJECT)
         );
+    }
+
+    #[test]
+    fn tenants_and_environments_contain_what_has_no_subscription() {
+        let container = |id: &str| ResourceId::new(id).container_outside_subscriptions();
+        assert_eq!(
+            container("/tenants/T/users/U").as_deref(),
+            Some("/tenants/T")
+        );
+        assert_eq!(
+            container("/providers/Microsoft.PowerPlatform/environments/E/providers/X/agents/A")
+                .as_deref(),
+            Some("/providers/Microsoft.PowerPlatform/environments/E")
+        );
+        assert_eq!(container(PROJECT), None);
+        assert_eq!(container("/tenants/"), None);
     }
 
     #[test]

@@ -77,6 +77,14 @@ impl OperationsError {
         }
     }
 
+    /// A failure of the files that checks read.
+    pub(crate) fn stage(error: parquet::errors::ParquetError) -> Self {
+        Self::storage(
+            Path::new("scratch tables of this scan"),
+            io::Error::other(error),
+        )
+    }
+
     /// A failure of the scratch file that a scan keeps in the data folder.
     pub(crate) fn spool(source: io::Error) -> Self {
         Self::storage(Path::new("scratch file of this scan"), source)

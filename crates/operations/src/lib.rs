@@ -6,6 +6,8 @@
 mod as_of;
 pub mod bom;
 pub mod catalog;
+pub mod checks;
+pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;

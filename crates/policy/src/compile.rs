@@ -6,14 +6,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use regorus::languages::azure_policy::ast::{JsonValue, PolicyDefinition, PolicyRule};
+use regorus::languages::azure_policy::ast::{EffectKind, JsonValue, PolicyDefinition, PolicyRule};
 use regorus::languages::azure_policy::{compiler, parser};
 use regorus::{Source, Value as EngineValue};
 use serde_json::Value;
 
 use crate::aliases::{AliasSources, Catalogue};
 use crate::align::align_rule;
-use crate::definition::{Assigned, Definition, Effect, assign};
+use crate::definition::{Assigned, Definition, Effect, WrongValue, assign, fill};
 use crate::engine::{Engine, to_engine};
 use crate::error::PolicyError;
 use crate::evidence::{Lowering, Node, Operand, Unsupported, lower_constraint, lower_json};
@@ -55,7 +55,7 @@ pub fn compile_report(
         ..CompileReport::default()
     };
     for definition in definitions {
-        match program(definition, &catalogue) {
+        match program(definition, None, &catalogue) {
             Ok(_) => report.compiled += 1,
             Err((line, reason)) => report.failures.push(CompileFailure {
                 name: definition.name.clone(),
@@ -119,6 +119,7 @@ type Failure = (u32, String);
 
 fn program(
     definition: &Definition,
+    effect: Option<&Effect>,
     catalogue: &Catalogue,
 ) -> Result<(PolicyDefinition, Engine), Failure> {
     let fail = |message: String| failure(definition, &message);
@@ -128,6 +129,13 @@ fn program(
         parser::parse_policy_definition(&source).map_err(|error| fail(error.to_string()))?;
     let mut aligned = parsed.clone();
     align_rule(&mut aligned.policy_rule, catalogue);
+    let own = &mut aligned.policy_rule.then_block.effect;
+    if let Some(effect) = effect
+        && crate::definition::parameter_reference(&own.raw).is_none()
+    {
+        effect.as_str().clone_into(&mut own.raw);
+        own.kind = EffectKind::Other;
+    }
     let program = compiler::compile_policy_definition_with_aliases(
         &aligned,
         Arc::clone(catalogue.registry()),
@@ -190,6 +198,8 @@ pub(crate) struct Compiled {
     pub condition: Result<Node, Unsupported>,
     pub existence: Option<Result<Existence, Unsupported>>,
     pub effect: Effect,
+    /// What a rule with the effect `Manual` says before anybody attested.
+    pub default_state: Option<String>,
     /// Values under every spelling the rule uses, in the engine's type.
     pub parameters: EngineValue,
     pub needs_context: bool,
@@ -202,23 +212,37 @@ pub(crate) struct Compiled {
 pub(crate) enum Obstacle {
     Compile { line: u32, reason: String },
     ParametersMissing(Vec<String>),
+    WrongValue(WrongValue),
+    OverrideImpossible(Effect),
     Disabled,
     NotEvaluated(Effect),
+}
+
+/// How a definition is put to work.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Use<'a> {
+    /// Judge a disabled definition by the mildest effect it allows.
+    pub force_audit: bool,
+    /// The effect an assignment gives it in the place of its own.
+    pub effect: Option<&'a Effect>,
 }
 
 /// Compiles a definition with given parameter values (names in any case).
 pub(crate) fn compile(
     definition: &Definition,
     given: &BTreeMap<String, Value>,
-    force_audit: bool,
+    used: Use<'_>,
     catalogue: &Catalogue,
-) -> Result<(Compiled, Assigned), Obstacle> {
+) -> Result<Compiled, Obstacle> {
     let mut assigned = assign(&definition.parameters, given);
-    let (parsed, engine) = program(definition, catalogue)
+    let (parsed, engine) = program(definition, used.effect, catalogue)
         .map_err(|(line, reason)| Obstacle::Compile { line, reason })?;
     let rule = &parsed.policy_rule;
-    let mut effect = effect_of(rule, &assigned);
-    if effect == Effect::Disabled && force_audit {
+    let mut effect = match used.effect {
+        Some(effect) => override_effect(rule, &mut assigned, effect)?,
+        None => effect_of(rule, &assigned),
+    };
+    if effect == Effect::Disabled && used.force_audit {
         effect = force(definition, rule, &mut assigned);
     }
     if effect == Effect::Disabled {
@@ -230,6 +254,9 @@ pub(crate) fn compile(
     if !assigned.missing.is_empty() {
         return Err(Obstacle::ParametersMissing(assigned.missing));
     }
+    if !assigned.wrong.is_empty() {
+        return Err(Obstacle::WrongValue(assigned.wrong.remove(0)));
+    }
     let with = Lowering {
         catalogue,
         parameters: &assigned,
@@ -239,6 +266,7 @@ pub(crate) fn compile(
     let compiled = Compiled {
         condition: lower_constraint(&rule.condition, with),
         existence,
+        default_state: default_state(rule, with),
         effect,
         parameters: to_engine(&spelt(&definition.text, &assigned)),
         needs_context: [
@@ -254,7 +282,42 @@ pub(crate) fn compile(
         reads_connections: lower_text.contains("privateendpointconnections"),
         engine,
     };
-    Ok((compiled, assigned))
+    Ok(compiled)
+}
+
+/// `details.defaultState` of a rule with the effect `Manual`.
+fn default_state(rule: &PolicyRule, with: Lowering<'_>) -> Option<String> {
+    let Some(JsonValue::Object(_, entries)) = &rule.then_block.details else {
+        return None;
+    };
+    let entry = entries
+        .iter()
+        .find(|entry| entry.key.eq_ignore_ascii_case("defaultState"))?;
+    match lower_json(&entry.value, with) {
+        Ok(Operand::Constant(Value::String(text))) => Some(text),
+        _ => None,
+    }
+}
+
+/// Puts an assignment's effect in the place of the rule's own, where the rule can carry it out.
+fn override_effect(
+    rule: &PolicyRule,
+    assigned: &mut Assigned,
+    effect: &Effect,
+) -> Result<Effect, Obstacle> {
+    if effect.needs_related() && !effect_of(rule, assigned).needs_related() {
+        let has_details = rule.then_block.details.is_some();
+        if !has_details {
+            return Err(Obstacle::OverrideImpossible(effect.clone()));
+        }
+    }
+    if let Some(name) = crate::definition::parameter_reference(&rule.then_block.effect.raw) {
+        assigned.values.insert(
+            name.to_ascii_lowercase(),
+            Value::String(effect.as_str().to_owned()),
+        );
+    }
+    Ok(effect.clone())
 }
 
 fn effect_of(rule: &PolicyRule, assigned: &Assigned) -> Effect {
@@ -263,6 +326,10 @@ fn effect_of(rule: &PolicyRule, assigned: &Assigned) -> Effect {
         Some(name) => match assigned.get(name).and_then(Value::as_str) {
             Some(text) => Effect::parse(text),
             None => guess(rule),
+        },
+        None if raw.starts_with('[') => match fill(&Value::String(raw.to_owned()), assigned) {
+            Ok(Some(Value::String(text))) => Effect::parse(&text),
+            _ => guess(rule),
         },
         None => Effect::parse(raw),
     }

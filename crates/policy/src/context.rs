@@ -11,6 +11,8 @@ use serde_json::{Value, json};
 use stance_model::{Resource, ResourceId};
 
 use crate::evidence::Datum;
+use crate::hierarchy::Hierarchy;
+use crate::verdict::DefinitionInfo;
 
 /// Properties of a resource group (`Microsoft.Resources/resourceGroups`).
 const GROUP: [&str; 7] = [
@@ -49,7 +51,9 @@ const NEEDS_CONTAINER: [&str; 7] = [
 #[derive(Debug, Clone)]
 pub struct EvaluationContext {
     now: String,
+    instant: DateTime<Utc>,
     containers: HashMap<String, Value>,
+    hierarchy: Hierarchy,
 }
 
 impl EvaluationContext {
@@ -57,18 +61,38 @@ impl EvaluationContext {
     pub fn new(now: DateTime<Utc>) -> Self {
         Self {
             now: now.to_rfc3339_opts(SecondsFormat::Secs, true),
+            instant: now,
             containers: HashMap::new(),
+            hierarchy: Hierarchy::default(),
         }
     }
 
-    /// Adds a resource group or a subscription, so that rules can read its tags and the like.
+    /// When the evaluation happens.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.instant
+    }
+
+    /// Whether the management groups of any subscription are known.
+    pub fn knows_management_groups(&self) -> bool {
+        self.hierarchy.is_known()
+    }
+
+    /// Ids of the management groups above a resource's subscription, lower case, the closest first; `None` where
+    /// they are not known.
+    pub(crate) fn management_groups(&self, resource: &Resource) -> Option<&[String]> {
+        self.hierarchy.above(resource.id.subscription_id()?)
+    }
+
+    /// Adds a resource group, a subscription or a management group, so that rules can read its tags and the like,
+    /// and it is known what lies in which management group.
     pub fn add_container(&mut self, container: &Resource) {
+        self.hierarchy.add(container);
         self.containers
             .insert(container.id.key(), container.body.clone());
     }
 
     /// The context of one resource under one definition.
-    pub(crate) fn view(&self, resource: &Resource, definition: &str) -> ContextView {
+    pub(crate) fn view(&self, resource: &Resource, definition: &DefinitionInfo) -> ContextView {
         let subscription = resource.id.subscription_id();
         let group = resource.id.resource_group();
         let group_id = match (subscription, group) {
@@ -94,15 +118,20 @@ impl EvaluationContext {
         let mut subscription_value = filled(&SUBSCRIPTION, subscription_body);
         set(&mut subscription_value, "id", subscription_id.as_deref());
         set(&mut subscription_value, "subscriptionId", subscription);
+        let set = definition
+            .memberships
+            .first()
+            .map(|one| one.initiative_id.clone());
+        let set = set.unwrap_or_default();
         let values = json!({
             "resourceGroup": group_value,
             "subscription": subscription_value,
             "requestContext": {"apiVersion": resource.api_version, "identity": null},
             "policy": {
-                "assignmentId": null,
-                "definitionId": definition,
-                "setDefinitionId": null,
-                "definitionReferenceId": null,
+                "assignmentId": definition.assignment.as_ref().map(|one| &one.id),
+                "definitionId": definition.id,
+                "setDefinitionId": text_or_null(&set),
+                "definitionReferenceId": text_or_null(&definition.reference_id),
             },
             "utcNow": self.now,
             "claims": {},
@@ -126,6 +155,10 @@ fn filled(properties: &[&str], container: Option<&Value>) -> Value {
         ((*name).to_owned(), value.cloned().unwrap_or(Value::Null))
     });
     Value::Object(members.collect())
+}
+
+fn text_or_null(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
 }
 
 fn set(object: &mut Value, key: &str, value: Option<&str>) {

@@ -25,6 +25,25 @@ pub(crate) const PARAMETER_NOT_ALLOWED: &str = "POL0010";
 /// A folder or file could not be opened.
 pub(crate) const NOT_OPENED: &str = "POL0011";
 
+/// A reference asks for a version of a definition that was not loaded.
+pub(crate) const VERSION_MISSING: &str = "POL0012";
+/// A value given for a parameter has another type than the parameter.
+pub(crate) const PARAMETER_TYPE: &str = "POL0013";
+/// An assignment cannot be evaluated as it is: scope, selectors or overrides are wrong.
+pub(crate) const ASSIGNMENT: &str = "POL0014";
+/// What an assignment is of was not loaded.
+pub(crate) const ASSIGNED_MISSING: &str = "POL0015";
+/// An assignment gives parameters that are not declared.
+pub(crate) const PARAMETER_UNKNOWN: &str = "POL0016";
+/// An exemption is not honoured: something is wrong with it, or its assignment is not known.
+pub(crate) const EXEMPTION: &str = "POL0017";
+/// A value in an initiative holds an expression that cannot be worked out.
+pub(crate) const EXPRESSION: &str = "POL0018";
+/// An initiative's reference names a group that the initiative does not declare.
+pub(crate) const GROUP_UNDECLARED: &str = "POL0019";
+/// Definitions that no assignment names are not evaluated, because assignments were given.
+pub(crate) const NOT_ASSIGNED: &str = "POL0020";
+
 /// Builds one diagnostic.
 pub(crate) fn diagnostic(
     level: DiagnosticLevel,

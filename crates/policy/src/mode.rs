@@ -32,6 +32,18 @@ impl Mode {
         }
     }
 
+    /// Whether exemptions are honoured: they are not for components of a service, but for those that the
+    /// documentation names.
+    ///
+    /// Source: learn.microsoft.com/azure/governance/policy/concepts/exemption-structure.
+    pub(crate) fn can_be_exempt(&self) -> bool {
+        match self {
+            Self::All | Self::Indexed => true,
+            Self::Component(name) => name == "microsoft.keyvault.data",
+            Self::Enforced(_) => false,
+        }
+    }
+
     /// Whether the mode lets a resource in. `named` says that the rule itself names its type.
     pub(crate) fn admits(&self, resource: &Resource, named: bool) -> bool {
         // Azure evaluates nothing of this provider but the two containers.

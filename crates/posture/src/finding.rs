@@ -39,7 +39,7 @@ impl Judgement<'_> {
             cause: self.cause,
             severity: known.severity,
             evidence: self.evidence,
-            remediation: remediation::fill(&known.remediation, &resource.id),
+            remediation: remediation::fill(&known.remediation, resource),
             frameworks: known.frameworks.clone(),
             source: resource.source.clone(),
         }

@@ -4,8 +4,12 @@
 //! [`stance_model::Finding`] goes out.
 
 mod catalogue;
+mod check;
 mod finding;
 mod remediation;
 
 pub use catalogue::{Catalogue, CatalogueError, Recommendation};
+pub use check::{
+    Check, CheckExample, CheckRow, CheckVerdict, embedded_checks, judge, load_checks, read_check,
+};
 pub use finding::{Judgement, finding_id};

@@ -4,10 +4,11 @@
 //! a value that goes into Terraform or JSON text is escaped as their strings are.
 
 use stance_base::safe_text;
-use stance_model::{Remediation, RemediationCommand, ResourceId};
+use stance_model::{Remediation, RemediationCommand, Resource};
 
-/// `{name}`, `{parentName}`, `{resourceGroup}`, `{subscriptionId}` and `{id}` replaced in every command.
-pub(crate) fn fill(remediation: &Remediation, id: &ResourceId) -> Remediation {
+/// `{name}`, `{parentName}`, `{resourceGroup}`, `{subscriptionId}` (`{accountId}`, `{projectId}`), `{location}`
+/// (`{region}`) and `{id}` replaced in every command.
+pub(crate) fn fill(remediation: &Remediation, resource: &Resource) -> Remediation {
     Remediation {
         text: remediation.text.clone(),
         commands: remediation
@@ -15,7 +16,7 @@ pub(crate) fn fill(remediation: &Remediation, id: &ResourceId) -> Remediation {
             .iter()
             .map(|command| RemediationCommand {
                 tool: command.tool.clone(),
-                text: fill_text(&command.text, is_shell(&command.tool), id),
+                text: fill_text(&command.text, is_shell(&command.tool), resource),
             })
             .collect(),
     }
@@ -26,13 +27,13 @@ fn is_shell(tool: &str) -> bool {
 }
 
 /// One pass over the text, so that a name that looks like a placeholder is never filled in again.
-fn fill_text(template: &str, shell: bool, id: &ResourceId) -> String {
+fn fill_text(template: &str, shell: bool, resource: &Resource) -> String {
     let mut filled = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(at) = rest.find('{') {
         filled.push_str(&rest[..at]);
         rest = &rest[at..];
-        let Some((length, value)) = placeholder(rest, id) else {
+        let Some((length, value)) = placeholder(rest, resource) else {
             filled.push('{');
             rest = &rest[1..];
             continue;
@@ -49,16 +50,17 @@ fn fill_text(template: &str, shell: bool, id: &ResourceId) -> String {
 }
 
 /// The placeholder at the start of `text`: its length and what it stands for.
-fn placeholder(text: &str, id: &ResourceId) -> Option<(usize, String)> {
+fn placeholder(text: &str, resource: &Resource) -> Option<(usize, String)> {
     let end = text.find('}')?;
     let value = match &text[1..end] {
-        "name" => id.name().map(str::to_owned),
-        "parentName" => id
+        "name" => Some(resource.name().to_owned()).filter(|name| !name.is_empty()),
+        "parentName" => resource
             .parent()
             .and_then(|parent| parent.name().map(str::to_owned)),
-        "resourceGroup" => id.resource_group().map(str::to_owned),
-        "subscriptionId" => id.subscription_id().map(str::to_owned),
-        "id" => Some(id.as_str().to_owned()),
+        "resourceGroup" => resource.id.resource_group().map(str::to_owned),
+        "subscriptionId" | "accountId" | "projectId" => resource.subscription().map(str::to_owned),
+        "location" | "region" => resource.text("location").map(str::to_owned),
+        "id" => Some(resource.id.as_str().to_owned()),
         _ => return None,
     };
     Some((
@@ -79,10 +81,17 @@ fn string_content(value: &str) -> String {
 mod tests {
     use super::*;
 
-    fn id(name: &str) -> ResourceId {
-        ResourceId::new(format!(
+    fn id(name: &str) -> Resource {
+        let id = format!(
             "/subscriptions/s/resourceGroups/g/providers/Microsoft.CognitiveServices/accounts/{name}"
-        ))
+        );
+        let body = serde_json::json!({"id": id, "name": name, "type": "Microsoft.CognitiveServices/accounts"});
+        Resource::new(
+            stance_model::Cloud::Azure,
+            stance_model::Origin::Live,
+            stance_model::SourceLocation::default(),
+            body.as_object().cloned().unwrap_or_default(),
+        )
     }
 
     #[test]

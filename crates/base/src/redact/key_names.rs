@@ -98,6 +98,14 @@ fn exact(plain: &str) -> Option<&'static str> {
         "xfunctionskey" => "function-key",
         "customdata" => "custom-data",
         "userdata" => "user-data",
+        // Metadata of Google Cloud's machines; a script holds what it needs to log in.
+        "startupscript"
+        | "shutdownscript"
+        | "metadatastartupscript"
+        | "windowsstartupscriptps1"
+        | "windowsstartupscriptcmd"
+        | "windowsstartupscriptbat"
+        | "kubeenv" => "startup-script",
         "protectedsettings" => "protected-settings",
         "secureobject" => "secure-object",
         "pat" => "personal-access-token",
@@ -105,7 +113,7 @@ fn exact(plain: &str) -> Option<&'static str> {
         "sas" | "sharedaccesssignature" => "sas-token",
         "jwt" => "token",
         "securevalue" => "secret",
-        "clientkeydata" => "private-key",
+        "clientkeydata" | "privatekeydata" => "private-key",
         "pfx" | "pfxblob" => "certificate",
         "azurewebjobsstorage" | "azurewebjobsdashboard" => "connection-string",
         "encryptedcredential" | "encryptedcredentials" => "credential",

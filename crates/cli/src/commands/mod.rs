@@ -2,6 +2,7 @@
 
 pub(crate) mod bom;
 pub(crate) mod completions;
+pub(crate) mod doctor;
 pub(crate) mod index;
 pub(crate) mod ingest;
 pub(crate) mod inventory;

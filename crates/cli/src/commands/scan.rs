@@ -73,6 +73,8 @@ fn request(arguments: &ScanArguments, now: DateTime<Utc>) -> ScanRequest {
         paths: arguments.paths.clone(),
         policies: PolicyChoice {
             folders: arguments.policy.clone(),
+            checks: arguments.checks.clone(),
+            own: None,
             without_baseline: arguments.no_baseline,
             aliases: arguments.aliases.clone(),
         },

@@ -10,6 +10,7 @@
 
 mod data_folder;
 mod demo;
+mod doctor;
 mod history;
 mod hostile;
 mod index;

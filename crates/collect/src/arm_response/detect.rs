@@ -50,12 +50,17 @@ pub(crate) fn more_pages(members: &Map<String, Value>) -> Option<String> {
             "the export has further pages: it still carries `{key}`"
         ));
     }
+    if members.get("has_more").and_then(Value::as_bool) == Some(true) {
+        return Some("the answer has further pages: `has_more` is true".to_owned());
+    }
     let truncated = match members
         .get("resultTruncated")
         .or_else(|| members.get("result_truncated"))
     {
         Some(Value::String(text)) => text.eq_ignore_ascii_case("true"),
         Some(Value::Bool(flag)) => *flag,
+        // The inventory of Power Platform counts: 0 says cut, 1 says whole.
+        Some(Value::Number(number)) => number.as_u64() == Some(0),
         _ => false,
     };
     truncated.then(|| "the export was cut by the service (`resultTruncated`)".to_owned())
@@ -93,10 +98,9 @@ pub(crate) fn describe(body: &Map<String, Value>) -> (&'static str, Option<&'sta
             "a Terraform state",
             Some("Terraform state is not read by this version."),
         ),
-        () if has("AWSTemplateFormatVersion") => (
-            "a CloudFormation template",
-            Some("CloudFormation templates are not read by this version."),
-        ),
+        () if has("AWSTemplateFormatVersion") => {
+            ("a CloudFormation template without `Resources`", None)
+        }
         () if schema.contains("createUIDefinition") || schema.contains("uiFormDefinition") => {
             ("a portal form definition", None)
         }

@@ -49,12 +49,14 @@ pub(crate) fn list(
         return ControlFlow::Continue(());
     };
     let more = detect::more_pages(&body);
+    let outer = context.answer.enter(&body);
     if items.is_empty() {
         context.nothing_listed(more.as_deref());
     }
     let flow = items
         .into_iter()
         .try_for_each(|item| single::element(context, item, place, &mut tally));
+    context.answer.context = outer;
     context.close(tally, more.as_deref());
     flow
 }

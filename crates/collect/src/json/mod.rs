@@ -19,6 +19,7 @@ mod fault;
 mod node;
 mod reader;
 
+pub(crate) use cursor::is_number;
 pub(crate) use node::number_value;
 pub use node::{Document, Member, Node, NodeValue, escape_pointer};
 pub use reader::{JsonDiagnostic, Limits, Parsed, parse};

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use crate::documents::Header;
+use crate::sensitivity::purview;
 
 /// `"data": [` (rows as objects) or `"data": {` (a table) of an answer.
 pub(crate) fn is_export(header: &Header, key: &str, next: u8) -> bool {
@@ -42,7 +43,8 @@ pub(crate) fn csv_delimiter(head: &[u8]) -> Option<u8> {
             .split(char::from(*delimiter))
             .map(column_name)
             .collect();
-        names.len() > 1 && names.iter().any(|name| name == "id")
+        let labels = purview::is_header(&names);
+        names.len() > 1 && (labels || names.iter().any(|name| name == "id"))
     })
 }
 

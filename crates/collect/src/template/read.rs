@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
 use stance_base::redact;
 use stance_model::{Coverage, CoverageStatus, Diagnostic, DiagnosticLevel, Resource};
 
@@ -47,9 +48,19 @@ pub(crate) fn template(
     let evaluated = Evaluated {
         file: context.file.to_owned(),
         path: context.path.map(Path::to_owned),
+        partial: false,
         diagnostics: found.diagnostics,
         resources: found.resources,
     };
+    receive(context, evaluated, links)
+}
+
+/// Takes what a template declares: hands it on, or keeps it until it shows whether another template links this one.
+pub(crate) fn receive(
+    context: &mut FileContext<'_>,
+    evaluated: Evaluated,
+    links: Option<Links>,
+) -> ControlFlow<()> {
     remember_links(context, links);
     let waiting: usize = context
         .input
@@ -108,16 +119,19 @@ pub(crate) struct Evaluated {
     /// The path as the user would write it.
     pub(crate) file: String,
     pub(crate) path: Option<PathBuf>,
-    diagnostics: Vec<Diagnostic>,
-    resources: Vec<Resource>,
+    /// Something is missing though no diagnostic is an error.
+    pub(crate) partial: bool,
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    pub(crate) resources: Vec<Resource>,
 }
 
 /// Hands on a template that nothing links.
 pub(crate) fn deliver(context: &mut FileContext<'_>, evaluated: Evaluated) -> ControlFlow<()> {
-    let faulty = evaluated
-        .diagnostics
-        .iter()
-        .any(|said| said.level == DiagnosticLevel::Error);
+    let faulty = evaluated.partial
+        || evaluated
+            .diagnostics
+            .iter()
+            .any(|said| said.level == DiagnosticLevel::Error);
     send_diagnostics(context, evaluated.diagnostics);
     cover(context, &evaluated.resources, faulty);
     evaluated
@@ -136,7 +150,7 @@ pub(crate) fn parameters(context: &mut FileContext<'_>) {
 }
 
 /// Lines are counted from the start of the file, also for a document further down.
-fn in_place(text: String, start: Place) -> String {
+pub(crate) fn in_place(text: String, start: Place) -> String {
     if start == Place::START {
         return text;
     }
@@ -156,6 +170,15 @@ fn parse(context: &mut FileContext<'_>, file: &str, text: &str) -> Option<Docume
 }
 
 fn parameter_document(context: &mut FileContext<'_>, path: PathBuf) -> Option<Document> {
+    let (shown, text) = parameter_text(context, path)?;
+    parse(context, &shown, &text)
+}
+
+/// The text of a parameter file, and the name to show for it.
+pub(crate) fn parameter_text(
+    context: &mut FileContext<'_>,
+    path: PathBuf,
+) -> Option<(String, String)> {
     let beside = context.path.and_then(|template| {
         let name = path.file_name()?.to_string_lossy();
         let same_folder = path.parent() == template.parent();
@@ -166,8 +189,8 @@ fn parameter_document(context: &mut FileContext<'_>, path: PathBuf) -> Option<Do
         })
     });
     let shown = beside.unwrap_or_else(|| path.to_string_lossy().into_owned());
-    let document = match read_text(&path, &context.options.limits) {
-        Ok(text) => parse(context, &shown, &text),
+    let text = match read_text(&path, &context.options.limits) {
+        Ok(text) => Some((shown, text)),
         Err(problem) => {
             let message = format!("the parameter file {shown} cannot be read: {problem}");
             context.report(codes::CANNOT_READ, Place::NONE, &message);
@@ -175,10 +198,10 @@ fn parameter_document(context: &mut FileContext<'_>, path: PathBuf) -> Option<Do
         }
     };
     context.input.parameters_used.push(path);
-    document
+    text
 }
 
-fn send_diagnostics(context: &mut FileContext<'_>, diagnostics: Vec<Diagnostic>) {
+pub(crate) fn send_diagnostics(context: &mut FileContext<'_>, diagnostics: Vec<Diagnostic>) {
     for mut said in diagnostics {
         said.message = redact::redact_text(&said.message).into_owned();
         said.help = redact::redact_text(&said.help).into_owned();
@@ -217,6 +240,16 @@ fn cover(context: &mut FileContext<'_>, resources: &[Resource], faulty: bool) {
 fn send(context: &mut FileContext<'_>, mut resource: Resource) -> ControlFlow<()> {
     context.run.redacted += redact::redact(&mut resource.body) as u64;
     for unknown in &mut resource.unknowns {
+        // What is too secret to be a value is too secret to be an expression.
+        if let Some(value) = resource
+            .body
+            .pointer(&unknown.pointer)
+            .and_then(Value::as_str)
+            && value.starts_with("***redacted")
+            && !unknown.expression.starts_with("!Ref ")
+        {
+            value.clone_into(&mut unknown.expression);
+        }
         if let std::borrow::Cow::Owned(text) = redact::redact_text(&unknown.expression) {
             unknown.expression = text;
         }

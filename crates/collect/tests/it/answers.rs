@@ -74,7 +74,7 @@ fn answers_without_a_resource_are_named() {
             "without a resource `id`",
         ),
         (
-            r#"{"object":"list","data":[{"id":"asst_1","object":"assistant"}]}"#,
+            r#"{"object":"list","data":[{"id":"file_1","object":"file"}]}"#,
             "no resource",
         ),
         (

@@ -6,15 +6,20 @@
     clippy::print_stderr
 )]
 
+mod agents;
 mod answers;
 mod any_bytes;
 mod arm_template;
 mod arrays;
+mod cloudformation;
 mod codes;
 mod coverage;
 mod encodings;
 mod exports;
+mod facts;
 mod folders;
+mod golden;
+mod google;
 mod limits;
 mod lines;
 mod resources;

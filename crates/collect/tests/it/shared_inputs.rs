@@ -64,6 +64,63 @@ fn official_example_answers() {
     }
 }
 
+#[test]
+fn recorded_answers_of_google_cloud() {
+    let Some((gathered, by_file)) = run("fixtures/gcp") else {
+        return;
+    };
+    assert!(
+        gathered.resources.len() >= 250,
+        "{}",
+        gathered.resources.len()
+    );
+    for said in &gathered.diagnostics {
+        // Errors that were recorded, results of operations, metrics.
+        assert!(
+            matches!(said.code.as_str(), "COL0006" | "COL0013"),
+            "{said:?}"
+        );
+    }
+    let kinds: BTreeMap<&str, usize> =
+        gathered
+            .resources
+            .iter()
+            .fold(BTreeMap::new(), |mut kinds, resource| {
+                *kinds.entry(resource.resource_type.as_str()).or_default() += 1;
+                kinds
+            });
+    eprintln!("{kinds:#?} in {} files", by_file.len());
+    for expected in [
+        "aiplatform.googleapis.com/batchpredictionjob",
+        "aiplatform.googleapis.com/customjob",
+        "aiplatform.googleapis.com/dataset",
+        "aiplatform.googleapis.com/endpoint",
+        "aiplatform.googleapis.com/hyperparametertuningjob",
+        "aiplatform.googleapis.com/model",
+        "aiplatform.googleapis.com/publishermodel",
+        "notebooks.googleapis.com/instance",
+    ] {
+        assert!(kinds.contains_key(expected), "{expected}");
+    }
+    let projects = gathered.resources.iter().filter(|resource| {
+        resource
+            .subscription()
+            .is_some_and(|project| project.starts_with(|letter: char| letter.is_ascii_digit()))
+    });
+    assert_eq!(projects.count(), 0);
+    let complete = gathered
+        .coverage
+        .iter()
+        .filter(|row| row.what == "notebooks.googleapis.com/instance");
+    assert!(complete.clone().count() > 0);
+    assert!(
+        complete
+            .clone()
+            .all(|row| row.status.as_str() == "Complete"),
+        "{complete:?}"
+    );
+}
+
 fn show_redacted(file: &str, pointer: &str, value: &serde_json::Value) {
     match value {
         serde_json::Value::String(text) if text.contains("***redacted") => {

@@ -3,7 +3,9 @@
 pub(crate) mod attack_paths;
 pub(crate) mod changes;
 pub(crate) mod coverage;
+pub(crate) mod diagnostics;
 pub(crate) mod instant;
+pub(crate) mod policies;
 pub(crate) mod recommendations;
 pub(crate) mod resources;
 pub(crate) mod table_batch;

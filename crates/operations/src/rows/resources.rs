@@ -17,7 +17,10 @@ pub(crate) fn table_of(resource_type: &str) -> &'static str {
             "microsoft.resources",
             "subscriptions" | "subscriptions/resourcegroups" | "resourcegroups",
         )
-        | ("microsoft.management", "managementgroups") => "ResourceContainers",
+        | ("microsoft.management", "managementgroups")
+        | ("cloudresourcemanager.googleapis.com", "organization" | "folder" | "project") => {
+            "ResourceContainers"
+        }
         ("microsoft.authorization", kind) if kind.starts_with("policy") => "PolicyResources",
         ("microsoft.authorization", "locks") => "Resources",
         ("microsoft.authorization", _) => "AuthorizationResources",
@@ -238,6 +241,14 @@ mod tests {
         assert_eq!(
             table_of("microsoft.cognitiveservices/accounts"),
             "Resources"
+        );
+        assert_eq!(
+            table_of("cloudresourcemanager.googleapis.com/folder"),
+            "ResourceContainers"
+        );
+        assert_eq!(
+            table_of("iam.googleapis.com/policy"),
+            "AuthorizationResources"
         );
     }
 

@@ -60,6 +60,14 @@ impl TableOutput {
         Ok(self.writer.write(batch)?)
     }
 
+    /// Stages the waiting rows, so that what is written next stands behind them.
+    pub(crate) fn flush(&mut self) -> Result<(), OperationsError> {
+        if self.batch.rows() > 0 {
+            self.writer.write(&self.batch.take()?)?;
+        }
+        Ok(())
+    }
+
     /// Stages the waiting rows where there are enough of them.
     pub(crate) fn settle(&mut self) -> Result<(), OperationsError> {
         if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
@@ -70,9 +78,7 @@ impl TableOutput {
 
     /// All rows, staged.
     pub(crate) fn finish(mut self) -> Result<StagedRows, OperationsError> {
-        if self.batch.rows() > 0 {
-            self.writer.write(&self.batch.take()?)?;
-        }
+        self.flush()?;
         Ok(self.writer.finish()?)
     }
 }

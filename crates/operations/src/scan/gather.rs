@@ -1,9 +1,10 @@
 //! What the readers yield, sorted out: one reading for each resource, the rest superseded.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stance_collect::{Input, Progress, Sink};
 use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Origin, Resource};
@@ -11,17 +12,21 @@ use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Origin, Resource};
 use crate::OperationsError;
 use crate::rows::{instant, resources};
 use crate::scan::Audience;
+use crate::scan::policies::is_machinery;
 use crate::scan::related::Related;
 use crate::scan::spool::Spool;
 
 /// Conflicting readings that are told one by one; the rest is summed up.
 const CONFLICTS_TOLD: usize = 3;
 
+/// Definitions, assignments and their like that are kept in memory: Azure has about 4,000 built-in ones.
+const MOST_MACHINERY: usize = 50_000;
+
 /// 128 bits of SHA-256: equal only for what is equal.
 pub(crate) type Key = [u8; 16];
 
 /// The reading that counts for one resource.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Reading {
     /// Its number in the spool.
     pub sequence: u32,
@@ -46,12 +51,18 @@ pub(crate) struct Gather<'a> {
     pub superseded: HashSet<u32>,
     /// Resources that others are judged by.
     pub related: Related,
+    /// Definitions, assignments and their like, with the file each was read from.
+    pub machinery: HashMap<Key, (String, Value)>,
     /// What was collected.
     pub coverage: Vec<(Coverage, u16)>,
     /// What could not be read, and readings that differ.
-    pub diagnostics: Vec<Diagnostic>,
+    pub diagnostics: Vec<(Diagnostic, u16)>,
     /// The readings, in order.
     pub spool: Spool,
+    /// Types whose resources checks read, and the records that hold them.
+    pub checked_types: BTreeSet<String>,
+    /// In order.
+    pub checked: Vec<u32>,
     /// Set where the disk refused a record.
     pub failure: Option<OperationsError>,
     now: i64,
@@ -68,6 +79,7 @@ impl<'a> Gather<'a> {
     pub(crate) fn new(
         scratch: &Path,
         related: Related,
+        checked_types: BTreeSet<String>,
         now: i64,
         audience: &'a mut dyn Audience,
     ) -> Result<Self, OperationsError> {
@@ -76,9 +88,12 @@ impl<'a> Gather<'a> {
             readings: HashMap::new(),
             superseded: HashSet::new(),
             related,
+            machinery: HashMap::new(),
             coverage: Vec::new(),
             diagnostics: Vec::new(),
             spool: Spool::new(scratch)?,
+            checked_types,
+            checked: Vec::new(),
             failure: None,
             now,
             files: Vec::new(),
@@ -101,7 +116,7 @@ impl<'a> Gather<'a> {
             String::new()
         };
         let told = self.told_conflicts.join("; ") + &rest;
-        self.diagnostics.push(Diagnostic {
+        let told = Diagnostic {
             level: DiagnosticLevel::Note,
             file: String::new(),
             line: 0,
@@ -112,7 +127,8 @@ impl<'a> Gather<'a> {
                 self.conflicts
             ),
             help: "scan only one of the files, or export both again".to_owned(),
-        });
+        };
+        self.diagnostics.push((told, self.input()));
     }
 
     fn take(&mut self, resource: Resource) -> Result<(), OperationsError> {
@@ -133,6 +149,9 @@ impl<'a> Gather<'a> {
             completeness: resources::completeness(&resource.body),
             place,
         };
+        if self.checked_types.contains(&resource.resource_type) {
+            self.checked.push(reading.sequence);
+        }
         if let Some(known) = self.readings.get(&key).cloned() {
             let better = (reading.observed_at, reading.completeness)
                 > (known.observed_at, known.completeness);
@@ -148,9 +167,19 @@ impl<'a> Gather<'a> {
                 return Ok(());
             }
         }
+        self.keep_machinery(key, &resource);
         self.related.insert(resource);
         self.readings.insert(key, reading);
         Ok(())
+    }
+
+    /// Keeps what puts policies to work; a later reading replaces an earlier one.
+    fn keep_machinery(&mut self, key: Key, resource: &Resource) {
+        let is_one = resource.origin == Origin::Live && is_machinery(&resource.resource_type);
+        if is_one && (self.machinery.len() < MOST_MACHINERY || self.machinery.contains_key(&key)) {
+            let kept = (resource.source.file.clone(), resource.body.clone());
+            self.machinery.insert(key, kept);
+        }
     }
 
     fn note_conflict(
@@ -213,7 +242,7 @@ impl Sink for Gather<'_> {
     }
 
     fn diagnostic(&mut self, diagnostic: Diagnostic) {
-        self.diagnostics.push(diagnostic);
+        self.diagnostics.push((diagnostic, self.input()));
     }
 
     fn progress(&mut self, progress: &Progress<'_>) {

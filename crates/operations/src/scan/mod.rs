@@ -1,23 +1,26 @@
 //! `stance scan`, top to bottom: collected, judged, stored, told.
 
 mod change_log;
-mod gather;
-mod judge;
+pub(crate) mod gather;
+pub(crate) mod judge;
 mod policies;
-mod previous;
+pub(crate) mod previous;
 mod related;
 mod spool;
 mod store;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use stance_base::{Clock, hex};
+use serde_json::Value;
+use stance_base::{Clock, FixedClock, hex};
 use stance_collect::{CollectOptions, CollectSummary, collect};
 use stance_lake::{Lake, Writer};
-use stance_model::{Coverage, Diagnostic, Finding, Resource};
+use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Finding, Resource};
+use stance_policy::{EvaluationContext, PolicySet};
 use stance_posture::Catalogue;
 use stance_state::{
     FindingDates, FindingRecord, LifeCycleOutcome, ReadInput, ScanRecord, ScanTransaction, State,
@@ -26,14 +29,15 @@ use stance_state::{
 use uuid::Uuid;
 
 use crate::OperationsError;
+use crate::checks::{CheckSet, Stage};
 use crate::rows::changes::ScanStamp;
 use gather::Gather;
-use judge::{Judge, Judged};
+use judge::{Checked, Judge, Judged};
 use previous::Previous;
 use related::Related;
 use store::{ReadInputs, Store};
 
-pub use policies::PolicyChoice;
+pub use policies::{PolicyChoice, library};
 pub use store::ResourceChangeCounts;
 
 /// How long a scan waits for another process that writes.
@@ -99,9 +103,17 @@ pub async fn scan(
     audience: &mut dyn Audience,
 ) -> Result<ScanOutcome, OperationsError> {
     let started = clock.now();
-    let (policies, mut diagnostics) = policies::load(&request.policies, &lake.cache_folder())?;
-    let related = Related::new(policies.related_types().clone());
-    let mut gather = Gather::new(lake.path(), related, started.timestamp_micros(), audience)?;
+    let mut policies = policies::load(&request.policies, &lake.cache_folder())?;
+    let related = Related::new(policies.set.related_types().clone());
+    let (checks, check_problems) =
+        CheckSet::load(&request.policies.checks, request.policies.without_baseline);
+    let mut gather = Gather::new(
+        lake.path(),
+        related,
+        checks.wanted_types(),
+        started.timestamp_micros(),
+        audience,
+    )?;
     let collected = collect(&request.paths, &request.reading, &mut gather);
     gather.close();
     if let Some(failure) = gather.failure.take() {
@@ -111,14 +123,24 @@ pub async fn scan(
         inputs,
         readings,
         superseded,
-        related,
+        mut related,
+        machinery,
         coverage,
         diagnostics: told,
         mut spool,
+        checked,
         audience,
         ..
     } = gather;
-    diagnostics.extend(told);
+    policies.add_collected(&in_order(machinery))?;
+    read_related(
+        &mut spool,
+        &superseded,
+        &mut related,
+        policies.set.related_types(),
+    )?;
+    let mut diagnostics = policies.diagnostics.clone();
+    diagnostics.extend(check_problems);
 
     let writer = writer(lake, |text| audience.waiting(text)).await?;
     let state = State::open(lake.path().join("state.sqlite"), &StateOptions::default()).await?;
@@ -138,8 +160,20 @@ pub async fn scan(
     let mut life_cycle = state.begin_scan(record).await?;
     let mut store = Store::new(&writer, &read, &readings, &previous, stamp);
 
-    let (index, context) = related.into_index(started);
-    let judge = Judge::new(&policies, &Catalogue::embedded()?, index, context);
+    let (index, context, collected_types) = related.into_index(started);
+    diagnostics.extend(hierarchy_gap(&policies.set, &context));
+    let stage = stage(lake, &mut spool, &checks, &checked, &superseded, &readings)?;
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock(started));
+    let (results, problems) = checks.run(&stage, clock, lake.path()).await?;
+    drop(stage);
+    diagnostics.extend(problems);
+    let checked = Checked {
+        checks: &checks,
+        results,
+        collected: collected_types,
+    };
+    let catalogue = Catalogue::embedded()?;
+    let judge = Judge::new(&policies.set, &catalogue, index, context, checked);
     let mut records = spool.read()?;
     let total = readings.len() as u64;
     let mut done = 0;
@@ -160,7 +194,11 @@ pub async fn scan(
         }
         audience.judging(done, total);
     }
+    diagnostics.extend(not_assigned(judge.unassigned()));
+    store.policies(&policies.library)?;
     store.coverage(&coverage)?;
+    store.diagnostics(&told)?;
+    diagnostics.extend(told.into_iter().map(|(diagnostic, _)| diagnostic));
     let (commits, resources) = store.finish(lake).await?;
     let findings = life_cycle.finish().await?;
     writer.commit_all(commits).await?;
@@ -178,6 +216,110 @@ pub async fn scan(
         no_longer_unhealthy: moved.no_longer_unhealthy,
         since,
     })
+}
+
+/// The resources that checks read, each in the reading that counts.
+fn stage(
+    lake: &Lake,
+    spool: &mut spool::Spool,
+    checks: &CheckSet,
+    wanted: &[u32],
+    superseded: &HashSet<u32>,
+    readings: &HashMap<gather::Key, gather::Reading>,
+) -> Result<Stage, OperationsError> {
+    let mut stage = Stage::new(lake.path(), checks.wanted_types())?;
+    let mut wanted = wanted
+        .iter()
+        .filter(|number| !superseded.contains(number))
+        .peekable();
+    if wanted.peek().is_none() {
+        return Ok(stage);
+    }
+    let mut records = spool.read()?;
+    while let Some(number) = wanted.next() {
+        let Some(record) = records.skip_to(*number)? else {
+            break;
+        };
+        let resource: Resource = serde_json::from_slice(&record)?;
+        let key = gather::key_of(resource.id.as_str(), resource.origin);
+        if let Some(reading) = readings.get(&key) {
+            stage.push(&resource, reading)?;
+        }
+    }
+    stage.close()?;
+    Ok(stage)
+}
+
+/// What was collected of policies, in an order that does not hang on the run.
+fn in_order(machinery: HashMap<gather::Key, (String, Value)>) -> Vec<(String, Value)> {
+    let mut sorted: Vec<_> = machinery.into_iter().collect();
+    sorted.sort_by_key(|(key, _)| *key);
+    sorted.into_iter().map(|(_, object)| object).collect()
+}
+
+/// Reads once more what only the collected policies look up.
+fn read_related(
+    spool: &mut spool::Spool,
+    superseded: &std::collections::HashSet<u32>,
+    related: &mut Related,
+    types: &BTreeSet<String>,
+) -> Result<(), OperationsError> {
+    #[derive(serde::Deserialize)]
+    struct Head {
+        resource_type: String,
+    }
+    let missing = related.want(types);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let mut records = spool.read()?;
+    while let Some((sequence, record)) = records.next_record()? {
+        let head: Head = serde_json::from_slice(&record)?;
+        if missing.contains(&head.resource_type) && !superseded.contains(&sequence) {
+            related.insert(serde_json::from_slice(&record)?);
+        }
+    }
+    Ok(())
+}
+
+/// Assignments at management groups, where nobody knows what lies below these.
+fn hierarchy_gap(policies: &PolicySet, context: &EvaluationContext) -> Option<Diagnostic> {
+    let at_groups = policies.management_group_assignments();
+    if at_groups == 0 || context.knows_management_groups() {
+        return None;
+    }
+    Some(told(
+        DiagnosticLevel::Warning,
+        "OPS0010",
+        format!(
+            "{at_groups} assignments are at management groups, and it is not known which subscriptions lie below: they judge nothing"
+        ),
+        "read the containers as well: az graph query -q 'resourcecontainers'",
+    ))
+}
+
+/// Resources that nobody judged because nothing is assigned to them.
+fn not_assigned(count: u64) -> Option<Diagnostic> {
+    (count > 0).then(|| {
+        told(
+            DiagnosticLevel::Note,
+            "OPS0011",
+            format!("{count} resources were not judged: no assignment holds for them"),
+            "assign at their subscription or management group as well, or leave the assignments out",
+        )
+    })
+}
+
+fn told(level: DiagnosticLevel, code: &str, message: String, help: &str) -> Diagnostic {
+    Diagnostic {
+        level,
+        file: String::new(),
+        line: 0,
+        column: 0,
+        code: code.to_owned(),
+        message,
+        help: help.to_owned(),
+    }
 }
 
 fn complete_inputs(collected: &CollectSummary) -> BTreeSet<String> {

@@ -62,6 +62,10 @@ impl Previous {
                 let origins = stored::text_column(&batch, "origin")?;
                 let hashes = stored::text_column(&batch, "content_hash")?;
                 for row in 0..batch.num_rows() {
+                    // What a scan made itself was not collected and has no history.
+                    if stored::text(&hashes, row).is_empty() {
+                        continue;
+                    }
                     let key = key_of(
                         stored::text(&ids, row),
                         origin_of(stored::text(&origins, row)),

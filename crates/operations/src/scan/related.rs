@@ -16,6 +16,17 @@ use crate::scan::gather::{Key, key_of};
 /// Whether a type (in lower case, or `*`) was collected whole, by scope in lower case and type.
 type Collected = HashMap<String, HashMap<String, bool>>;
 
+/// What was collected, for everyone who judges.
+#[derive(Debug, Clone)]
+pub(crate) struct CollectedTypes(Arc<Collected>);
+
+impl CollectedTypes {
+    /// Whether every resource of a type (lower case) was read where `resource` would have it.
+    pub(crate) fn covers(&self, resource: &Resource, resource_type: &str) -> bool {
+        is_complete(&self.0, resource, resource_type)
+    }
+}
+
 /// What is kept while reading.
 #[derive(Debug, Default)]
 pub(crate) struct Related {
@@ -43,6 +54,13 @@ impl Related {
         }
     }
 
+    /// The types among these that were not kept while reading; from now on they are.
+    pub(crate) fn want(&mut self, types: &BTreeSet<String>) -> BTreeSet<String> {
+        let missing: BTreeSet<String> = types.difference(&self.wanted).cloned().collect();
+        self.wanted.extend(missing.iter().cloned());
+        missing
+    }
+
     /// Notes what was collected.
     pub(crate) fn cover(&mut self, coverage: &Coverage) {
         // A template is the source of what the files it links declare; a scope of Azure begins with `/` too, but
@@ -61,20 +79,24 @@ impl Related {
     }
 
     /// What rules look things up in.
-    pub(crate) fn into_index(self, now: DateTime<Utc>) -> (ResourceIndex, EvaluationContext) {
+    pub(crate) fn into_index(
+        self,
+        now: DateTime<Utc>,
+    ) -> (ResourceIndex, EvaluationContext, CollectedTypes) {
         let mut context = EvaluationContext::new(now);
         let containers = self
             .resources
             .values()
             .filter(|resource| is_container(resource));
         containers.for_each(|container| context.add_container(container));
-        let collected = self.collected;
-        let covers = move |resource: &Resource, kind: &str| is_complete(&collected, resource, kind);
+        let collected = CollectedTypes(Arc::new(self.collected));
+        let known = collected.clone();
+        let covers = move |resource: &Resource, kind: &str| known.covers(resource, kind);
         let mut index = ResourceIndex::new(self.resources.into_values(), covers);
         for (file, template) in &self.links {
             index.link(file, template);
         }
-        (index, context)
+        (index, context, collected)
     }
 }
 

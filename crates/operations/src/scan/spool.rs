@@ -68,6 +68,16 @@ pub(crate) struct SpoolReader {
 }
 
 impl SpoolReader {
+    /// The bytes of record `number`, which is not behind the place that was read to; `None` behind the last.
+    pub(crate) fn skip_to(&mut self, number: u32) -> Result<Option<Vec<u8>>, OperationsError> {
+        while let Some((found, bytes)) = self.next_record()? {
+            if found == number {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
     /// The next record's number and bytes, undecoded, so that decoding can be spread over cores.
     pub(crate) fn next_record(&mut self) -> Result<Option<(u32, Vec<u8>)>, OperationsError> {
         if self.next == self.records {

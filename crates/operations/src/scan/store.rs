@@ -4,15 +4,16 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use stance_base::hex;
 use stance_lake::{CommitMode, TableCommit, Writer};
-use stance_model::Coverage;
+use stance_model::{Coverage, Diagnostic};
+use stance_policy::Library;
 use stance_state::FindingDates;
 
 use crate::OperationsError;
 use crate::rows::changes::{self, ChangeType, ScanStamp};
-use crate::rows::coverage;
 use crate::rows::recommendations::{self, Dates, Place};
 use crate::rows::resources::{self, TABLES};
 use crate::rows::table_output::TableOutput;
+use crate::rows::{coverage, diagnostics, policies};
 use crate::scan::gather::{Key, Reading, key_of};
 use crate::scan::judge::Judged;
 use crate::scan::previous::{Previous, Stored, origin_of};
@@ -21,6 +22,7 @@ use crate::stored;
 const RECOMMENDATIONS: &str = "SecurityRecommendation";
 const CHANGES: &str = "ResourceChanges";
 const COVERAGE: &str = "CollectionCoverage";
+const DIAGNOSTICS: &str = "CollectionDiagnostics";
 
 /// What differs from the scan before.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -113,7 +115,7 @@ impl<'a> Store<'a> {
         self.output(resources::table_of(&resource.resource_type), Some("input"))?
             .push(resources::cells(resource, row))?;
         let now = self.stamp.now;
-        for (finding, policy_id) in &judged.findings {
+        for (finding, rule) in &judged.findings {
             let known = dates.get(&finding.id);
             let dates = Dates {
                 now,
@@ -121,13 +123,55 @@ impl<'a> Store<'a> {
                 status_changed: known.map_or(now, |dates| dates.status_changed.timestamp_micros()),
             };
             let place = Place {
-                policy_id,
+                policy_id: rule.id(),
                 location: resource.text("location").unwrap_or_default(),
                 origin: resource.origin,
                 input,
             };
             self.output(RECOMMENDATIONS, Some("input"))?
                 .push(recommendations::cells(finding, dates, place))?;
+        }
+        self.states(judged, input)
+    }
+
+    /// The policy states of one resource, one behind the other.
+    fn states(&mut self, judged: &Judged, input: &str) -> Result<(), OperationsError> {
+        let of = policies::Judged {
+            resource: &judged.resource,
+            input,
+            now: self.stamp.now,
+        };
+        for (finding, rule) in &judged.findings {
+            let Some(fact) = rule.policy() else {
+                continue;
+            };
+            let members = &fact.definition.memberships;
+            let alone = members.is_empty().then_some(None);
+            for member in members.iter().map(Some).chain(alone) {
+                let Some(cells) = policies::state_cells(of, fact, &finding.id, member) else {
+                    continue;
+                };
+                self.output(policies::TABLE, Some("input"))?.push(cells)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What the policy files hold, in the place of what they held before. What was collected is there as a resource.
+    pub(crate) fn policies(&mut self, library: &Library) -> Result<(), OperationsError> {
+        let now = self.stamp.now;
+        let output = self.output(policies::TABLE, Some("input"))?;
+        for one in library.all_versions().filter(|one| !one.assigned_only) {
+            output.push(policies::definition_cells(one, now))?;
+        }
+        for one in library.initiatives.iter().filter(|one| !one.assigned_only) {
+            output.push(policies::initiative_cells(one, now))?;
+        }
+        for one in library.assignments.iter().filter(|one| !one.collected) {
+            output.push(policies::assignment_cells(one, now))?;
+        }
+        for one in library.exemptions.iter().filter(|one| !one.collected) {
+            output.push(policies::exemption_cells(one, now))?;
         }
         Ok(())
     }
@@ -180,6 +224,21 @@ impl<'a> Store<'a> {
         Ok(())
     }
 
+    /// What the readers said, in the place of what they said of the same inputs before.
+    pub(crate) fn diagnostics(
+        &mut self,
+        rows: &[(Diagnostic, u16)],
+    ) -> Result<(), OperationsError> {
+        let stamp = self.stamp;
+        let keys = self.inputs.keys;
+        for (row, input) in rows {
+            let input = keys.get(usize::from(*input)).map_or("", String::as_str);
+            self.output(DIAGNOSTICS, Some("input"))?
+                .push(diagnostics::cells(row, stamp.now, stamp.scan_id, input))?;
+        }
+        Ok(())
+    }
+
     /// Carries over what still counts, marks what is gone, and gives the commits.
     pub(crate) async fn finish(
         mut self,
@@ -188,10 +247,20 @@ impl<'a> Store<'a> {
         let read: BTreeSet<String> = self.inputs.keys.iter().cloned().collect();
         let mut commits = Vec::new();
         let mut all_touched = read.clone();
-        for (number, table) in TABLES.iter().enumerate() {
-            let touched = self
+        let own = |number: usize| TABLES[number] == policies::TABLE;
+        // Policy states lie beside the policies, and hang on resources of every table: they come last.
+        let order = (0..TABLES.len())
+            .filter(|number| !own(*number))
+            .chain((0..TABLES.len()).filter(|number| own(*number)));
+        for number in order {
+            let table = TABLES[number];
+            let mut touched = self
                 .previous
                 .touched_inputs(number, &read, |key| self.readings.contains_key(key));
+            if own(number) {
+                touched.extend(all_touched.iter().cloned());
+                touched.insert(policies::FILES.to_owned());
+            }
             self.carry_resources(number, &touched)?;
             self.replace(
                 &mut commits,
@@ -199,13 +268,16 @@ impl<'a> Store<'a> {
                 &touched,
                 &self.previous.snapshots[number].clone(),
             )?;
+            touched.remove(policies::FILES);
             all_touched.extend(touched);
         }
         let findings = lake.snapshot(RECOMMENDATIONS).await?;
         self.carry_findings(&findings, &all_touched)?;
         self.replace(&mut commits, RECOMMENDATIONS, &all_touched, &findings)?;
-        let coverage = lake.snapshot(COVERAGE).await?;
-        self.replace(&mut commits, COVERAGE, &read, &coverage)?;
+        for table in [COVERAGE, DIAGNOSTICS] {
+            let before = lake.snapshot(table).await?;
+            self.replace(&mut commits, table, &read, &before)?;
+        }
         if let Some(output) = self.outputs.remove(CHANGES) {
             commits.push(TableCommit::new(output.finish()?, CommitMode::Append));
         }
@@ -220,25 +292,33 @@ impl<'a> Store<'a> {
     ) -> Result<(), OperationsError> {
         let previous = self.previous;
         let snapshot = &previous.snapshots[table];
-        let mut kept = Vec::new();
         let mut gone = Vec::new();
+        let mut output = self.outputs.remove(TABLES[table]);
+        if let Some(output) = &mut output {
+            output.flush()?;
+        }
         stored::read(
             snapshot,
             None,
-            |input| touched.contains(input),
+            |input| touched.contains(input) && input != policies::FILES,
             |input, batch| {
                 let ids = stored::text_column(&batch, "id")?;
+                let parents = stored::text_column(&batch, "parent_id")?;
                 let origins = stored::text_column(&batch, "origin")?;
                 let types = stored::text_column(&batch, "type")?;
+                let hashes = stored::text_column(&batch, "content_hash")?;
+                let is_ours = |row| stored::text(&hashes, row).is_empty();
                 let reread = |row| {
+                    // A policy state goes with its resource.
+                    let id = if is_ours(row) { &parents } else { &ids };
                     let key = key_of(
-                        stored::text(&ids, row),
+                        stored::text(id, row),
                         origin_of(stored::text(&origins, row)),
                     );
                     self.readings.contains_key(&key)
                 };
                 if self.inputs.complete.contains(input) {
-                    let lost = (0..batch.num_rows()).filter(|row| !reread(*row));
+                    let lost = (0..batch.num_rows()).filter(|row| !is_ours(*row) && !reread(*row));
                     gone.extend(lost.map(|row| {
                         (
                             stored::text(&ids, row).to_owned(),
@@ -249,12 +329,23 @@ impl<'a> Store<'a> {
                     }));
                     return Ok(());
                 }
-                kept.push(stored::keep_rows(&batch, |row| !reread(row))?);
-                Ok(())
+                let kept = stored::keep_rows(&batch, |row| !reread(row))?;
+                if kept.num_rows() == 0 {
+                    return Ok(());
+                }
+                let output = match &mut output {
+                    Some(open) => open,
+                    None => output.insert(TableOutput::begin(
+                        self.writer,
+                        TABLES[table],
+                        Some("input"),
+                    )?),
+                };
+                output.write(&kept)
             },
         )?;
-        for batch in kept.iter().filter(|batch| batch.num_rows() > 0) {
-            self.output(TABLES[table], Some("input"))?.write(batch)?;
+        if let Some(output) = output {
+            self.outputs.insert(TABLES[table], output);
         }
         self.counts.gone += gone.len() as u64;
         let stamp = self.stamp;

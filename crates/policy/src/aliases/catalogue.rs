@@ -18,6 +18,11 @@ pub(crate) struct Catalogue {
 }
 
 impl Catalogue {
+    /// Knows no alias.
+    pub(crate) fn none() -> Self {
+        Self::new(Vec::new())
+    }
+
     pub(super) fn new(records: Vec<AliasRecord>) -> Self {
         let mut by_name: HashMap<String, Vec<AliasRecord>> = HashMap::new();
         let canonical: Vec<AliasRecord> = records

@@ -1,14 +1,17 @@
 //! Initiatives (policy sets): references to definitions, with parameters and groups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::parameters::{Parameter, assign, ignoring_case};
+use super::fill::fill;
+use super::parameters::{Assigned, Parameter, ignoring_case};
 
 /// One initiative, unmodified.
 #[derive(Debug, Clone)]
 pub struct Initiative {
+    /// Full resource id where the file has one, else empty.
+    pub id: String,
     /// Its name: a GUID for built-ins.
     pub name: String,
     /// Title for people.
@@ -25,6 +28,10 @@ pub struct Initiative {
     pub groups: Vec<InitiativeGroup>,
     /// The definitions in it.
     pub references: Vec<InitiativeReference>,
+    /// Evaluated only where an assignment says so: it was collected from Azure.
+    pub assigned_only: bool,
+    /// Its `properties` as they stand in the file.
+    pub properties: Value,
     /// The file it was read from.
     pub file: String,
     /// The line it starts at.
@@ -51,6 +58,10 @@ pub struct InitiativeReference {
     pub reference_id: String,
     /// Name of the definition: the last segment of `policyDefinitionId`.
     pub definition: String,
+    /// `policyDefinitionId` as written.
+    pub definition_id: String,
+    /// `definitionVersion`, such as `1.*.*`; empty where any version will do.
+    pub version: String,
     /// Values by parameter name, as written: they may be expressions over the initiative's parameters.
     pub parameters: BTreeMap<String, Value>,
     /// Names of its groups.
@@ -59,7 +70,12 @@ pub struct InitiativeReference {
 
 impl Initiative {
     /// Reads the `properties` of an initiative.
-    pub(super) fn read(name: String, properties: &Value, (file, line): (&str, u32)) -> Self {
+    pub(super) fn read(
+        id: String,
+        name: String,
+        properties: &Value,
+        (file, line): (&str, u32),
+    ) -> Self {
         let text = |key: &str| {
             ignoring_case(properties.as_object(), key)
                 .and_then(Value::as_str)
@@ -69,7 +85,10 @@ impl Initiative {
         let metadata = properties.get("metadata").cloned().unwrap_or(Value::Null);
         let list = |key: &str| properties.get(key).and_then(Value::as_array);
         Self {
+            id,
             name,
+            assigned_only: false,
+            properties: properties.clone(),
             display_name: text("displayName"),
             description: text("description"),
             version: version(properties, &metadata),
@@ -90,24 +109,35 @@ impl Initiative {
         }
     }
 
-    /// The values a reference gives its definition, with the initiative's own parameters filled in.
-    /// A value that hangs on an initiative parameter without a value is left out.
+    /// The values a reference gives its definition, the initiative's own parameters filled in. A value that hangs
+    /// on an initiative parameter without a value is left out. An error names the parameter and what about it is
+    /// not evaluated.
     pub(crate) fn values_for(
-        &self,
         reference: &InitiativeReference,
-        given: &BTreeMap<String, Value>,
-    ) -> BTreeMap<String, Value> {
-        let own = assign(&self.parameters, given);
-        reference
-            .parameters
+        own: &Assigned,
+    ) -> Result<BTreeMap<String, Value>, String> {
+        let mut values = BTreeMap::new();
+        for (name, value) in &reference.parameters {
+            let filled =
+                fill(value, own).map_err(|what| format!("gives the parameter `{name}` {what}"))?;
+            if let Some(filled) = filled {
+                values.insert(name.clone(), filled);
+            }
+        }
+        Ok(values)
+    }
+
+    /// The names of groups that references name and the initiative does not declare.
+    pub(crate) fn undeclared_groups(&self) -> BTreeSet<&str> {
+        let declared = |name: &str| {
+            self.groups
+                .iter()
+                .any(|group| group.name.eq_ignore_ascii_case(name))
+        };
+        self.references
             .iter()
-            .filter_map(|(name, value)| {
-                let filled = match value.as_str().and_then(parameter_reference) {
-                    Some(parameter) => own.get(parameter)?.clone(),
-                    None => value.clone(),
-                };
-                Some((name.clone(), filled))
-            })
+            .flat_map(|reference| reference.groups.iter().map(String::as_str))
+            .filter(|name| !declared(name))
             .collect()
     }
 }
@@ -179,10 +209,13 @@ fn read_reference(reference: &Value) -> InitiativeReference {
     InitiativeReference {
         reference_id: text("policyDefinitionReferenceId").to_owned(),
         definition: definition
-            .rsplit('/')
+            .split("/versions/")
             .next()
+            .and_then(|id| id.rsplit('/').next())
             .unwrap_or(definition)
             .to_owned(),
+        definition_id: definition.to_owned(),
+        version: text("definitionVersion").to_owned(),
         parameters,
         groups,
     }

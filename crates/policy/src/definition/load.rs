@@ -8,7 +8,8 @@ use stance_model::{Diagnostic, DiagnosticLevel};
 use walkdir::WalkDir;
 
 use super::read::{Found, read};
-use super::{Definition, Initiative};
+use super::{Definition, Initiative, newer};
+use crate::assignment::{Assignment, Attestation, Exemption, Read};
 use crate::diagnostics::{self as codes, diagnostic};
 use crate::text;
 
@@ -29,9 +30,17 @@ pub struct Library {
     pub definitions: Vec<Definition>,
     /// The initiatives.
     pub initiatives: Vec<Initiative>,
+    /// The assignments. Without any, every definition and initiative is evaluated everywhere.
+    pub assignments: Vec<Assignment>,
+    /// The exemptions from assignments.
+    pub exemptions: Vec<Exemption>,
+    /// What people attested.
+    pub attestations: Vec<Attestation>,
     /// One entry per thing that was not read, and per definition that was replaced.
     pub diagnostics: Vec<Diagnostic>,
     by_name: HashMap<String, usize>,
+    /// Other versions of definitions, by name.
+    versions: HashMap<String, Vec<Definition>>,
 }
 
 impl Library {
@@ -106,6 +115,17 @@ impl Library {
 
     /// Adds the bytes of one rule file; `file` names it in messages.
     pub fn add_bytes(&mut self, file: &str, bytes: &[u8]) {
+        self.add(file, bytes, false);
+    }
+
+    /// Adds what was collected from Azure: definitions and initiatives that are evaluated only where they are
+    /// assigned, assignments, exemptions, attestations. What is none of these is passed over; a definition that a
+    /// file gave already keeps its place.
+    pub fn add_collected(&mut self, file: &str, bytes: &[u8]) {
+        self.add(file, bytes, true);
+    }
+
+    fn add(&mut self, file: &str, bytes: &[u8], collected: bool) {
         let Some(whole) = text::decode(bytes) else {
             self.error(
                 codes::UNREADABLE,
@@ -134,17 +154,67 @@ impl Library {
             );
             return;
         }
-        if found.definitions.is_empty() && found.initiatives.is_empty() {
+        let nothing =
+            found.definitions.is_empty() && found.initiatives.is_empty() && found.others.is_empty();
+        if nothing && !collected {
             self.error(
                 codes::NO_DEFINITION,
                 (file, 1),
-                "holds no policy definition and no initiative",
-                "expected `properties.policyRule`, or `properties.policyDefinitions` for an initiative",
+                "holds no policy definition, initiative, assignment or exemption",
+                "expected `properties.policyRule`, `properties.policyDefinitions` for an initiative, or \
+                 `properties.policyDefinitionId` and a scope for an assignment",
             );
         }
-        self.initiatives.extend(found.initiatives);
-        for definition in found.definitions {
+        for initiative in found.initiatives {
+            self.add_initiative(initiative, collected);
+        }
+        for other in found.others {
+            self.add_other(other, collected);
+        }
+        for mut definition in found.definitions {
+            definition.assigned_only = collected;
             self.add_definition(definition);
+        }
+    }
+
+    /// One initiative for each name: a later one replaces an earlier one, but what was collected gives way.
+    fn add_initiative(&mut self, mut initiative: Initiative, collected: bool) {
+        initiative.assigned_only = collected;
+        let same = self
+            .initiatives
+            .iter_mut()
+            .find(|known| known.name.eq_ignore_ascii_case(&initiative.name));
+        match same {
+            Some(known) if known.assigned_only || !collected => *known = initiative,
+            Some(_) => {}
+            None => self.initiatives.push(initiative),
+        }
+    }
+
+    /// An assignment or exemption replaces one of the same id; what was collected gives way to a file.
+    fn add_other(&mut self, other: Read, collected: bool) {
+        match other {
+            Read::Assignment(mut one) => {
+                one.collected = collected;
+                let is_same = |known: &Assignment| known.id.eq_ignore_ascii_case(&one.id);
+                replace(
+                    &mut self.assignments,
+                    is_same,
+                    |known| known.collected,
+                    *one.clone(),
+                );
+            }
+            Read::Exemption(mut one) => {
+                one.collected = collected;
+                let is_same = |known: &Exemption| known.id.eq_ignore_ascii_case(&one.id);
+                replace(
+                    &mut self.exemptions,
+                    is_same,
+                    |known| known.collected,
+                    *one.clone(),
+                );
+            }
+            Read::Attestation(one) => self.attestations.push(*one),
         }
     }
 
@@ -155,16 +225,37 @@ impl Library {
             self.definitions.push(definition);
             return;
         };
-        self.diagnostics.push(diagnostic(
-            DiagnosticLevel::Warning,
-            codes::DUPLICATE,
-            (&definition.file, definition.line),
-            format!(
-                "the definition `{}` was already read from `{}`; this one counts",
-                definition.name, self.definitions[at].file
-            ),
-            "give one of them another name, or load only one of the files",
-        ));
+        let known = &self.definitions[at];
+        if definition.assigned_only && !known.assigned_only {
+            if definition.version != known.version {
+                self.versions.entry(key).or_default().push(definition);
+            }
+            return;
+        }
+        let of_collected = definition.assigned_only;
+        let versioned = !definition.version.is_empty() && !known.version.is_empty();
+        if versioned && definition.version != known.version {
+            let gives_way = known.assigned_only && !definition.assigned_only;
+            let older = if !gives_way && newer(&definition.version, &known.version).is_lt() {
+                definition
+            } else {
+                std::mem::replace(&mut self.definitions[at], definition)
+            };
+            self.versions.entry(key).or_default().push(older);
+            return;
+        }
+        if !of_collected {
+            self.diagnostics.push(diagnostic(
+                DiagnosticLevel::Warning,
+                codes::DUPLICATE,
+                (&definition.file, definition.line),
+                format!(
+                    "the definition `{}` was already read from `{}`; this one counts",
+                    definition.name, known.file
+                ),
+                "give one of them another name, or load only one of the files",
+            ));
+        }
         self.definitions[at] = definition;
     }
 
@@ -172,6 +263,33 @@ impl Library {
     pub fn definition(&self, name: &str) -> Option<&Definition> {
         let at = *self.by_name.get(&name.to_ascii_lowercase())?;
         self.definitions.get(at)
+    }
+
+    /// Every version of a definition that was read, the newest first.
+    pub(crate) fn versions(&self, name: &str) -> Vec<&Definition> {
+        let key = name.to_ascii_lowercase();
+        let others = self.versions.get(&key);
+        let mut all: Vec<&Definition> = self
+            .definition(name)
+            .into_iter()
+            .chain(others.into_iter().flatten())
+            .collect();
+        all.sort_by(|one, other| newer(&other.version, &one.version));
+        all
+    }
+
+    /// All definitions, older versions included.
+    pub fn all_versions(&self) -> impl Iterator<Item = &Definition> {
+        self.definitions
+            .iter()
+            .chain(self.versions.values().flatten())
+    }
+
+    /// An initiative by name, any case.
+    pub fn initiative(&self, name: &str) -> Option<&Initiative> {
+        self.initiatives
+            .iter()
+            .find(|initiative| initiative.name.eq_ignore_ascii_case(name))
     }
 
     fn error(
@@ -183,5 +301,19 @@ impl Library {
     ) {
         self.diagnostics
             .push(diagnostic(DiagnosticLevel::Error, code, at, message, help));
+    }
+}
+
+/// Puts an item in the place of the same one, unless it was collected and the known one was not; else adds it.
+fn replace<T>(
+    list: &mut Vec<T>,
+    is_same: impl Fn(&T) -> bool,
+    is_collected: impl Fn(&T) -> bool,
+    item: T,
+) {
+    match list.iter_mut().find(|known| is_same(known)) {
+        Some(known) if is_collected(known) || !is_collected(&item) => *known = item,
+        Some(_) => {}
+        None => list.push(item),
     }
 }

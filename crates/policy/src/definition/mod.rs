@@ -1,10 +1,12 @@
 //! Policy definitions and initiatives as files hold them, before parameters are known.
 
 mod effect;
+mod fill;
 mod initiative;
 mod load;
 mod parameters;
 mod read;
+mod version;
 
 use serde_json::Value;
 
@@ -14,7 +16,11 @@ pub use initiative::{Initiative, InitiativeGroup, InitiativeReference};
 pub use load::Library;
 pub use parameters::Parameter;
 
-pub(crate) use parameters::{Assigned, assign, plain_location, plain_location_text};
+pub(crate) use fill::fill;
+pub(crate) use parameters::{
+    Assigned, WrongValue, assign, ignoring_case, plain_location, plain_location_text,
+};
+pub(crate) use version::{fits, newer};
 
 /// One policy definition, unmodified.
 #[derive(Debug, Clone)]
@@ -41,6 +47,8 @@ pub struct Definition {
     pub preview: bool,
     /// `metadata` as it stands in the file.
     pub metadata: Value,
+    /// Evaluated only where an assignment says so: it was collected from Azure.
+    pub assigned_only: bool,
     /// The declared parameters.
     pub parameters: Vec<Parameter>,
     /// The file it was read from.
@@ -57,5 +65,10 @@ impl Definition {
     /// `policyRule` as it stands in the file.
     pub fn rule(&self) -> &Value {
         &self.rule
+    }
+
+    /// The whole object as it stands in the file.
+    pub fn body(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or(Value::Null)
     }
 }

@@ -72,8 +72,21 @@ pub(crate) struct Assigned {
     pub values: BTreeMap<String, Value>,
     /// Parameters that are required and have no value.
     pub missing: Vec<String>,
-    /// Parameters whose value is not allowed, with the value.
-    pub not_allowed: Vec<(String, Value)>,
+    /// Parameters whose value is not allowed.
+    pub wrong: Vec<WrongValue>,
+    /// Names that were given a value and are not declared.
+    pub unknown: Vec<String>,
+}
+
+/// A value that a parameter may not have.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct WrongValue {
+    /// The parameter.
+    pub name: String,
+    /// Its value.
+    pub value: Value,
+    /// The type it should have; `None` where the type is right and the value is not among those allowed.
+    pub wanted_type: Option<String>,
 }
 
 impl Assigned {
@@ -85,7 +98,18 @@ impl Assigned {
 
 /// Joins defaults and given values (names in any case).
 pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) -> Assigned {
-    let mut assigned = Assigned::default();
+    let mut assigned = Assigned {
+        unknown: given
+            .keys()
+            .filter(|name| {
+                !declared
+                    .iter()
+                    .any(|own| own.name.eq_ignore_ascii_case(name))
+            })
+            .cloned()
+            .collect(),
+        ..Assigned::default()
+    };
     for parameter in declared {
         let own = given
             .iter()
@@ -95,10 +119,13 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
             assigned.missing.push(parameter.name.clone());
             continue;
         };
-        if own.is_some() && !is_allowed(parameter, value) {
-            assigned
-                .not_allowed
-                .push((parameter.name.clone(), value.clone()));
+        let right_type = has_type(&parameter.kind, value);
+        if !right_type || (own.is_some() && !is_allowed(parameter, value)) {
+            assigned.wrong.push(WrongValue {
+                name: parameter.name.clone(),
+                value: value.clone(),
+                wanted_type: (!right_type).then(|| parameter.kind.clone()),
+            });
         }
         let value = if parameter.is_location {
             plain_location(value)
@@ -110,6 +137,33 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
             .insert(parameter.name.to_ascii_lowercase(), value);
     }
     assigned
+}
+
+/// Whether a value has a type, named in lower case. A type that is not known takes any value. Values that are
+/// not text in a file are often text in a pipeline's; where the text says the same, it passes.
+///
+/// Source: learn.microsoft.com/azure/governance/policy/concepts/definition-structure-parameters.
+fn has_type(kind: &str, value: &Value) -> bool {
+    let text = value.as_str();
+    match kind {
+        "string" | "datetime" => value.is_string(),
+        "array" => value.is_array(),
+        "object" => value.is_object(),
+        "boolean" => {
+            value.is_boolean()
+                || text.is_some_and(|text| {
+                    text.eq_ignore_ascii_case("true") || text.eq_ignore_ascii_case("false")
+                })
+        }
+        "integer" => {
+            value.is_i64()
+                || value.is_u64()
+                || value.as_f64().is_some_and(|number| number.fract() == 0.0)
+                || text.is_some_and(|text| text.trim().parse::<i64>().is_ok())
+        }
+        "float" => value.is_number() || text.is_some_and(|text| text.trim().parse::<f64>().is_ok()),
+        _ => true,
+    }
 }
 
 fn is_allowed(parameter: &Parameter, value: &Value) -> bool {

@@ -1,6 +1,6 @@
 //! Recognises definitions and initiatives in the shapes that files come in: the repository's and ARM's
 //! `{"properties": …}`, the flat answer of `az policy definition show`, lists of either, `{"value": [...]}`,
-//! ARM templates that declare them.
+//! `{"data": [...]}`, ARM templates that declare them. Assignments and their like come in the same shapes.
 
 use std::borrow::Cow;
 
@@ -11,12 +11,14 @@ use serde_json::value::RawValue;
 use super::Definition;
 use super::initiative::{Initiative, version};
 use super::parameters::{Parameter, ignoring_case};
+use crate::assignment::{Read, recognise};
 
 /// What one JSON document held.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     pub definitions: Vec<Definition>,
     pub initiatives: Vec<Initiative>,
+    pub others: Vec<Read>,
 }
 
 /// Lists inside lists are followed this deep; more is no known shape.
@@ -28,6 +30,8 @@ struct Wrapper<'a> {
     value: Option<&'a RawValue>,
     #[serde(borrow)]
     resources: Option<&'a RawValue>,
+    #[serde(borrow)]
+    data: Option<&'a RawValue>,
     #[serde(borrow, rename = "policyDefinitions")]
     policy_definitions: Option<&'a RawValue>,
 }
@@ -72,16 +76,24 @@ pub(super) fn read(
             .any(|item| item.get("policyDefinitionId").is_some())
     }) {
         let name = name_of(&value, file);
+        let id = text_of(&value, "id");
         found
             .initiatives
-            .push(Initiative::read(name, body, (file, line)));
+            .push(Initiative::read(id, name, body, (file, line)));
+        return Ok(());
+    }
+    if let Some(other) = recognise(&value, body, (file, line)) {
+        found.others.push(other);
         return Ok(());
     }
     let wrapper: Wrapper<'_> = serde_json::from_str(part)?;
-    for list in [wrapper.value, wrapper.resources, wrapper.policy_definitions]
-        .into_iter()
-        .flatten()
-    {
+    let lists = [
+        wrapper.value,
+        wrapper.resources,
+        wrapper.data,
+        wrapper.policy_definitions,
+    ];
+    for list in lists.into_iter().flatten() {
         if list.get().starts_with('[') {
             read(file, whole, list.get(), depth + 1, found)?;
         }
@@ -105,6 +117,11 @@ fn name_of(value: &Value, file: &str) -> String {
             .filter(|text| !text.is_empty() && !text.starts_with('['))
     };
     let from_id = || text("id").and_then(|id| id.rsplit('/').next());
+    // A version is a resource of its own below the definition it is a version of.
+    let of_version = || {
+        let (definition, version) = text("id")?.split_once("/versions/")?;
+        (!version.contains('/')).then(|| definition.rsplit('/').next())?
+    };
     let from_file = || {
         let mut parts = file.rsplit(['/', '\\']);
         let base = parts.next().unwrap_or(file);
@@ -120,9 +137,17 @@ fn name_of(value: &Value, file: &str) -> String {
                 .unwrap_or(stem),
         )
     };
-    text("name")
+    of_version()
+        .or_else(|| text("name"))
         .or_else(from_id)
         .or_else(from_file)
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn text_of(value: &Value, key: &str) -> String {
+    ignoring_case(value.as_object(), key)
+        .and_then(Value::as_str)
         .unwrap_or_default()
         .to_owned()
 }
@@ -146,11 +171,10 @@ fn definition(value: &Value, body: &Value, part: &str, (file, line): (&str, u32)
     let mode: Cow<'_, str> = get("mode")
         .and_then(Value::as_str)
         .map_or("All".into(), Into::into);
+    let id = text_of(value, "id");
     Definition {
-        id: ignoring_case(value.as_object(), "id")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned(),
+        id: id.split("/versions/").next().unwrap_or_default().to_owned(),
+        assigned_only: false,
         name: name_of(value, file),
         description: text("description"),
         policy_type: text("policyType"),

@@ -77,6 +77,11 @@ fn lower_condition(condition: &Condition, with: Lowering<'_>) -> Result<Leaf> {
     })
 }
 
+/// Lowers the right side of a condition alone.
+pub(crate) fn lower_right(condition: &Condition, with: Lowering<'_>) -> Result<Operand> {
+    lower_value(&condition.rhs, with).map(|(operand, _)| operand)
+}
+
 fn lower_count(count: &CountNode, with: Lowering<'_>) -> Result<Count> {
     let filter_of = |filter: &Option<Box<Constraint>>| {
         let lowered = filter.as_ref().map(|inner| lower_constraint(inner, with));

@@ -19,7 +19,7 @@ mod words;
 
 pub(crate) use datum::{Datum, Truth, Unsupported};
 pub(crate) use field::Subject;
-pub(crate) use lower::{Lowering, lower_constraint, lower_json};
+pub(crate) use lower::{Lowering, lower_constraint, lower_json, lower_right};
 pub(crate) use operator::like;
 pub(crate) use rule::{Field, FieldPath, Left, Node, Operand};
 pub(crate) use walk::Evaluator;

@@ -16,7 +16,7 @@ use crate::definition::Effect;
 use crate::engine::{Outcome, normalise, object, to_engine};
 use crate::evidence::{Evaluator, Node, Subject, Truth, Unsupported, Witness};
 use crate::mode::Mode;
-use crate::policy_set::Instance;
+use crate::policy_set::{Instance, manual_state};
 use crate::related::RelatedResources;
 use crate::verdict::Verdict;
 
@@ -174,7 +174,7 @@ impl<'a> Judge<'a> {
         let subject = Subject::new(resource);
         let normalised = normalised.unwrap_or_else(|| normalise(&subject, self.registry));
         let (view, view_engine) = if instance.compiled.needs_context {
-            let view = self.context.view(resource, &instance.info.id);
+            let view = self.context.view(resource, &instance.info);
             let engine = to_engine(&view.values);
             (view, engine)
         } else {
@@ -295,8 +295,19 @@ fn by_condition(
     let evidence = target.evidence(&witnesses);
     let state = match (&instance.compiled.effect, truth) {
         (Effect::Manual, Truth::True) => {
-            let cause = "a person has to attest this; no resource says whether it holds";
-            return verdict(instance, FindingState::Unknown, cause, evidence);
+            let default = instance.compiled.default_state.as_deref();
+            let default = default.unwrap_or("Unknown");
+            let state = manual_state(default);
+            let cause = match state {
+                FindingState::Unknown => {
+                    "a person has to attest this; no resource says whether it holds".to_owned()
+                }
+                _ => format!("a person has to attest this; until then it counts as {default}"),
+            };
+            return Verdict {
+                awaits_attestation: true,
+                ..verdict(instance, state, &cause, evidence)
+            };
         }
         (_, Truth::True) => FindingState::Unhealthy,
         _ => FindingState::Healthy,

@@ -47,6 +47,8 @@ pub(super) fn verdict(
         evidence,
         missing_related: None,
         engine_disagreement: false,
+        exempted: None,
+        awaits_attestation: false,
     }
 }
 
@@ -76,6 +78,7 @@ pub(super) fn if_deployed(resource: &Resource, judged: Verdict) -> Verdict {
         ),
         state: FindingState::Unknown,
         evidence,
+        awaits_attestation: false,
         ..judged
     }
 }

@@ -24,7 +24,7 @@ fn every_example_of_every_built_in_rule_holds() {
     for definition in &library.definitions {
         let list = examples::examples(definition).unwrap();
         let expected: BTreeSet<&str> = list.iter().map(|example| example.expect.as_str()).collect();
-        for state in ["Healthy", "Unhealthy", "NotApplicable"] {
+        for state in ["Healthy", "Unhealthy", "NotApplicable", "Unknown"] {
             assert!(
                 expected.contains(state),
                 "{} has no {state} example",

@@ -1,0 +1,4 @@
+mod any_text;
+mod golden;
+mod limits;
+mod scenarios;
