@@ -169,3 +169,23 @@ fn cards_of_agents_are_no_skill_sets() {
         r#"{"name":"a","description":"d","url":"https://x","skills":[{"id":"s","name":"s"}]}"#;
     assert!(read(card).resources.is_empty());
 }
+
+#[test]
+fn what_holds_for_the_whole_input_is_said_once() {
+    let mut rows = String::new();
+    for at in 0..50 {
+        let row = json!({
+            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users",
+            "value": [{"id": format!("u{at}")}],
+        });
+        let _ = writeln!(rows, "{row}");
+    }
+    let found = read(rows);
+    assert_eq!(found.resources.len(), 50);
+    assert_eq!(
+        said(&found).matches("COL0062").count(),
+        1,
+        "{}",
+        said(&found)
+    );
+}
