@@ -106,9 +106,13 @@ fn hosts(properties: &Map<String, Value>) -> Vec<String> {
             continue;
         };
         texts.push(text(linked, "instanceUrl"));
+        texts.push(text(linked, "instanceApiUrl"));
         texts.extend(crate::made::items(linked, "Values").map(Value::as_str));
         texts.push(text(linked, "WebApplication"));
     }
+    // Dataverse also writes its endpoints as a list of keys and values.
+    let pairs = crate::made::items(properties, "Endpoints");
+    texts.extend(pairs.map(|pair| pair.get("value").and_then(Value::as_str)));
     texts.into_iter().flatten().filter_map(host).collect()
 }
 

@@ -189,3 +189,35 @@ fn what_holds_for_the_whole_input_is_said_once() {
         said(&found)
     );
 }
+
+#[test]
+fn every_spelling_of_an_environment_names_its_host() {
+    for environment in [
+        r#"{"EnvironmentId":"ENV","EnvironmentUrl":"https://o.crm.dynamics.com/","DisplayName":"x"}"#,
+        r#"{"name":"ENV","type":"Microsoft.BusinessAppPlatform/scopes/environments","id":"/providers/x","properties":{"displayName":"x","linkedEnvironmentMetadata":{"instanceUrl":"https://o.crm.dynamics.com/"}}}"#,
+        r#"{"@odata.context":"https://o.crm.dynamics.com/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.RetrieveCurrentOrganizationResponse","Detail":{"EnvironmentId":"ENV","FriendlyName":"x"}}"#,
+        r#"{"Detail":{"EnvironmentId":"ENV","FriendlyName":"x","Endpoints":[{"key":"WebApplication","value":"https://o.crm.dynamics.com/"}]}}"#,
+    ] {
+        let bots = dataverse("bots", &json!([{"botid": "b", "name": "n"}]));
+        let found = read(format!("{environment}\n{bots}"));
+        let kinds: Vec<_> = found
+            .resources
+            .iter()
+            .map(|found| found.resource_type.as_str())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "microsoft.powerplatform/environments",
+                "microsoft.copilotstudio/agents"
+            ],
+            "{environment}"
+        );
+        assert_eq!(
+            found.resources[1].scope().as_deref(),
+            Some("/providers/Microsoft.PowerPlatform/environments/ENV"),
+            "{environment}"
+        );
+        assert_eq!(said(&found), "");
+    }
+}
