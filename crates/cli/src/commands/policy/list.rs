@@ -6,13 +6,14 @@ use stance_policy::{Definition, Initiative};
 
 use super::own::{Kind, flat, known};
 use super::shape;
-use crate::arguments::policy::{ListArguments, ShowArguments};
+use crate::arguments::policy::{ListArguments, ShapeArguments, ShowArguments};
 use crate::failure::Failure;
 
 /// Lists definitions as `az policy definition list` does.
 pub(super) fn definitions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_list(arguments, library.definitions.iter().map(definition_row))
+    let columns = ["name", "displayName", "policyType", "mode", "version"];
+    show_list(arguments, &columns, library.definitions.iter().map(definition_row))
 }
 
 /// Shows one definition.
@@ -24,7 +25,8 @@ pub(super) fn definition(arguments: &ShowArguments) -> Result<(), Failure> {
 /// Lists initiatives as `az policy set-definition list` does.
 pub(super) fn initiatives(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_list(arguments, library.initiatives.iter().map(initiative_row))
+    let columns = ["name", "displayName", "policyType", "version"];
+    show_list(arguments, &columns, library.initiatives.iter().map(initiative_row))
 }
 
 /// Shows one initiative.
@@ -37,7 +39,12 @@ pub(super) fn initiative(arguments: &ShowArguments) -> Result<(), Failure> {
 pub(super) fn assignments(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.assignments.iter();
-    show_list(arguments, rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body)))
+    let columns = ["name", "scope", "policyDefinitionId", "enforcementMode"];
+    show_list(
+        arguments,
+        &columns,
+        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body)),
+    )
 }
 
 /// Shows one assignment.
@@ -52,7 +59,12 @@ pub(super) fn assignment(arguments: &ShowArguments) -> Result<(), Failure> {
 pub(super) fn exemptions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.exemptions.iter();
-    show_list(arguments, rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body)))
+    let columns = ["name", "scope", "policyAssignmentId", "exemptionCategory", "expiresOn"];
+    show_list(
+        arguments,
+        &columns,
+        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body)),
+    )
 }
 
 /// Shows one exemption.
@@ -63,9 +75,14 @@ pub(super) fn exemption(arguments: &ShowArguments) -> Result<(), Failure> {
     show_one(arguments, "exemption", rows)
 }
 
-fn show_list(arguments: &ListArguments, rows: impl Iterator<Item = Value>) -> Result<(), Failure> {
-    let shape = &arguments.shape;
-    shape::show(rows.collect(), shape.query.as_deref(), shape.format)
+/// Shows rows; a table without a query has these columns.
+fn show_list(
+    arguments: &ListArguments,
+    columns: &[&str],
+    rows: impl Iterator<Item = Value>,
+) -> Result<(), Failure> {
+    let ShapeArguments { query, format } = &arguments.shape;
+    shape::show_columns(rows.collect(), query.as_deref(), *format, columns)
 }
 
 /// Shows the row of a name or id, in any case.
