@@ -11,6 +11,7 @@ use stance_model::Resource;
 use crate::context::FileContext;
 use crate::ledger::Tally;
 use crate::stream::Place;
+use crate::terraform;
 
 /// A JSON object as it was read, and where.
 pub(crate) struct Found<'a> {
@@ -31,7 +32,16 @@ pub(crate) struct Format {
 }
 
 /// Every format, the more specific first.
-const FORMATS: &[Format] = &[];
+const FORMATS: &[Format] = &[
+    Format {
+        recognises: terraform::plan::recognises,
+        read: terraform::plan::read,
+    },
+    Format {
+        recognises: terraform::state::recognises,
+        read: terraform::state::read,
+    },
+];
 
 /// The format of an object, if it is one of these.
 pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {

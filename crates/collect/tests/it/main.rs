@@ -22,3 +22,4 @@ mod rows;
 mod shared_inputs;
 mod support;
 mod templates;
+mod terraform;
