@@ -17,8 +17,8 @@ use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
 use crate::stream::decode::{Notes, text_reader};
 use crate::stream::{JsonStream, Place};
 use crate::template::read::{deliver, read_as_part};
-use crate::terraform::folders::{Folders, Reading};
 use crate::terraform;
+use crate::terraform::folders::{Folders, Reading};
 use crate::walk::{Found, Obstacle, Walk, walk};
 
 /// Text looked at to recognise CSV.

@@ -15,7 +15,17 @@ use crate::stream::Place;
 
 /// Providers whose resources are no part of a cloud.
 const HELPERS: &[&str] = &[
-    "archive", "cloudinit", "external", "http", "local", "null", "random", "template", "terraform", "time", "tls",
+    "archive",
+    "cloudinit",
+    "external",
+    "http",
+    "local",
+    "null",
+    "random",
+    "template",
+    "terraform",
+    "time",
+    "tls",
 ];
 /// Types that are named in the note of those that are not mapped.
 const NAMED: usize = 12;
@@ -83,18 +93,26 @@ pub(super) fn assemble(file: &str, declared: &[(Declared, Rc<Surroundings>)]) ->
         let key = ResourceId::new(part.target.clone()).key();
         match known.get(&key).and_then(|at| out.resources.get_mut(*at)) {
             Some(target) => {
-                mapping::add(target, part.part, &part.file, part.place, part.doubt.as_deref());
+                mapping::add(
+                    target,
+                    part.part,
+                    &part.file,
+                    part.place,
+                    part.doubt.as_deref(),
+                );
             }
             None => {
                 let message = format!("what it adds to is not here: {}", part.target);
                 let code = codes::TERRAFORM_WITHOUT_TARGET;
-                out.diagnostics.push(diagnostic(code, &part.file, part.place, message));
+                out.diagnostics
+                    .push(diagnostic(code, &part.file, part.place, message));
             }
         }
     }
     if let Some(message) = note(&unmapped) {
         let code = codes::TERRAFORM_UNMAPPED;
-        out.diagnostics.push(diagnostic(code, file, Place::NONE, message));
+        out.diagnostics
+            .push(diagnostic(code, file, Place::NONE, message));
     }
     out.resources.iter_mut().for_each(tidy);
     out
@@ -102,7 +120,10 @@ pub(super) fn assemble(file: &str, declared: &[(Declared, Rc<Surroundings>)]) ->
 
 fn join(first: &mut Resource, other: Resource) {
     let found = other.body.pointer("/properties/bindings").cloned();
-    let doubt = other.unknowns.iter().find(|unknown| unknown.pointer.is_empty());
+    let doubt = other
+        .unknowns
+        .iter()
+        .find(|unknown| unknown.pointer.is_empty());
     let doubt = doubt.map(|unknown| unknown.expression.clone());
     let mut part = mapping::Body::default();
     part.value.insert(
@@ -132,7 +153,11 @@ fn note(unmapped: &BTreeMap<&str, usize>) -> Option<String> {
         })
         .collect();
     let more = unmapped.len().saturating_sub(NAMED);
-    let more = if more > 0 { format!(" and {more} more types") } else { String::new() };
+    let more = if more > 0 {
+        format!(" and {more} more types")
+    } else {
+        String::new()
+    };
     Some(format!(
         "{count} resources of types that are not mapped were left out: {}{more}",
         named.join(", ")

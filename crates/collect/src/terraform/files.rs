@@ -1,11 +1,16 @@
 //! The files a module may read: those of its input, and no others.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::sink::Limits;
 use crate::template::links::read_text;
 
+/// Bytes of one file of source.
+const FILE_BYTES: usize = 4 << 20;
+/// Bytes of all files of source of one input: a tree of expressions takes many times its text.
+const ALL_BYTES: usize = 64 << 20;
 /// Bytes that `file("…")` may give.
 pub(super) const FUNCTION_FILE_BYTES: usize = 1 << 20;
 
@@ -40,7 +45,10 @@ impl ModuleFiles for MemoryFiles {
     }
 
     fn read(&self, path: &str) -> Result<String, String> {
-        self.0.get(path).cloned().ok_or_else(|| "there is no such file".to_owned())
+        self.0
+            .get(path)
+            .cloned()
+            .ok_or_else(|| "there is no such file".to_owned())
     }
 
     fn shown(&self, path: &str) -> String {
@@ -57,12 +65,15 @@ pub(super) struct DiskFiles<'o> {
     pub(super) root: PathBuf,
     pub(super) limits: Limits,
     pub(super) variable_files: &'o [PathBuf],
+    /// Bytes read so far.
+    pub(super) read: Cell<usize>,
 }
 
 impl DiskFiles<'_> {
     /// The file on disk, links resolved; an error where that leaves the root.
     fn inside(&self, path: &str) -> Result<PathBuf, String> {
-        let found = std::fs::canonicalize(self.root.join(path)).map_err(|error| error.to_string())?;
+        let found =
+            std::fs::canonicalize(self.root.join(path)).map_err(|error| error.to_string())?;
         if !found.starts_with(&self.root) {
             return Err("it lies outside the input".to_owned());
         }
@@ -88,7 +99,16 @@ impl ModuleFiles for DiskFiles<'_> {
     }
 
     fn read(&self, path: &str) -> Result<String, String> {
-        read_text(&self.inside(path)?, &self.limits)
+        let limits = Limits {
+            document_bytes: self.limits.document_bytes.min(FILE_BYTES),
+            ..self.limits
+        };
+        let text = read_text(&self.inside(path)?, &limits)?;
+        self.read.set(self.read.get() + text.len());
+        if self.read.get() > ALL_BYTES {
+            return Err(format!("more than {ALL_BYTES} bytes of Terraform source"));
+        }
+        Ok(text)
     }
 
     fn shown(&self, path: &str) -> String {

@@ -1,5 +1,6 @@
 //! Which folders of an input hold Terraform source, and which of them stand for themselves.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -48,7 +49,11 @@ pub(crate) fn take(input: &Input, files: &mut Vec<Found>) -> Folders {
             ..Folders::default()
         }
     };
-    let name = |file: &Found| file.path.file_name().and_then(|name| name.to_str().map(str::to_owned));
+    let name = |file: &Found| {
+        file.path
+            .file_name()
+            .and_then(|name| name.to_str().map(str::to_owned))
+    };
     let folder = |root: &Path, file: &Found| {
         let below = file.path.strip_prefix(root).ok()?.parent()?;
         let parts: Option<Vec<&str>> = below.iter().map(|part| part.to_str()).collect();
@@ -82,17 +87,16 @@ impl Folders {
         self.folders.is_empty()
     }
 
-    /// The folder that a message about all of them stands for.
-    pub(crate) fn shown(&self) -> String {
-        self.given.to_string_lossy().into_owned()
-    }
-
     /// Reads every folder that no other one calls, in order of name.
     pub(crate) fn read(&self, options: &CollectOptions, with: &mut dyn FnMut(&str, Reading<'_>)) {
         let variable_files: Vec<PathBuf> = options
             .parameter_files
             .iter()
-            .filter(|path| path.file_name().and_then(|name| name.to_str()).is_some_and(is_variables))
+            .filter(|path| {
+                path.file_name()
+                    .and_then(|name| name.to_str())
+                    .is_some_and(is_variables)
+            })
             .cloned()
             .collect();
         let files = DiskFiles {
@@ -100,6 +104,7 @@ impl Folders {
             root: self.root.clone(),
             limits: options.limits,
             variable_files: &variable_files,
+            read: Cell::default(),
         };
         let mut loaded = Loaded::default();
         for (folder, only) in &self.folders {
@@ -123,7 +128,7 @@ impl Folders {
             if parts.contains(Path::new(folder)) {
                 continue;
             }
-            let found = read::root(folder, &files, &options.target, options.now, &loaded);
+            let found = read::root(folder, &files, &options.target, &loaded);
             with(&files.shown(folder), Reading::Found(found, &faulty));
         }
     }
@@ -142,7 +147,8 @@ fn calls(loaded: &Loaded) -> Vec<(PathBuf, PathBuf)> {
     let mut found = Vec::new();
     for (folder, module) in &loaded.modules {
         for path in sources(module) {
-            let called = resolved(folder, &path).filter(|called| loaded.modules.contains_key(called));
+            let called =
+                resolved(folder, &path).filter(|called| loaded.modules.contains_key(called));
             if let Some(called) = called {
                 found.push((PathBuf::from(folder), PathBuf::from(called)));
             }

@@ -32,7 +32,12 @@ pub(crate) fn recognises(body: &Map<String, Json>) -> bool {
 
 pub(crate) fn read(context: &mut FileContext<'_>, found: Found<'_>) -> ControlFlow<()> {
     let body = found.body;
-    let mut declared = planned(body.get("planned_values"), context.file, found.place, Origin::Template);
+    let mut declared = planned(
+        body.get("planned_values"),
+        context.file,
+        found.place,
+        Origin::Template,
+    );
     let around = Rc::new(surroundings(&body, context));
     mark_unknown(&body, &mut declared);
     Joiner::new(&body, &mut declared, &around).join();

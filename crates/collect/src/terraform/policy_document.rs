@@ -12,7 +12,12 @@ use super::value::Value;
 /// The policy as `json` gives it: what is unknown stays unknown within.
 pub(super) fn json(instance: &Instance) -> Value {
     let expression = format!("{}.json", instance.address);
-    let composed = ["source_policy_documents", "override_policy_documents", "source_json", "override_json"];
+    let composed = [
+        "source_policy_documents",
+        "override_policy_documents",
+        "source_json",
+        "override_json",
+    ];
     let Value::Map(map) = &instance.attributes else {
         return Value::unknown(&expression);
     };
@@ -28,7 +33,10 @@ pub(super) fn json(instance: &Instance) -> Value {
     let policy = made.and_then(|statements| {
         let version = map.members.get("version").cloned();
         object([
-            ("Version", version.or_else(|| Value::text("2012-10-17").ok())),
+            (
+                "Version",
+                version.or_else(|| Value::text("2012-10-17").ok()),
+            ),
             ("Statement", Value::list(statements).ok()),
         ])
     });
@@ -53,10 +61,17 @@ fn statement(value: &Value) -> Option<Value> {
     let Value::Map(map) = value else {
         return None;
     };
-    let get = |name: &str| map.members.get(name).filter(|value| !matches!(value, Value::Null));
+    let get = |name: &str| {
+        map.members
+            .get(name)
+            .filter(|value| !matches!(value, Value::Null))
+    };
     object([
         ("Sid", get("sid").cloned()),
-        ("Effect", get("effect").cloned().or_else(|| Value::text("Allow").ok())),
+        (
+            "Effect",
+            get("effect").cloned().or_else(|| Value::text("Allow").ok()),
+        ),
         ("Action", get("actions").map(single)),
         ("NotAction", get("not_actions").map(single)),
         ("Resource", get("resources").map(single)),
@@ -109,7 +124,10 @@ fn conditions(value: &Value) -> Option<Value> {
         };
         let text = |name: &str| map.members.get(name).and_then(Value::as_text).map(Rc::from);
         let values = single(map.members.get("values")?);
-        tests.entry(text("test")?).or_default().insert(text("variable")?, values);
+        tests
+            .entry(text("test")?)
+            .or_default()
+            .insert(text("variable")?, values);
     }
     let tests = tests
         .into_iter()

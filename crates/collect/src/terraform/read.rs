@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::ControlFlow;
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
 use serde_json::Value as Json;
 use stance_base::redact;
 use stance_model::{Diagnostic, Origin, Resource};
@@ -42,17 +41,12 @@ pub(super) struct Loaded {
 }
 
 /// Reads one folder as a root module.
-pub fn read_folder(
-    folder: &str,
-    files: &dyn ModuleFiles,
-    target: &Target,
-    now: DateTime<Utc>,
-) -> Found {
+pub fn read_folder(folder: &str, files: &dyn ModuleFiles, target: &Target) -> Found {
     stacker::grow(STACK, || {
         let mut loaded = Loaded::default();
         load(folder, files, None, &mut loaded);
         let said = std::mem::take(&mut loaded.diagnostics);
-        let mut found = root(folder, files, target, now, &loaded);
+        let mut found = root(folder, files, target, &loaded);
         found.diagnostics.splice(0..0, said);
         found
     })
@@ -71,29 +65,24 @@ pub(super) fn root(
     folder: &str,
     files: &dyn ModuleFiles,
     target: &Target,
-    now: DateTime<Utc>,
     loaded: &Loaded,
 ) -> Found {
-    stacker::grow(STACK, || evaluated(folder, files, target, now, loaded))
+    stacker::grow(STACK, || evaluated(folder, files, target, loaded))
 }
 
-fn evaluated(
-    folder: &str,
-    files: &dyn ModuleFiles,
-    target: &Target,
-    now: DateTime<Utc>,
-    loaded: &Loaded,
-) -> Found {
+fn evaluated(folder: &str, files: &dyn ModuleFiles, target: &Target, loaded: &Loaded) -> Found {
     let Some(source) = loaded.modules.get(folder) else {
         return Found::default();
     };
     let mut diagnostics = Vec::new();
     let given = source::load_variables(folder, files, &mut diagnostics);
-    let evaluator = Evaluator::new(files, target, now);
-    evaluator
-        .sources
-        .borrow_mut()
-        .extend(loaded.modules.iter().map(|(key, module)| (key.clone(), Rc::clone(module))));
+    let evaluator = Evaluator::new(files, target);
+    evaluator.sources.borrow_mut().extend(
+        loaded
+            .modules
+            .iter()
+            .map(|(key, module)| (key.clone(), Rc::clone(module))),
+    );
     let instances = evaluator.run(Rc::clone(source), &given);
     let pairs: Vec<(Declared, Rc<Surroundings>)> = instances
         .iter()

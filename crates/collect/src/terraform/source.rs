@@ -48,12 +48,12 @@ pub(super) fn load(
         ..ModuleSource::default()
     };
     let names = files.list(folder);
-    let source = |name: &&String| {
-        is_source(name) && only.is_none_or(|only| only == name.as_str())
-    };
+    let source = |name: &&String| is_source(name) && only.is_none_or(|only| only == name.as_str());
     // Files named so, or ending so, change what others declare; they are read last.
-    let (overrides, plain): (Vec<_>, Vec<_>) =
-        names.iter().filter(source).partition(|name| is_override(name));
+    let (overrides, plain): (Vec<_>, Vec<_>) = names
+        .iter()
+        .filter(source)
+        .partition(|name| is_override(name));
     for name in plain {
         if let Some((file, body)) = read(folder, name, files, said) {
             module.files.push(Rc::clone(&file));
@@ -147,8 +147,6 @@ fn read(
         }
     }
 }
-
-
 
 fn parse(file: &Rc<str>, text: &str, said: &mut Vec<Diagnostic>) -> Body {
     let (body, faults) = if file.ends_with(".json") {

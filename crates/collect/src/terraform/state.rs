@@ -63,7 +63,9 @@ fn raw(resources: &[Json], file: &str, place: Place) -> Vec<Declared> {
         if text("mode") == Some("data") {
             continue;
         }
-        let module = text("module").map(|module| format!("{module}.")).unwrap_or_default();
+        let module = text("module")
+            .map(|module| format!("{module}."))
+            .unwrap_or_default();
         let instances = resource.get("instances").and_then(Json::as_array);
         for instance in instances.into_iter().flatten() {
             let Some(Json::Object(values)) = instance.get("attributes") else {
@@ -79,8 +81,11 @@ fn raw(resources: &[Json], file: &str, place: Place) -> Vec<Declared> {
                 _ => String::new(),
             };
             let address = format!("{module}{kind}.{name}{key}");
-            let mut one = super::plan::declared(&address, kind, values.clone(), file, place, Origin::Live);
-            let sensitive = instance.get("sensitive_attributes").and_then(Json::as_array);
+            let mut one =
+                super::plan::declared(&address, kind, values.clone(), file, place, Origin::Live);
+            let sensitive = instance
+                .get("sensitive_attributes")
+                .and_then(Json::as_array);
             for path in sensitive.into_iter().flatten().filter_map(pointer) {
                 super::plan::secret_at(&mut one, path);
             }

@@ -218,9 +218,12 @@ impl Value {
             Json::Bool(flag) => Self::Bool(*flag),
             Json::Number(number) => Self::Number(number.as_f64().unwrap_or(0.0)),
             Json::String(text) => Self::text(text.as_str())?,
-            Json::Array(items) => {
-                Self::list(items.iter().map(Self::from_json).collect::<Result<_, _>>()?)?
-            }
+            Json::Array(items) => Self::list(
+                items
+                    .iter()
+                    .map(Self::from_json)
+                    .collect::<Result<_, _>>()?,
+            )?,
             Json::Object(members) => Self::map(
                 members
                     .iter()
@@ -277,10 +280,13 @@ pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
             if a.members.len() != b.members.len() {
                 return Some(false);
             }
-            all(a.members.iter().map(|(key, value)| match b.members.get(key) {
-                Some(other) => equal(value, other),
-                None => Some(false),
-            }))
+            all(a
+                .members
+                .iter()
+                .map(|(key, value)| match b.members.get(key) {
+                    Some(other) => equal(value, other),
+                    None => Some(false),
+                }))
         }
         (Value::Instance(_) | Value::Module(_), Value::Null)
         | (Value::Null, Value::Instance(_) | Value::Module(_)) => Some(false),

@@ -77,7 +77,7 @@ impl Evaluator<'_> {
         } else {
             format!("{}.{short}", module.address)
         };
-        self.once(module, &short, || {
+        let found = self.once(module, &short, || {
             let scope = Scope::of(module, &declared.file);
             self.expand(&declared.block, &scope, |key, scope| {
                 self.one_more_instance()?;
@@ -92,7 +92,8 @@ impl Evaluator<'_> {
                 )?;
                 Ok(Value::Instance(Rc::new(made)))
             })
-        })
+        });
+        found.map_err(|fault| fault.at(&declared.file, declared.block.place))
     }
 
     /// Makes every instance of a block.
@@ -168,7 +169,11 @@ impl Evaluator<'_> {
             return Err(Fault::limit(format!(
                 "{count} instances of one block; {} are the most{}",
                 self.limits.expansions,
-                if scope.module.address.is_empty() { "" } else { " in a module" },
+                if scope.module.address.is_empty() {
+                    ""
+                } else {
+                    " in a module"
+                },
             )));
         }
         Ok(count)
@@ -187,7 +192,7 @@ impl Evaluator<'_> {
     ) -> Result<Instance, Fault> {
         let mut positions = Vec::new();
         let members = self.body(body, scope, "", true, &mut positions)?;
-        let attributes = Value::map(members)?;
+        let attributes = self.without_secrets("", Value::map(members)?)?;
         self.charge(attributes.weight())?;
         let mut gaps = Vec::new();
         let values = attributes.to_json("", &mut gaps);
@@ -277,7 +282,11 @@ impl Evaluator<'_> {
         else {
             return Ok(());
         };
-        let content = block.body.blocks.iter().find(|inner| &*inner.name == "content");
+        let content = block
+            .body
+            .blocks
+            .iter()
+            .find(|inner| &*inner.name == "content");
         let iterator = match block.body.attribute("iterator").map(|it| &it.kind) {
             Some(crate::terraform::syntax::Kind::Variable(name)) => Rc::clone(name),
             _ => Rc::clone(name),

@@ -8,6 +8,7 @@ use super::Evaluator;
 use crate::terraform::fault::Fault;
 use crate::terraform::functions;
 use crate::terraform::instance::{Scope, located};
+use crate::terraform::mapping;
 use crate::terraform::syntax::{Expression, ForExpression, Kind, Operator, Part, Spread, Step};
 use crate::terraform::value::{self, Value};
 
@@ -206,7 +207,8 @@ impl Evaluator<'_> {
         match value {
             Value::Instance(instance) => {
                 if instance.id_attributes.iter().any(|known| **known == **name) {
-                    return Ok(Value::Text(Rc::clone(&instance.id)));
+                    let id = mapping::reference_form(&instance.kind, &instance.id);
+                    return Ok(Value::Text(id.into()));
                 }
                 if let Value::Map(map) = &instance.attributes
                     && let Some(found) = map.members.get(name)
@@ -232,7 +234,9 @@ impl Evaluator<'_> {
             Value::Secret => Ok(Value::Secret),
             _ if value.is_unknown() || cloud => Ok(Value::unknown(&expression.text)),
             Value::Null => Err(Fault::wrong(format!("`{name}` is asked of null"))),
-            _ => Err(Fault::wrong(format!("a value without attributes has no `{name}`"))),
+            _ => Err(Fault::wrong(format!(
+                "a value without attributes has no `{name}`"
+            ))),
         }
     }
 
@@ -332,7 +336,6 @@ impl Evaluator<'_> {
             expression: &expression.text,
             files: self.files,
             folder: self.root_folder(),
-            now: self.now,
         };
         call.value()
     }
@@ -441,7 +444,13 @@ impl Evaluator<'_> {
         let mut members: IndexMap<Rc<str>, Vec<Value>> = IndexMap::new();
         for (key, value) in pairs {
             self.charge(1)?;
-            let scope = bind(scope, found.key_name.as_ref(), &found.value_name, key, value);
+            let scope = bind(
+                scope,
+                found.key_name.as_ref(),
+                &found.value_name,
+                key,
+                value,
+            );
             if let Some(condition) = &found.condition {
                 match truth(&self.value(condition, &scope)?)? {
                     Truth::Known(true) => {}
@@ -519,12 +528,17 @@ fn element(value: &Value, index: &Value, cloud: bool, expression: &Expression) -
         (Value::Map(map), index) => match map.members.get(&*text_of(index)?) {
             Some(found) => Ok(found.clone()),
             None if map.members.values().any(is_doubtful) || cloud => unknown(),
-            None => Err(Fault::wrong(format!("there is no element `{}`", text_of(index)?))),
+            None => Err(Fault::wrong(format!(
+                "there is no element `{}`",
+                text_of(index)?
+            ))),
         },
         // Blocks of JSON files are objects where a list of one is meant.
         (Value::Instance(_) | Value::Module(_), _) => unknown(),
         _ if cloud => unknown(),
-        _ => Err(Fault::wrong("a value that is no list or map has no elements")),
+        _ => Err(Fault::wrong(
+            "a value that is no list or map has no elements",
+        )),
     }
 }
 

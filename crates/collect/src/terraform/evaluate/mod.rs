@@ -11,7 +11,6 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
 use stance_model::Diagnostic;
 
 use super::fault::Fault;
@@ -59,7 +58,6 @@ impl Default for Limits {
 pub(super) struct Evaluator<'o> {
     pub(super) files: &'o dyn ModuleFiles,
     pub(super) target: &'o Target,
-    pub(super) now: DateTime<Utc>,
     pub(super) limits: Limits,
     pub(super) root: RefCell<Option<Rc<ModuleInstance>>>,
     pub(super) diagnostics: RefCell<Vec<Diagnostic>>,
@@ -77,11 +75,10 @@ pub(super) struct Evaluator<'o> {
 }
 
 impl<'o> Evaluator<'o> {
-    pub(super) fn new(files: &'o dyn ModuleFiles, target: &'o Target, now: DateTime<Utc>) -> Self {
+    pub(super) fn new(files: &'o dyn ModuleFiles, target: &'o Target) -> Self {
         Self {
             files,
             target,
-            now,
             limits: Limits::default(),
             root: RefCell::default(),
             diagnostics: RefCell::default(),
@@ -138,10 +135,7 @@ impl<'o> Evaluator<'o> {
     }
 
     /// One more expression inside of others.
-    pub(super) fn deeper<T>(
-        &self,
-        inner: impl FnOnce() -> Result<T, Fault>,
-    ) -> Result<T, Fault> {
+    pub(super) fn deeper<T>(&self, inner: impl FnOnce() -> Result<T, Fault>) -> Result<T, Fault> {
         let depth = self.depth.get() + 1;
         if depth > self.limits.depth {
             return Err(Fault::limit(format!(
@@ -169,7 +163,12 @@ impl<'o> Evaluator<'o> {
 
     pub(super) fn fault(&self, fault: &Fault) {
         let file = fault.file.as_deref().unwrap_or_default();
-        self.say(fault.code, file, fault.place.unwrap_or(Place::NONE), &fault.message);
+        self.say(
+            fault.code,
+            file,
+            fault.place.unwrap_or(Place::NONE),
+            &fault.message,
+        );
     }
 
     /// Says something, once.
@@ -187,7 +186,10 @@ fn instances_of(value: &Value, out: &mut Vec<Rc<Instance>>) {
     match value {
         Value::Instance(instance) => out.push(Rc::clone(instance)),
         Value::List(list) => list.items.iter().for_each(|item| instances_of(item, out)),
-        Value::Map(map) => map.members.values().for_each(|item| instances_of(item, out)),
+        Value::Map(map) => map
+            .members
+            .values()
+            .for_each(|item| instances_of(item, out)),
         _ => {}
     }
 }

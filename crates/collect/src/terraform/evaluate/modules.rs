@@ -15,7 +15,14 @@ use crate::terraform::syntax::Kind;
 use crate::terraform::value::Value;
 
 /// Arguments of a call that are no variables.
-const META: &[&str] = &["source", "version", "count", "for_each", "providers", "depends_on"];
+const META: &[&str] = &[
+    "source",
+    "version",
+    "count",
+    "for_each",
+    "providers",
+    "depends_on",
+];
 
 impl Evaluator<'_> {
     /// The root with the values of its tfvars files.
@@ -66,7 +73,7 @@ impl Evaluator<'_> {
         let Some(declared) = module.source.modules.get(name) else {
             return Err(Fault::wrong(format!("there is no module `{name}`")));
         };
-        self.once(module, &format!("module.{name}"), || {
+        let found = self.once(module, &format!("module.{name}"), || {
             let unread = Value::unknown(&format!("module.{name}"));
             let Some(source) = self.source_of(module, declared)? else {
                 self.unread_modules.set(self.unread_modules.get() + 1);
@@ -95,7 +102,8 @@ impl Evaluator<'_> {
                     depth: module.depth + 1,
                 })))
             })
-        })
+        });
+        found.map_err(|fault| fault.at(&declared.file, declared.block.place))
     }
 
     fn inputs(
@@ -138,9 +146,14 @@ impl Evaluator<'_> {
         let say = |code, message: &str| self.say(code, &declared.file, place, message);
         let path = match declared.block.body.attribute("source").map(|it| &it.kind) {
             Some(Kind::Text(path)) => path,
-            _ => return Err(Fault::wrong("a module needs a `source` that is a plain text")),
+            _ => {
+                return Err(Fault::wrong(
+                    "a module needs a `source` that is a plain text",
+                ));
+            }
         };
-        if !path.starts_with("./") && !path.starts_with("../") && &**path != "." && &**path != ".." {
+        if !path.starts_with("./") && !path.starts_with("../") && &**path != "." && &**path != ".."
+        {
             say(
                 codes::TERRAFORM_MODULE,
                 &format!("the module `{path}` is not part of the input"),

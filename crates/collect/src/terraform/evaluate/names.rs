@@ -47,10 +47,7 @@ impl Evaluator<'_> {
                 let text = format!("{name}.{}", part(0)?);
                 (Value::unknown(&text), &steps[1..])
             }
-            kind => (
-                self.resource(module, kind, part(0)?, false)?,
-                &steps[1..],
-            ),
+            kind => (self.resource(module, kind, part(0)?, false)?, &steps[1..]),
         })
     }
 
@@ -83,7 +80,9 @@ impl Evaluator<'_> {
                 let below = if root.is_empty() {
                     Some(folder.as_str())
                 } else {
-                    folder.strip_prefix(&root).map(|rest| rest.trim_start_matches('/'))
+                    folder
+                        .strip_prefix(&root)
+                        .map(|rest| rest.trim_start_matches('/'))
                 };
                 match below {
                     Some("") => Value::text("."),
@@ -113,7 +112,10 @@ impl Evaluator<'_> {
         self.once(module, &format!("local.{name}"), || {
             let scope = Scope::of(module, &declared.file);
             match declared.block.body.attributes.get(*number) {
-                Some(attribute) => self.value(&attribute.value, &scope),
+                Some(attribute) => {
+                    let value = self.value(&attribute.value, &scope)?;
+                    self.without_secrets(name, value)
+                }
                 None => Ok(Value::Null),
             }
         })
@@ -145,15 +147,15 @@ impl Evaluator<'_> {
                 (None, None) => return Ok(Value::unknown(&format!("var.{name}"))),
             };
             let secret = flag(&declared.block, "sensitive") == Some(true)
-                || flag(&declared.block, "ephemeral") == Some(true)
-                || is_secret(name, &value);
+                || flag(&declared.block, "ephemeral") == Some(true);
             if secret && !matches!(value, Value::Null) {
                 return Ok(Value::Secret);
             }
-            match body.attribute("type") {
-                Some(kind) => typed(value, kind, self, &scope),
-                None => Ok(value),
-            }
+            let value = match body.attribute("type") {
+                Some(kind) => typed(value, kind, self, &scope)?,
+                None => value,
+            };
+            self.without_secrets(name, value)
         })
     }
 
@@ -187,6 +189,22 @@ impl Evaluator<'_> {
         }
     }
 
+    /// Takes out what a name or the text itself says is secret, before it gets another name.
+    pub(super) fn without_secrets(&self, name: &str, value: Value) -> Found {
+        if !matches!(value, Value::Text(_) | Value::List(_) | Value::Map(_)) {
+            return Ok(value);
+        }
+        self.charge(value.weight())?;
+        let before = json!({ name: value.to_json("", &mut Vec::new()) });
+        let mut after = before.clone();
+        if redact::redact(&mut after) == 0 {
+            return Ok(value);
+        }
+        let null = Json::Null;
+        let part = |whole: &Json| whole.get(name).unwrap_or(&null).clone();
+        tainted(&value, &part(&before), &part(&after))
+    }
+
     /// Attributes that follow from what is declared, where a provider computes them so.
     pub(super) fn computed(&self, instance: &Instance, name: &str) -> Option<Value> {
         match (&*instance.kind, name) {
@@ -201,6 +219,18 @@ impl Evaluator<'_> {
             }
             ("azurerm_client_config", "tenant_id") if instance.data => {
                 Value::text(self.target.tenant_id.as_deref()?).ok()
+            }
+            ("google_service_account", "email" | "member") => {
+                let member = if name == "member" {
+                    "serviceAccount:"
+                } else {
+                    ""
+                };
+                let (_, email) = instance.id.rsplit_once('/')?;
+                let known = !email.contains('{') && !email.starts_with('@');
+                known
+                    .then(|| Value::text(format!("{member}{email}")).ok())
+                    .flatten()
             }
             (kind, name) => {
                 let other = mapping::alias(kind, name)?;
@@ -225,14 +255,30 @@ pub(super) fn flag(block: &Block, name: &str) -> Option<bool> {
     }
 }
 
-/// The name says that the value is a secret, or the value looks like one.
-fn is_secret(name: &str, value: &Value) -> bool {
-    let Value::Text(text) = value else {
-        return false;
-    };
-    let mut member = json!({});
-    if let Json::Object(members) = &mut member {
-        members.insert(name.to_owned(), Json::String(text.to_string()));
+/// What redaction changed is secret; the rest stays as it is.
+fn tainted(value: &Value, before: &Json, after: &Json) -> Found {
+    if before == after {
+        return Ok(value.clone());
     }
-    redact::redact(&mut member) > 0
+    match (value, before, after) {
+        (Value::List(list), Json::Array(before), Json::Array(after))
+            if before.len() == after.len() =>
+        {
+            let parts = list.items.iter().zip(before.iter().zip(after));
+            let made = parts.map(|(value, (before, after))| tainted(value, before, after));
+            Value::list(made.collect::<Result<_, _>>()?)
+        }
+        (Value::Map(map), Json::Object(before), Json::Object(after)) => {
+            let null = Json::Null;
+            let made = map.members.iter().map(|(key, value)| {
+                let before = before.get(&**key).unwrap_or(&null);
+                let after = after.get(&**key).unwrap_or(&null);
+                Ok((Rc::clone(key), tainted(value, before, after)?))
+            });
+            Value::map(made.collect::<Result<_, Fault>>()?)
+        }
+        // What is unknown is shown as its expression, which is cleaned on its way out.
+        (Value::Unknown(_), ..) => Ok(value.clone()),
+        _ => Ok(Value::Secret),
+    }
 }

@@ -49,9 +49,13 @@ impl Evaluator<'_> {
         }
         // A provider that depends on a resource is asked for again; that time without it.
         let blank = Rc::new(Surroundings::of_target(self.target));
-        self.surroundings.borrow_mut().insert(key.clone(), Rc::clone(&blank));
+        self.surroundings
+            .borrow_mut()
+            .insert(key.clone(), Rc::clone(&blank));
         let found = Rc::new(self.of_provider(&provider, alias.as_deref(), &blank));
-        self.surroundings.borrow_mut().insert(key, Rc::clone(&found));
+        self.surroundings
+            .borrow_mut()
+            .insert(key, Rc::clone(&found));
         found
     }
 
@@ -63,7 +67,11 @@ impl Evaluator<'_> {
         };
         for declared in &root.source.providers {
             let body = &declared.block.body;
-            let same = declared.block.labels.first().is_some_and(|label| &**label == name);
+            let same = declared
+                .block
+                .labels
+                .first()
+                .is_some_and(|label| &**label == name);
             let own = match body.attribute("alias").map(|it| &it.kind) {
                 Some(Kind::Text(text)) => Some(&**text),
                 _ => None,

@@ -87,9 +87,7 @@ fn attribute(
 
 fn simple(value: Value, name: &str) -> Value {
     match (name, &value) {
-        ("string", Value::Number(_) | Value::Bool(_)) => {
-            text_of(&value).map_or(value, Value::Text)
-        }
+        ("string", Value::Number(_) | Value::Bool(_)) => text_of(&value).map_or(value, Value::Text),
         ("number", Value::Text(text)) => text.parse().map_or(value, Value::Number),
         ("bool", Value::Text(text)) => text.parse().map_or(value, Value::Bool),
         _ => value,

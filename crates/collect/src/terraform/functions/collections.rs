@@ -29,7 +29,9 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "contains" => contains(call),
         "index" => index(call),
         "slice" => slice(call),
-        "reverse" => call.items(0).and_then(|items| Value::list(items.iter().rev().cloned().collect())),
+        "reverse" => call
+            .items(0)
+            .and_then(|items| Value::list(items.iter().rev().cloned().collect())),
         "sort" => sort(call),
         "range" => range(call),
         "chunklist" => chunks(call),
@@ -51,7 +53,10 @@ fn unknown_first(call: &Call<'_>) -> bool {
 
 /// A value whose elements are not known, not even how many.
 fn opaque(value: &Value) -> bool {
-    matches!(value, Value::Unknown(_) | Value::Instance(_) | Value::Module(_))
+    matches!(
+        value,
+        Value::Unknown(_) | Value::Instance(_) | Value::Module(_)
+    )
 }
 
 fn length(call: &Call<'_>) -> Found {
@@ -204,8 +209,11 @@ fn distinct(call: &Call<'_>) -> Found {
     let texts: Option<Vec<Rc<str>>> = all.iter().map(text_of).collect();
     if let Some(texts) = texts {
         let mut seen = std::collections::HashSet::new();
-        let mut kept: Vec<(Rc<str>, Value)> =
-            texts.into_iter().zip(all).filter(|(text, _)| seen.insert(Rc::clone(text))).collect();
+        let mut kept: Vec<(Rc<str>, Value)> = texts
+            .into_iter()
+            .zip(all)
+            .filter(|(text, _)| seen.insert(Rc::clone(text)))
+            .collect();
         if call.name != "distinct" {
             kept.sort_by(|a, b| a.0.cmp(&b.0));
         }
@@ -226,7 +234,8 @@ fn distinct(call: &Call<'_>) -> Found {
 fn set_operation(call: &Call<'_>) -> Found {
     let mut kept: Vec<Value> = call.items(0)?.to_vec();
     for at in 1..call.arguments.len() {
-        let other: Option<std::collections::HashSet<Rc<str>>> = call.items(at)?.iter().map(text_of).collect();
+        let other: Option<std::collections::HashSet<Rc<str>>> =
+            call.items(at)?.iter().map(text_of).collect();
         let Some(other) = other else {
             return Ok(call.unknown());
         };
@@ -257,7 +266,11 @@ fn setproduct(call: &Call<'_>) -> Found {
             })
             .collect();
     }
-    Value::list(rows.into_iter().map(Value::list).collect::<Result<_, _>>()?)
+    Value::list(
+        rows.into_iter()
+            .map(Value::list)
+            .collect::<Result<_, _>>()?,
+    )
 }
 
 fn contains(call: &Call<'_>) -> Found {
@@ -273,7 +286,11 @@ fn contains(call: &Call<'_>) -> Found {
             None => sure = false,
         }
     }
-    Ok(if sure { Value::Bool(false) } else { call.unknown() })
+    Ok(if sure {
+        Value::Bool(false)
+    } else {
+        call.unknown()
+    })
 }
 
 fn index(call: &Call<'_>) -> Found {
@@ -281,7 +298,11 @@ fn index(call: &Call<'_>) -> Found {
         return Ok(call.unknown());
     }
     let wanted = call.argument(1)?;
-    match call.items(0)?.iter().position(|item| equal(item, wanted) == Some(true)) {
+    match call
+        .items(0)?
+        .iter()
+        .position(|item| equal(item, wanted) == Some(true))
+    {
         Some(at) => Ok(Value::Number(at as f64)),
         None => Err(Fault::wrong("`index` finds nothing")),
     }
@@ -291,7 +312,10 @@ fn slice(call: &Call<'_>) -> Found {
     if call.arguments.iter().any(opaque) {
         return Ok(call.unknown());
     }
-    let (from, to) = (call.number(1)?.max(0.0) as usize, call.number(2)?.max(0.0) as usize);
+    let (from, to) = (
+        call.number(1)?.max(0.0) as usize,
+        call.number(2)?.max(0.0) as usize,
+    );
     match call.items(0)?.get(from..to) {
         Some(part) => Value::list(part.to_vec()),
         None => Err(Fault::wrong("`slice` reaches beyond the list")),
@@ -329,7 +353,10 @@ fn chunks(call: &Call<'_>) -> Found {
         return Ok(call.unknown());
     }
     let size = call.number(1)?.max(1.0) as usize;
-    let chunks = call.items(0)?.chunks(size).map(|part| Value::list(part.to_vec()));
+    let chunks = call
+        .items(0)?
+        .chunks(size)
+        .map(|part| Value::list(part.to_vec()));
     Value::list(chunks.collect::<Result<_, _>>()?)
 }
 
@@ -385,5 +412,9 @@ fn truths(call: &Call<'_>, all: bool) -> Found {
             _ => sure = false,
         }
     }
-    Ok(if sure { Value::Bool(all) } else { call.unknown() })
+    Ok(if sure {
+        Value::Bool(all)
+    } else {
+        call.unknown()
+    })
 }

@@ -14,28 +14,42 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "jsonencode" => jsonencode(call),
         "jsondecode" => jsondecode(call),
         // YAML that is read back is JSON as a rule; the text itself is seldom looked at.
-        "yamlencode" | "yamldecode" | "csvdecode" | "base64gzip" | "urldecode" | "regex" | "regexall"
-        | "uuidv5" | "md5" | "sha1" | "base64sha512" => Ok(call.unknown()),
-        "base64encode" | "textencodebase64" => {
-            call.text(0).and_then(|text| Value::text(STANDARD.encode(text.as_bytes())))
-        }
+        "yamlencode" | "yamldecode" | "csvdecode" | "base64gzip" | "urldecode" | "regex"
+        | "regexall" | "uuidv5" | "md5" | "sha1" | "base64sha512" => Ok(call.unknown()),
+        "base64encode" | "textencodebase64" => call
+            .text(0)
+            .and_then(|text| Value::text(STANDARD.encode(text.as_bytes()))),
         "base64decode" => base64decode(call),
         "urlencode" => urlencode(call),
-        "sha256" => call.text(0).and_then(|text| Value::text(hex(&Sha256::digest(text.as_bytes())))),
-        "sha512" => call.text(0).and_then(|text| Value::text(hex(&Sha512::digest(text.as_bytes())))),
+        "sha256" => call
+            .text(0)
+            .and_then(|text| Value::text(hex(&Sha256::digest(text.as_bytes())))),
+        "sha512" => call
+            .text(0)
+            .and_then(|text| Value::text(hex(&Sha512::digest(text.as_bytes())))),
         "base64sha256" => call
             .text(0)
             .and_then(|text| Value::text(STANDARD.encode(Sha256::digest(text.as_bytes())))),
-        "file" => file(call).map(|text| text.map_or_else(|| Ok(call.unknown()), Value::text)).and_then(|it| it),
-        "filebase64" | "filesha256" | "filemd5" | "filesha1" | "filesha512" | "filebase64sha256"
-        | "filebase64sha512" | "fileset" => Ok(call.unknown()),
+        "file" => file(call)
+            .map(|text| text.map_or_else(|| Ok(call.unknown()), Value::text))
+            .and_then(|it| it),
+        "filebase64" | "filesha256" | "filemd5" | "filesha1" | "filesha512"
+        | "filebase64sha256" | "filebase64sha512" | "fileset" => Ok(call.unknown()),
         "fileexists" => fileexists(call),
         "basename" => call.text(0).and_then(|path| {
-            let name = path.trim_end_matches('/').rsplit('/').next().unwrap_or_default().to_owned();
+            let name = path
+                .trim_end_matches('/')
+                .rsplit('/')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             Value::text(name)
         }),
         "dirname" => call.text(0).and_then(|path| {
-            let folder = path.rsplit_once('/').map_or(".", |(folder, _)| folder).to_owned();
+            let folder = path
+                .rsplit_once('/')
+                .map_or(".", |(folder, _)| folder)
+                .to_owned();
             Value::text(folder)
         }),
         "abspath" | "pathexpand" => Ok(call.unknown()),
@@ -60,8 +74,8 @@ fn jsondecode(call: &Call<'_>) -> Found {
         Value::Unknown(unknown) => Ok(unknown.json.clone().unwrap_or_else(|| call.unknown())),
         _ => {
             let text = call.text(0)?;
-            let json: serde_json::Value = serde_json::from_str(&text)
-                .map_err(|_| Fault::wrong("`jsondecode` needs JSON"))?;
+            let json: serde_json::Value =
+                serde_json::from_str(&text).map_err(|_| Fault::wrong("`jsondecode` needs JSON"))?;
             Value::from_json(&json)
         }
     }
@@ -81,7 +95,9 @@ fn urlencode(call: &Call<'_>) -> Found {
     let mut out = String::new();
     for byte in call.text(0)?.bytes() {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte as char),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                out.push(byte as char)
+            }
             b' ' => out.push('+'),
             _ => out.push_str(&format!("%{byte:02X}")),
         }

@@ -11,8 +11,6 @@ mod text;
 
 use std::rc::Rc;
 
-use chrono::{DateTime, Utc};
-
 use super::fault::Fault;
 use super::files::ModuleFiles;
 use super::value::Value;
@@ -28,20 +26,57 @@ pub(super) struct Call<'c> {
     pub(super) files: &'c dyn ModuleFiles,
     /// The root module's folder, which paths start from.
     pub(super) folder: String,
-    pub(super) now: DateTime<Utc>,
 }
 
 /// Functions that do not look into their arguments' elements.
 const SHALLOW: &[&str] = &[
-    "alltrue", "anytrue", "chunklist", "coalesce", "coalescelist", "compact", "concat", "contains", "distinct",
-    "element", "flatten", "index", "jsonencode", "keys", "length", "lookup", "merge", "nonsensitive", "one",
-    "range", "reverse", "sensitive", "setproduct", "setunion", "slice", "tolist", "tomap", "toset", "transpose",
-    "values", "yamlencode", "zipmap", "jsondecode", "issensitive", "type",
+    "alltrue",
+    "anytrue",
+    "chunklist",
+    "coalesce",
+    "coalescelist",
+    "compact",
+    "concat",
+    "contains",
+    "distinct",
+    "element",
+    "flatten",
+    "index",
+    "jsonencode",
+    "keys",
+    "length",
+    "lookup",
+    "merge",
+    "nonsensitive",
+    "one",
+    "range",
+    "reverse",
+    "sensitive",
+    "setproduct",
+    "setunion",
+    "slice",
+    "tolist",
+    "tomap",
+    "toset",
+    "transpose",
+    "values",
+    "yamlencode",
+    "zipmap",
+    "jsondecode",
+    "issensitive",
+    "type",
 ];
 
 /// Functions whose value only the run of Terraform knows.
 const NEVER_KNOWN: &[&str] = &[
-    "bcrypt", "filebase64gzip", "plantimestamp", "rsadecrypt", "templatefile", "templatestring", "timestamp", "uuid",
+    "bcrypt",
+    "filebase64gzip",
+    "plantimestamp",
+    "rsadecrypt",
+    "templatefile",
+    "templatestring",
+    "timestamp",
+    "uuid",
 ];
 
 impl Call<'_> {
@@ -53,7 +88,11 @@ impl Call<'_> {
             return self.argument(0).cloned();
         }
         let shallow = SHALLOW.contains(&self.name);
-        if self.arguments.iter().any(|argument| matches!(argument, Value::Secret)) {
+        if self
+            .arguments
+            .iter()
+            .any(|argument| matches!(argument, Value::Secret))
+        {
             return Ok(Value::Secret);
         }
         if NEVER_KNOWN.contains(&self.name) {

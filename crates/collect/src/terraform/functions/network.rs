@@ -45,7 +45,8 @@ fn subnet(call: &Call<'_>) -> Found {
     };
     let longer = prefix as f64 + call.number(1)?;
     let number = call.number(2)?;
-    let fits = (0.0..=32.0).contains(&longer) && number >= 0.0 && number < 2_f64.powf(call.number(1)?);
+    let fits =
+        (0.0..=32.0).contains(&longer) && number >= 0.0 && number < 2_f64.powf(call.number(1)?);
     if !fits {
         return Err(Fault::wrong("the range holds no such subnet"));
     }

@@ -9,7 +9,10 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "abs" => map(call, f64::abs),
         "ceil" => map(call, f64::ceil),
         "floor" => map(call, f64::floor),
-        "signum" => map(call, |number| if number == 0.0 { 0.0 } else { number.signum() }),
+        "signum" => map(
+            call,
+            |number| if number == 0.0 { 0.0 } else { number.signum() },
+        ),
         "max" => fold(call, f64::max),
         "min" => fold(call, f64::min),
         "sum" => sum(call),

@@ -17,9 +17,15 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "trimspace" => map(call, |text| text.trim().to_owned()),
         "chomp" => map(call, |text| text.trim_end_matches(['\n', '\r']).to_owned()),
         "strrev" => map(call, |text| text.chars().rev().collect()),
-        "trim" => with(call, |text, cut| text.trim_matches(|next| cut.contains(next)).to_owned()),
-        "trimprefix" => with(call, |text, cut| text.strip_prefix(cut).unwrap_or(text).to_owned()),
-        "trimsuffix" => with(call, |text, cut| text.strip_suffix(cut).unwrap_or(text).to_owned()),
+        "trim" => with(call, |text, cut| {
+            text.trim_matches(|next| cut.contains(next)).to_owned()
+        }),
+        "trimprefix" => with(call, |text, cut| {
+            text.strip_prefix(cut).unwrap_or(text).to_owned()
+        }),
+        "trimsuffix" => with(call, |text, cut| {
+            text.strip_suffix(cut).unwrap_or(text).to_owned()
+        }),
         "startswith" => test(call, |text, part| text.starts_with(part)),
         "endswith" => test(call, |text, part| text.ends_with(part)),
         "strcontains" => test(call, |text, part| text.contains(part)),
@@ -98,7 +104,11 @@ fn split(call: &Call<'_>) -> Found {
     if text.is_empty() {
         return Value::list(Vec::new());
     }
-    Value::list(text.split(&*separator).map(Value::text).collect::<Result<_, _>>()?)
+    Value::list(
+        text.split(&*separator)
+            .map(Value::text)
+            .collect::<Result<_, _>>()?,
+    )
 }
 
 /// A pattern between slashes is a regular expression, which is left unknown.
@@ -124,7 +134,11 @@ fn substr(call: &Call<'_>) -> Found {
         offset
     } as usize;
     let rest = characters.get(start..).unwrap_or_default();
-    let length = if length < 0.0 { rest.len() } else { (length as usize).min(rest.len()) };
+    let length = if length < 0.0 {
+        rest.len()
+    } else {
+        (length as usize).min(rest.len())
+    };
     Value::text(rest[..length].iter().collect::<String>())
 }
 
@@ -182,8 +196,14 @@ fn verb_text(call: &Call<'_>, verb: char, flags: &str, at: usize) -> Result<Opti
         'b' => format!("{:b}", call.number(at)? as i64),
         't' => call.text(at)?.to_string(),
         'f' => {
-            let precision = flags.split_once('.').and_then(|(_, digits)| digits.parse().ok());
-            format!("{:.*}", precision.unwrap_or(6_usize).min(40), call.number(at)?)
+            let precision = flags
+                .split_once('.')
+                .and_then(|(_, digits)| digits.parse().ok());
+            format!(
+                "{:.*}",
+                precision.unwrap_or(6_usize).min(40),
+                call.number(at)?
+            )
         }
         _ => return Ok(None),
     };

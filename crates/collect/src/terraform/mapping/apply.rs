@@ -46,8 +46,19 @@ pub(in crate::terraform) enum Mapped {
 
 /// Attributes that no style names: they stand elsewhere or are Terraform's own.
 const COMMON: &[&str] = &[
-    "id", "arn", "tags", "tags_all", "labels", "terraform_labels", "effective_labels", "location", "project",
-    "self_link", "timeouts", "deletion_protection", "deletion_policy",
+    "id",
+    "arn",
+    "tags",
+    "tags_all",
+    "labels",
+    "terraform_labels",
+    "effective_labels",
+    "location",
+    "project",
+    "self_link",
+    "timeouts",
+    "deletion_protection",
+    "deletion_policy",
 ];
 
 pub(in crate::terraform) fn map(declared: &Declared, around: &Surroundings) -> Mapped {
@@ -115,7 +126,11 @@ pub(in crate::terraform) fn map(declared: &Declared, around: &Surroundings) -> M
         name,
         native: mapping.data.native.clone(),
         cloud: mapping.cloud,
-        parent: mapping.data.parent.as_ref().and_then(|parent| filler.fill(parent, false)),
+        parent: mapping
+            .data
+            .parent
+            .as_ref()
+            .and_then(|parent| filler.fill(parent, false)),
     };
     Mapped::Resource(Box::new(finished(declared, &source, &filler, body, frame)))
 }
@@ -124,8 +139,10 @@ fn set_default(body: &mut Body, path: &str, value: &Json) {
     let Ok(segments) = super::rules::segments(path) else {
         return;
     };
-    let named: Vec<(&str, Option<usize>)> =
-        segments.iter().map(|segment| (segment.name.as_str(), None)).collect();
+    let named: Vec<(&str, Option<usize>)> = segments
+        .iter()
+        .map(|segment| (segment.name.as_str(), None))
+        .collect();
     let at = pointer(&named);
     let unknown = body.unknowns.iter().any(|unknown| {
         at.strip_prefix(unknown.pointer.as_str())
@@ -172,7 +189,12 @@ pub(super) fn finished(
         if value.is_null() || whole.contains_key(field) || !is_common(attribute, frame.cloud) {
             continue;
         }
-        copy(source, &mut body, &format!("/{attribute}"), &format!("/{field}"));
+        copy(
+            source,
+            &mut body,
+            &format!("/{attribute}"),
+            &format!("/{field}"),
+        );
         whole.insert(field.to_owned(), value.clone());
     }
     place_of(&mut whole, filler, frame.cloud, &frame.id);
@@ -410,11 +432,14 @@ impl<'d> Applier<'_, 'd> {
     }
 
     fn target<'r>(rule: &'r Rule, indices: &[usize]) -> Vec<(&'r str, Option<usize>)> {
+        // A single value that belongs into a list is its only element.
+        let single = !rule.from.iter().any(|segment| segment.each);
         let mut indices = indices.iter().copied();
         rule.to
             .iter()
             .map(|segment| {
-                let index = if segment.each { indices.next() } else { None };
+                let next = if segment.each { indices.next() } else { None };
+                let index = next.or((segment.each && single).then_some(0));
                 (segment.name.as_str(), index)
             })
             .collect()
@@ -430,19 +455,32 @@ impl<'d> Applier<'_, 'd> {
     ) {
         let mut target = Self::target(rule, indices);
         // A list of which nothing is known is unknown as a whole.
-        let open = rule.to.iter().zip(&target).position(|(to, (_, index))| to.each && index.is_none());
+        let open = rule
+            .to
+            .iter()
+            .zip(&target)
+            .position(|(to, (_, index))| to.each && index.is_none());
         if let Some(open) = open {
             target.truncate(open + 1);
         }
         let to = pointer(&target);
-        if self.body.unknowns.iter().any(|unknown| unknown.pointer == to) {
+        if self
+            .body
+            .unknowns
+            .iter()
+            .any(|unknown| unknown.pointer == to)
+        {
             return;
         }
         let shown = match value {
             Some(Json::String(text)) => text.clone(),
             _ => format!("{{{expression}}}"),
         };
-        let shown = if open.is_some() { json!([]) } else { Json::String(shown) };
+        let shown = if open.is_some() {
+            json!([])
+        } else {
+            Json::String(shown)
+        };
         self.body.put(&target, shown);
         self.body.unknown(&to, expression);
         self.body.position(&to, self.source.place(at));
@@ -504,7 +542,14 @@ impl<'d> Applier<'_, 'd> {
     }
 
     /// The value with its members renamed; what is unknown of it is told under its new place.
-    fn restyle(&mut self, value: &Json, name: &str, style: Option<Style>, at: &str, to: &str) -> Json {
+    fn restyle(
+        &mut self,
+        value: &Json,
+        name: &str,
+        style: Option<Style>,
+        at: &str,
+        to: &str,
+    ) -> Json {
         if let Some(expression) = self.source.gap(at) {
             self.body.unknown(to, expression);
             return value.clone();
@@ -520,7 +565,13 @@ impl<'d> Applier<'_, 'd> {
                 }
                 let each = items.iter().enumerate();
                 let made = each.map(|(index, item)| {
-                    self.restyle(item, name, style, &format!("{at}/{index}"), &format!("{to}/{index}"))
+                    self.restyle(
+                        item,
+                        name,
+                        style,
+                        &format!("{at}/{index}"),
+                        &format!("{to}/{index}"),
+                    )
                 });
                 Json::Array(made.collect())
             }
@@ -565,22 +616,30 @@ impl<'d> Applier<'_, 'd> {
             Cloud::Aws => "region",
             Cloud::Azure | Cloud::Gcp => "zone",
         };
-        let names: Vec<&String> = self
-            .source
-            .values
-            .keys()
-            .filter(|name| {
-                let ruled = self.mapping.rules.iter().any(|rule| {
-                    rule.from.first().is_some_and(|first| first.name == **name)
-                });
-                let left_out = data.omit.contains(name)
-                    || COMMON.contains(&name.as_str())
-                    || name.as_str() == own;
-                !ruled && !left_out
-            })
-            .collect();
+        let names: Vec<&String> =
+            self.source
+                .values
+                .keys()
+                .filter(|name| {
+                    let ruled =
+                        self.mapping.rules.iter().any(|rule| {
+                            rule.from.first().is_some_and(|first| first.name == **name)
+                        });
+                    // The name of a REST resource is its full name, not the one that is asked for.
+                    let left_out = (style == Style::Camel && name.as_str() == "name")
+                        || data.omit.contains(name)
+                        || COMMON.contains(&name.as_str())
+                        || name.as_str() == own;
+                    !ruled && !left_out
+                })
+                .collect();
         for name in names {
-            let Some(value) = self.source.values.get(name).filter(|value| !is_nothing(value)) else {
+            let Some(value) = self
+                .source
+                .values
+                .get(name)
+                .filter(|value| !is_nothing(value))
+            else {
                 continue;
             };
             let own = self.named(name, style);
@@ -615,10 +674,12 @@ pub(in crate::terraform) fn add(
         part.value.iter().for_each(|(key, value)| {
             leaf_pointers(value, &format!("/{}", escape_pointer(key)), &mut leaves);
         });
-        resource.unknowns.extend(leaves.into_iter().map(|pointer| Unknown {
-            pointer,
-            expression: doubt.to_owned(),
-        }));
+        resource
+            .unknowns
+            .extend(leaves.into_iter().map(|pointer| Unknown {
+                pointer,
+                expression: doubt.to_owned(),
+            }));
         return;
     }
     let same_file = resource.source.file == file && place.line > 0;

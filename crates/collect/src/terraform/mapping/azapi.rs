@@ -41,7 +41,9 @@ pub(super) fn id(filler: &Filler<'_>) -> Option<String> {
     let parent = match known("parent_id") {
         Some(parent) => parent,
         None => {
-            let expression = filler.attribute("parent_id").unwrap_or_else(|| "{parent}".to_owned());
+            let expression = filler
+                .attribute("parent_id")
+                .unwrap_or_else(|| "{parent}".to_owned());
             let mut parts = above.split('/');
             let group = filler.fill("{group}", true)?;
             let mut id = format!("{group}/providers/{}", parts.next()?);
@@ -123,7 +125,10 @@ fn identity(declared: &Declared, source: &Source<'_>, body: &mut Body) {
         other => other,
     };
     if let Some(expression) = source.gap("/identity") {
-        body.put(&[("identity", None)], Json::String(format!("{{{expression}}}")));
+        body.put(
+            &[("identity", None)],
+            Json::String(format!("{{{expression}}}")),
+        );
         body.unknown("/identity", expression);
         return;
     }
@@ -140,11 +145,20 @@ fn identity(declared: &Declared, source: &Source<'_>, body: &mut Body) {
         body.put(&[("identity", None), ("type", None)], kind);
         body.position("/identity/type", source.place("/identity/0/type"));
     }
-    for id in members.get("identity_ids").and_then(Json::as_array).into_iter().flatten() {
+    for id in members
+        .get("identity_ids")
+        .and_then(Json::as_array)
+        .into_iter()
+        .flatten()
+    {
         if let Some(id) = id.as_str() {
             let empty = Json::Object(Map::new());
             body.put(
-                &[("identity", None), ("userAssignedIdentities", None), (id, None)],
+                &[
+                    ("identity", None),
+                    ("userAssignedIdentities", None),
+                    (id, None),
+                ],
                 empty,
             );
         }

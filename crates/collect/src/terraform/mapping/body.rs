@@ -97,7 +97,9 @@ impl Body {
     pub(super) fn at(&self, path: &[Segment]) -> Option<&Json> {
         let (first, rest) = path.split_first()?;
         rest.iter()
-            .try_fold(self.value.get(&first.name)?, |at, segment| at.get(&segment.name))
+            .try_fold(self.value.get(&first.name)?, |at, segment| {
+                at.get(&segment.name)
+            })
     }
 
     /// Puts a value where the path leads; lists and objects on the way are made.
@@ -105,10 +107,7 @@ impl Body {
         let Some(((name, index), rest)) = path.split_first() else {
             return;
         };
-        let slot = self
-            .value
-            .entry((*name).to_owned())
-            .or_insert(Json::Null);
+        let slot = self.value.entry((*name).to_owned()).or_insert(Json::Null);
         put_into(slot, *index, rest, value);
     }
 }

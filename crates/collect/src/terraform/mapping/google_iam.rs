@@ -14,15 +14,30 @@ pub(in crate::terraform) const POLICY: &str = "iam.googleapis.com/policy";
 
 /// Resources that bindings are set on: prefix of the Terraform type, full resource name.
 const SUBJECTS: &[(&str, &str)] = &[
-    ("google_project_iam", "//cloudresourcemanager.googleapis.com/projects/{project}"),
-    ("google_folder_iam", "//cloudresourcemanager.googleapis.com/{folder}"),
-    ("google_organization_iam", "//cloudresourcemanager.googleapis.com/organizations/{org_id}"),
-    ("google_storage_bucket_iam", "//storage.googleapis.com/{bucket}"),
+    (
+        "google_project_iam",
+        "//cloudresourcemanager.googleapis.com/projects/{project}",
+    ),
+    (
+        "google_folder_iam",
+        "//cloudresourcemanager.googleapis.com/{folder}",
+    ),
+    (
+        "google_organization_iam",
+        "//cloudresourcemanager.googleapis.com/organizations/{org_id}",
+    ),
+    (
+        "google_storage_bucket_iam",
+        "//storage.googleapis.com/{bucket}",
+    ),
     (
         "google_bigquery_dataset_iam",
         "//bigquery.googleapis.com/projects/{project}/datasets/{dataset_id}",
     ),
-    ("google_service_account_iam", "//iam.googleapis.com/{service_account_id}"),
+    (
+        "google_service_account_iam",
+        "//iam.googleapis.com/{service_account_id}",
+    ),
     (
         "google_cloud_run_v2_service_iam",
         "//run.googleapis.com/projects/{project}/locations/{region}/services/{name}",
@@ -31,7 +46,10 @@ const SUBJECTS: &[(&str, &str)] = &[
         "google_cloud_run_service_iam",
         "//run.googleapis.com/projects/{project}/locations/{region}/services/{service}",
     ),
-    ("google_kms_crypto_key_iam", "//cloudkms.googleapis.com/{crypto_key_id}"),
+    (
+        "google_kms_crypto_key_iam",
+        "//cloudkms.googleapis.com/{crypto_key_id}",
+    ),
     (
         "google_notebooks_instance_iam",
         "//notebooks.googleapis.com/projects/{project}/locations/{region}/instances/{instance_name}",

@@ -67,7 +67,11 @@ impl Filler<'_> {
                 let id = known("id").filter(|id| id.starts_with("projects/"))?;
                 let service = mapping.data.native.split('/').next()?;
                 // Buckets and datasets have ids of another form than their names.
-                mapping.data.id.first().filter(|template| template.contains("/projects/"))?;
+                mapping
+                    .data
+                    .id
+                    .first()
+                    .filter(|template| template.contains("/projects/"))?;
                 Some(format!("//{service}/{id}"))
             }
         }
@@ -87,7 +91,9 @@ impl Filler<'_> {
 
     /// The first template that can be filled, else the last one with braces where something is missing.
     pub(super) fn first(&self, templates: &[String]) -> Option<String> {
-        let filled = templates.iter().find_map(|template| self.fill(template, false));
+        let filled = templates
+            .iter()
+            .find_map(|template| self.fill(template, false));
         filled.or_else(|| self.fill(templates.last()?, true))
     }
 
@@ -111,9 +117,13 @@ impl Filler<'_> {
 
     fn part(&self, name: &str) -> Option<String> {
         let around = self.around;
-        let or = |known: &Option<String>, other: &str| known.clone().unwrap_or_else(|| other.to_owned());
+        let or =
+            |known: &Option<String>, other: &str| known.clone().unwrap_or_else(|| other.to_owned());
         Some(match name {
-            "subscription" => format!("/subscriptions/{}", or(&around.subscription, NO_SUBSCRIPTION)),
+            "subscription" => format!(
+                "/subscriptions/{}",
+                or(&around.subscription, NO_SUBSCRIPTION)
+            ),
             "group" => {
                 let named = self.attribute("resource_group_name");
                 let group = named.unwrap_or_else(|| or(&around.resource_group, "{resourceGroup}"));
@@ -133,7 +143,10 @@ impl Filler<'_> {
             "address" => self.address.replace('/', "|"),
             _ => {
                 let found = self.attribute(name)?;
-                match self.mapping.and_then(|mapping| mapping.data.parents.get(name)) {
+                match self
+                    .mapping
+                    .and_then(|mapping| mapping.data.parents.get(name))
+                {
                     Some(parent) if !found.starts_with('/') && !found.starts_with("arn:") => {
                         self.placeholder(parent, &found)
                     }
@@ -187,7 +200,8 @@ impl Filler<'_> {
             .unwrap_or_else(|| "{resourceGroup}".to_owned());
         let mut parts = native.split('/');
         let namespace = parts.next().unwrap_or_default();
-        let mut id = format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{namespace}");
+        let mut id =
+            format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{namespace}");
         let name = expression.replace('/', "|");
         for part in parts {
             id.push_str(&format!("/{part}/{name}"));

@@ -138,7 +138,11 @@ pub(crate) fn mapped_types() -> Vec<(String, String)> {
         .iter()
         .map(|(kind, mapping)| (kind.clone(), mapping.data.native.clone()));
     let mut all: Vec<_> = own.collect();
-    all.extend(azapi::TYPES.iter().map(|kind| ((*kind).to_owned(), "named by `type`".to_owned())));
+    all.extend(
+        azapi::TYPES
+            .iter()
+            .map(|kind| ((*kind).to_owned(), "named by `type`".to_owned())),
+    );
     all.sort();
     all
 }
@@ -169,7 +173,11 @@ fn prepared(file: MappingFile) -> impl Iterator<Item = (String, TypeMapping)> {
             rules: rules.collect(),
             names: Arc::clone(&names),
             maps: Arc::clone(&maps),
-            references: usual.iter().map(|name| (*name).to_owned()).chain(own).collect(),
+            references: usual
+                .iter()
+                .map(|name| (*name).to_owned())
+                .chain(own)
+                .collect(),
             data,
         };
         (kind, mapping)
@@ -183,6 +191,17 @@ pub(super) fn id_attributes(kind: &str) -> &'static [String] {
         Some(mapping) => &mapping.references,
         None if azapi::TYPES.contains(&kind) => USUAL.get_or_init(|| vec!["id".to_owned()]),
         None => &[],
+    }
+}
+
+/// An id as references to it give it: relative in Google Cloud, where properties hold it so.
+pub(super) fn reference_form<'i>(kind: &str, id: &'i str) -> &'i str {
+    match mappings().get(kind).map(|mapping| mapping.cloud) {
+        Some(Cloud::Gcp) => id
+            .strip_prefix("//")
+            .and_then(|rest| rest.split_once('/'))
+            .map_or(id, |(_, relative)| relative),
+        _ => id,
     }
 }
 

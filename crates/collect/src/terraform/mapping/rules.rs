@@ -83,7 +83,11 @@ impl Rule {
         self.changes.iter().all(|change| {
             matches!(
                 change,
-                Change::Default(_) | Change::When(..) | Change::Camel | Change::Pascal | Change::JsonText
+                Change::Default(_)
+                    | Change::When(..)
+                    | Change::Camel
+                    | Change::Pascal
+                    | Change::JsonText
             )
         })
     }

@@ -50,9 +50,7 @@ pub(super) fn changed(value: Json, change: &Change) -> Option<Json> {
         (Change::Prefix(prefix), Json::String(text)) if !text.starts_with(prefix.as_str()) => {
             Json::String(format!("{prefix}{text}"))
         }
-        (Change::Member(name), value) => {
-            Json::Object(Map::from_iter([(name.clone(), value)]))
-        }
+        (Change::Member(name), value) => Json::Object(Map::from_iter([(name.clone(), value)])),
         (_, value) => value,
     })
 }

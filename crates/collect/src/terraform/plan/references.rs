@@ -40,7 +40,10 @@ impl<'p> Joiner<'p> {
         for (number, one) in declared.iter().enumerate() {
             let (module, own) = split(&one.address);
             let bare = own.split('[').next().unwrap_or(own);
-            instances.entry(joined(module, bare)).or_default().push(number);
+            instances
+                .entry(joined(module, bare))
+                .or_default()
+                .push(number);
         }
         Self {
             configuration: body
@@ -94,17 +97,26 @@ impl<'p> Joiner<'p> {
         let mut kept = Vec::new();
         for mut gap in std::mem::take(&mut self.declared[number].gaps) {
             let references = expression_at(expressions, &gap.pointer).and_then(references_of);
-            let Some(references) = references.filter(|_| gap.expression == "known after apply") else {
+            let Some(references) = references.filter(|_| gap.expression == "known after apply")
+            else {
                 kept.push(gap);
                 continue;
             };
             match self.target(module, &references, steps) {
-                Some(id) => put(&mut self.declared[number].values, &gap.pointer, Json::String(id)),
+                Some(id) => put(
+                    &mut self.declared[number].values,
+                    &gap.pointer,
+                    Json::String(id),
+                ),
                 None => {
                     if let Some(first) = references.first() {
                         gap.expression = (*first).to_owned();
                         let shown = format!("{{{}}}", first.replace('/', "|"));
-                        put(&mut self.declared[number].values, &gap.pointer, Json::String(shown));
+                        put(
+                            &mut self.declared[number].values,
+                            &gap.pointer,
+                            Json::String(shown),
+                        );
                     }
                     kept.push(gap);
                 }
@@ -146,7 +158,9 @@ impl<'p> Joiner<'p> {
         }
         let (resource, attribute) = first.rsplit_once('.')?;
         let kind = resource.split('.').next()?;
-        let is_id = mapping::id_attributes(kind).iter().any(|known| known == attribute);
+        let is_id = mapping::id_attributes(kind)
+            .iter()
+            .any(|known| known == attribute);
         let alias = mapping::alias(kind, attribute);
         if !is_id && alias.is_none() {
             return None;
@@ -160,11 +174,19 @@ impl<'p> Joiner<'p> {
             .find(|number| self.declared[*number].address == wanted)
             .or_else(|| (numbers.len() == 1 && bare == resource).then(|| numbers[0]))?;
         let Some(alias) = alias.filter(|_| !is_id) else {
-            return self.id(number, steps + 1);
+            let id = self.id(number, steps + 1)?;
+            return Some(mapping::reference_form(kind, &id).to_owned());
         };
         let one = &self.declared[number];
-        let known = one.gaps.iter().all(|gap| gap.pointer != format!("/{alias}"));
-        let value = one.values.get(alias).and_then(Json::as_str).filter(|_| known);
+        let known = one
+            .gaps
+            .iter()
+            .all(|gap| gap.pointer != format!("/{alias}"));
+        let value = one
+            .values
+            .get(alias)
+            .and_then(Json::as_str)
+            .filter(|_| known);
         // Without a name its id holds the address.
         Some(value.unwrap_or(&one.address).to_owned())
     }
@@ -237,12 +259,15 @@ fn joined(module: &str, own: &str) -> String {
 
 /// The expression of an attribute; blocks are lists of objects.
 fn expression_at<'e>(expressions: &'e Json, pointer: &str) -> Option<&'e Json> {
-    pointer.split('/').skip(1).try_fold(expressions, |at, segment| match at {
-        Json::Array(items) => items.get(segment.parse::<usize>().ok()?),
-        // What stands in a list of values has no expression of its own.
-        Json::Object(members) => members.get(segment),
-        _ => None,
-    })
+    pointer
+        .split('/')
+        .skip(1)
+        .try_fold(expressions, |at, segment| match at {
+            Json::Array(items) => items.get(segment.parse::<usize>().ok()?),
+            // What stands in a list of values has no expression of its own.
+            Json::Object(members) => members.get(segment),
+            _ => None,
+        })
 }
 
 fn references_of(expression: &Json) -> Option<Vec<&str>> {

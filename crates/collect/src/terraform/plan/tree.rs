@@ -33,7 +33,12 @@ fn module(
     depth: usize,
     out: &mut Vec<Declared>,
 ) {
-    let list = |name: &str| node.get(name).and_then(Json::as_array).into_iter().flatten();
+    let list = |name: &str| {
+        node.get(name)
+            .and_then(Json::as_array)
+            .into_iter()
+            .flatten()
+    };
     for resource in list("resources") {
         let text = |name: &str| resource.get(name).and_then(Json::as_str);
         if text("mode") == Some("data") {
@@ -84,7 +89,11 @@ pub(super) fn mark(flags: &Json, one: &mut Declared, why: &mut dyn FnMut(&str) -
     flagged(flags, "", &mut pointers);
     for pointer in pointers {
         let expression = why(&pointer);
-        put(&mut one.values, &pointer, Json::String(format!("{{{expression}}}")));
+        put(
+            &mut one.values,
+            &pointer,
+            Json::String(format!("{{{expression}}}")),
+        );
         one.gaps.push(Gap {
             pointer,
             expression,

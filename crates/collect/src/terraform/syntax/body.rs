@@ -8,6 +8,9 @@ use super::text::quoted_plain;
 use super::tree::{Attribute, Block, Body, SyntaxFault};
 use crate::stream::Place;
 
+/// Faults of one file that are told.
+const MOST_FAULTS: usize = 50;
+
 /// Reads a file. A block that cannot be read is a fault, and the next one is read.
 pub(in crate::terraform) fn parse(text: &str) -> (Body, Vec<SyntaxFault>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
@@ -26,6 +29,10 @@ pub(in crate::terraform) fn parse(text: &str) -> (Body, Vec<SyntaxFault>) {
         };
         if let Err(fault) = found {
             faults.push(fault);
+            if faults.len() >= MOST_FAULTS {
+                faults.push(cursor.fault("too many faults; the rest of the file is left out"));
+                return (body, faults);
+            }
             cursor = resume(text, cursor.at);
         }
     }

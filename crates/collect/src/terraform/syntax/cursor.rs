@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::tree::{MAX_DEPTH, SyntaxFault};
 use crate::stream::Place;
 
+/// Columns up to here count characters.
+const FAR: usize = 2_000;
+
 pub(super) struct Cursor<'t> {
     pub(super) text: &'t str,
     pub(super) at: usize,
@@ -63,7 +66,13 @@ impl<'t> Cursor<'t> {
     pub(super) fn place_of(&self, at: usize) -> Place {
         let line = self.lines.partition_point(|start| *start <= at) - 1;
         let start = self.lines[line];
-        let column = self.text[start..at.min(self.text.len())].chars().count() as u32 + 1;
+        let before = &self.text[start..at.min(self.text.len())];
+        // Far into a line only bytes are counted, or lines without end would cost their square.
+        let column = if before.len() > FAR {
+            before.len() as u32 + 1
+        } else {
+            before.chars().count() as u32 + 1
+        };
         Place {
             line: self.origin.line + line as u32,
             column: if line == 0 {
@@ -116,7 +125,10 @@ impl<'t> Cursor<'t> {
                 Some(b'#') => self.to_line_end(),
                 Some(b'/') if self.starts("//") => self.to_line_end(),
                 Some(b'/') if self.starts("/*") => {
-                    let length = self.rest().find("*/").map_or(self.rest().len(), |at| at + 2);
+                    let length = self
+                        .rest()
+                        .find("*/")
+                        .map_or(self.rest().len(), |at| at + 2);
                     self.at += length;
                 }
                 _ => return,

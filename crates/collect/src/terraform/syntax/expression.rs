@@ -158,11 +158,7 @@ fn dotted(cursor: &mut Cursor<'_>) -> Result<Step, SyntaxFault> {
         return Ok(Step::Splat { full: false });
     }
     let start = cursor.at;
-    let digits = cursor
-        .rest()
-        .bytes()
-        .take_while(u8::is_ascii_digit)
-        .count();
+    let digits = cursor.rest().bytes().take_while(u8::is_ascii_digit).count();
     if digits > 0 {
         cursor.at += digits;
         let number = cursor.slice(start..cursor.at).parse().unwrap_or(f64::MAX);
@@ -285,7 +281,12 @@ fn call(cursor: &mut Cursor<'_>, start: usize, name: &str) -> Found {
     }
     close(cursor, ")")?;
     let depth = Expression::depth_over(&arguments);
-    made(cursor, start, Kind::Call(name.into(), arguments, spread), depth)
+    made(
+        cursor,
+        start,
+        Kind::Call(name.into(), arguments, spread),
+        depth,
+    )
 }
 
 fn list(cursor: &mut Cursor<'_>) -> Found {
@@ -398,7 +399,12 @@ fn for_expression(cursor: &mut Cursor<'_>, start: usize, bracket: &str) -> Found
         None
     };
     close(cursor, bracket)?;
-    let parts = [Some(&collection), Some(&value), key.as_ref(), condition.as_ref()];
+    let parts = [
+        Some(&collection),
+        Some(&value),
+        key.as_ref(),
+        condition.as_ref(),
+    ];
     let depth = Expression::depth_over(parts.into_iter().flatten());
     let found = ForExpression {
         key_name,

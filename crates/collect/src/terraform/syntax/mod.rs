@@ -14,6 +14,6 @@ mod tree;
 pub(super) use body::parse;
 pub(super) use json::{parse_json, plain_json};
 pub(super) use tree::{
-    Attribute, Block, Body, Expression, ForExpression, Kind, Operator, Part, Spread,
-    Step, SyntaxFault,
+    Attribute, Block, Body, Expression, ForExpression, Kind, Operator, Part, Spread, Step,
+    SyntaxFault,
 };

@@ -10,7 +10,8 @@ fn every_mapping_can_be_used() {
 
 #[test]
 fn show() {
-    let found = super::support::read_source(r#"
+    let found = super::support::read_source(
+        r#"
 variable "prefix" {}
 resource "azurerm_resource_group" "rg" { 
   name = "rg-ai" 
@@ -40,6 +41,11 @@ resource "azurerm_cognitive_deployment" "d" {
   }
   sku { name = "Standard" }
 }
-"#);
-    println!("{}{}", super::support::shown(&found.resources), super::support::said(&found));
+"#,
+    );
+    println!(
+        "{}{}",
+        super::support::shown(&found.resources),
+        super::support::said(&found)
+    );
 }

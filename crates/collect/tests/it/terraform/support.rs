@@ -13,17 +13,12 @@ pub(crate) fn read_files(files: &[(&str, &str)]) -> Found {
         .iter()
         .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
         .collect();
-    read_folder("", &MemoryFiles(files), &Target::default(), chrono_epoch())
+    read_folder("", &MemoryFiles(files), &Target::default())
 }
 
 /// Reads a single file.
 pub(crate) fn read_source(text: &str) -> Found {
     read_files(&[("main.tf", text)])
-}
-
-/// The moment of every test.
-pub(crate) fn chrono_epoch() -> chrono::DateTime<chrono::Utc> {
-    chrono::DateTime::UNIX_EPOCH
 }
 
 /// Body, unknowns and place of every resource.
@@ -47,10 +42,17 @@ pub(crate) fn shown(resources: &[Resource]) -> String {
 
 /// `CODE file:line message`, one line each.
 pub(crate) fn said(found: &Found) -> String {
-    found.diagnostics.iter().fold(String::new(), |mut text, said| {
-        let _ = writeln!(text, "{} {}:{} {}", said.code, said.file, said.line, said.message);
-        text
-    })
+    found
+        .diagnostics
+        .iter()
+        .fold(String::new(), |mut text, said| {
+            let _ = writeln!(
+                text,
+                "{} {}:{} {}",
+                said.code, said.file, said.line, said.message
+            );
+            text
+        })
 }
 
 /// The value of `output` in a resource made for it: what an expression comes to.
@@ -64,7 +66,11 @@ pub(crate) fn value_of(expression: &str, rest: &str) -> serde_json::Value {
     match resource.unknown_at("/properties/value") {
         Some(unknown) => serde_json::json!({"unknown": unknown.expression}),
         None => {
-            assert!(found.diagnostics.is_empty(), "{expression}: {}", said(&found));
+            assert!(
+                found.diagnostics.is_empty(),
+                "{expression}: {}",
+                said(&found)
+            );
             resource.body["properties"]["value"].clone()
         }
     }
