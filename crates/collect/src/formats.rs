@@ -9,6 +9,7 @@ use stance_base::redact;
 use stance_model::Resource;
 
 use crate::context::FileContext;
+use crate::facts::workload;
 use crate::google;
 use crate::ledger::Tally;
 use crate::sbom;
@@ -75,6 +76,7 @@ pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {
 pub(crate) fn facts_of(resource: &Resource) -> Vec<Resource> {
     let mut rows = sub_assessment::rows(resource);
     rows.extend(groups::rows(resource));
+    rows.extend(workload::rows(resource));
     rows
 }
 
