@@ -1,6 +1,9 @@
 //! What the user may type.
 
 pub(crate) mod policy;
+pub(crate) mod bom;
+pub(crate) mod inventory;
+pub(crate) mod register;
 
 use std::path::PathBuf;
 
@@ -30,6 +33,12 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Ask a question in KQL; without one, open a prompt.
     Query(QueryArguments),
+    /// List AI workloads and agents of every cloud.
+    Inventory(inventory::InventoryArguments),
+    /// Write the AI bill of materials, compare two, hold it against the register.
+    Bom(bom::BomArguments),
+    /// Keep the register of approved AI, and find what is not in it.
+    Register(register::RegisterArguments),
     /// Make term filters for Parquet files, so that searches read less of them.
     Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.

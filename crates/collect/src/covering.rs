@@ -57,7 +57,7 @@ impl FileContext<'_> {
     }
 
     /// Scope and type of an empty list of a data plane, of Dataverse or of Microsoft Graph.
-    fn listed_elsewhere(&self) -> Option<(String, String)> {
+    pub(crate) fn listed_elsewhere(&self) -> Option<(String, String)> {
         let origins = self.origins();
         foundry::list_of(&origins)
             .or_else(|| search_plane::list_of(&origins))

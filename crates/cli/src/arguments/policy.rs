@@ -439,7 +439,8 @@ pub(crate) struct StatesArguments {
   stance policy compliance --initiative ai-security-baseline-v1 --format json
 
 Of several states of one resource the first of NonCompliant, Compliant, Conflict, Exempt, Unknown counts. The
-percentage is of compliant, exempt and unknown resources in all distinct resources, as in Azure.")]
+percentage is of compliant, exempt and unknown resources in all distinct resources, as in Azure; the one of known
+leaves out what could not be judged.")]
 pub(crate) struct ComplianceArguments {
     #[command(flatten)]
     pub filter: StateFilterArguments,

@@ -159,7 +159,7 @@ fn named_tenant(origins: &[String]) -> Option<String> {
     segment(&named)
 }
 
-/// The tenant, `unknown` with one note a file where nothing tells it.
+/// The tenant, `unknown` with one note an input where nothing tells it.
 pub(crate) fn tenant(
     context: &mut FileContext<'_>,
     origins: &[String],
@@ -171,7 +171,7 @@ pub(crate) fn tenant(
     }
     tally.unsure();
     let message = "the answer of Microsoft Graph does not say which tenant it comes from";
-    context.report_once(codes::TENANT_NOT_NAMED, place, message);
+    context.report_of(codes::TENANT_NOT_NAMED, "", place, message);
     "unknown".to_owned()
 }
 

@@ -155,6 +155,9 @@ fn described(mut version: Map<String, Value>, properties: &mut Map<String, Value
         &["version", "description", "metadata", "status"],
         properties,
     );
+    if let Some(guid) = take(&mut version, "agent_guid") {
+        properties.insert("agentGuid".to_owned(), guid);
+    }
     if let Some(created) = take(&mut version, "created_at") {
         properties.insert("createdAt".to_owned(), instant(created));
     }

@@ -106,9 +106,13 @@ fn hosts(properties: &Map<String, Value>) -> Vec<String> {
             continue;
         };
         texts.push(text(linked, "instanceUrl"));
+        texts.push(text(linked, "instanceApiUrl"));
         texts.extend(crate::made::items(linked, "Values").map(Value::as_str));
         texts.push(text(linked, "WebApplication"));
     }
+    // Dataverse also writes its endpoints as a list of keys and values.
+    let pairs = crate::made::items(properties, "Endpoints");
+    texts.extend(pairs.map(|pair| pair.get("value").and_then(Value::as_str)));
     texts.into_iter().flatten().filter_map(host).collect()
 }
 
@@ -138,7 +142,7 @@ pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String>
 }
 
 /// The environment of a Dataverse answer: named by the path, else known by its host, else the host itself with one
-/// warning a file.
+/// warning an input.
 pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> String {
     let mut origins: Vec<String> = own.into_iter().collect();
     origins.extend(context.origins());
@@ -147,6 +151,6 @@ pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Plac
     }
     let host = first(&origins, host).unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
     let message = format!("the environment behind {host} is not known");
-    context.report_once(codes::ENVIRONMENT_NOT_NAMED, place, &message);
+    context.report_of(codes::ENVIRONMENT_NOT_NAMED, &host, place, &message);
     host
 }

@@ -6,47 +6,43 @@ use stance_policy::{Definition, Initiative};
 
 use super::own::{Kind, flat, known};
 use super::shape;
-use crate::arguments::policy::{ListArguments, ShowArguments};
+use crate::arguments::policy::{ListArguments, ShapeArguments, ShowArguments};
 use crate::failure::Failure;
 
 /// Lists definitions as `az policy definition list` does.
 pub(super) fn definitions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_list(arguments, library.definitions.iter().map(definition_row))
+    let columns = ["name", "displayName", "policyType", "mode", "version"];
+    show_list(arguments, &columns, library.definitions.iter().map(definition_row))
 }
 
 /// Shows one definition.
 pub(super) fn definition(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_one(
-        arguments,
-        "definition",
-        library.definitions.iter().map(definition_row),
-    )
+    show_one(arguments, "definition", library.definitions.iter().map(definition_row))
 }
 
 /// Lists initiatives as `az policy set-definition list` does.
 pub(super) fn initiatives(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_list(arguments, library.initiatives.iter().map(initiative_row))
+    let columns = ["name", "displayName", "policyType", "version"];
+    show_list(arguments, &columns, library.initiatives.iter().map(initiative_row))
 }
 
 /// Shows one initiative.
 pub(super) fn initiative(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_one(
-        arguments,
-        "initiative",
-        library.initiatives.iter().map(initiative_row),
-    )
+    show_one(arguments, "initiative", library.initiatives.iter().map(initiative_row))
 }
 
 /// Lists assignments as `az policy assignment list` does.
 pub(super) fn assignments(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.assignments.iter();
+    let columns = ["name", "scope", "policyDefinitionId", "enforcementMode"];
     show_list(
         arguments,
+        &columns,
         rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body)),
     )
 }
@@ -55,8 +51,7 @@ pub(super) fn assignments(arguments: &ListArguments) -> Result<(), Failure> {
 pub(super) fn assignment(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.assignments.iter();
-    let rows =
-        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body));
+    let rows = rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body));
     show_one(arguments, "assignment", rows)
 }
 
@@ -64,8 +59,10 @@ pub(super) fn assignment(arguments: &ShowArguments) -> Result<(), Failure> {
 pub(super) fn exemptions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.exemptions.iter();
+    let columns = ["name", "scope", "policyAssignmentId", "exemptionCategory", "expiresOn"];
     show_list(
         arguments,
+        &columns,
         rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body)),
     )
 }
@@ -74,14 +71,18 @@ pub(super) fn exemptions(arguments: &ListArguments) -> Result<(), Failure> {
 pub(super) fn exemption(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.exemptions.iter();
-    let rows =
-        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body));
+    let rows = rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body));
     show_one(arguments, "exemption", rows)
 }
 
-fn show_list(arguments: &ListArguments, rows: impl Iterator<Item = Value>) -> Result<(), Failure> {
-    let shape = &arguments.shape;
-    shape::show(rows.collect(), shape.query.as_deref(), shape.format)
+/// Shows rows; a table without a query has these columns.
+fn show_list(
+    arguments: &ListArguments,
+    columns: &[&str],
+    rows: impl Iterator<Item = Value>,
+) -> Result<(), Failure> {
+    let ShapeArguments { query, format } = &arguments.shape;
+    shape::show_columns(rows.collect(), query.as_deref(), *format, columns)
 }
 
 /// Shows the row of a name or id, in any case.
@@ -92,9 +93,7 @@ fn show_one(
 ) -> Result<(), Failure> {
     let wanted = arguments.wanted();
     let is = |row: &Value, key: &str| {
-        row[key]
-            .as_str()
-            .is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        row[key].as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     };
     let Some(row) = rows.find(|row| is(row, "name") || is(row, "id")) else {
         return Err(Failure::new(
@@ -105,11 +104,7 @@ fn show_one(
             ),
         ));
     };
-    shape::show(
-        row,
-        arguments.shape.query.as_deref(),
-        arguments.shape.format,
-    )
+    shape::show(row, arguments.shape.query.as_deref(), arguments.shape.format)
 }
 
 /// A definition in the shape of `az policy definition list`.
@@ -136,12 +131,7 @@ fn definition_row(definition: &Definition) -> Value {
 
 fn initiative_row(initiative: &Initiative) -> Value {
     let id = initiative_id(initiative);
-    flat(
-        &id,
-        &initiative.name,
-        Kind::Initiative.resource_type(),
-        &initiative.properties,
-    )
+    flat(&id, &initiative.name, Kind::Initiative.resource_type(), &initiative.properties)
 }
 
 /// The id of an initiative; the one it would have at the tenant where its file has none.
@@ -158,12 +148,7 @@ pub(super) fn id_or(id: &str, kind: &str, name: &str) -> String {
 }
 
 fn object_row(id: &str, name: &str, scope: &str, kind: Kind, body: &Value) -> Value {
-    let mut row = flat(
-        id,
-        name,
-        kind.resource_type(),
-        body.get("properties").unwrap_or(body),
-    );
+    let mut row = flat(id, name, kind.resource_type(), body.get("properties").unwrap_or(body));
     row["scope"] = json!(scope);
     row
 }

@@ -15,9 +15,19 @@ const DEEPEST_QUERY: usize = 128;
 
 /// Picks from a result and writes it to standard output.
 pub(super) fn show(result: Value, query: Option<&str>, format: ShapeFormat) -> Result<(), Failure> {
+    show_columns(result, query, format, &[])
+}
+
+/// The same; a table without a query has these columns, every flat one where there are none.
+pub(super) fn show_columns(
+    result: Value,
+    query: Option<&str>,
+    format: ShapeFormat,
+    columns: &[&str],
+) -> Result<(), Failure> {
     let (result, columns) = match query {
         Some(query) => pick(&result, query)?,
-        None => (result, Vec::new()),
+        None => (result, columns.iter().map(|key| (*key).to_owned()).collect()),
     };
     let text = match format {
         ShapeFormat::Json => {

@@ -41,21 +41,16 @@ pub(super) async fn list(arguments: &StatesArguments) -> Result<(), Failure> {
     let filter = filter(&arguments.filter, arguments.state);
     let (states, more) = policy_states::list(&lake, &filter, arguments.top).await?;
     if more {
-        say(&format!(
-            "only the first {} states are listed; --top lists more",
-            arguments.top
-        ));
+        say(&format!("only the first {} states are listed; --top lists more", arguments.top));
     }
-    let table = arguments.shape.format == ShapeFormat::Table && arguments.shape.query.is_none();
-    let query = if table {
-        // What a person looks for; the rest is in the other formats.
-        Some(
-            "[].{resourceId:resourceId,complianceState:complianceState,policyDefinitionName:policyDefinitionName,policyAssignmentName:policyAssignmentName}",
-        )
-    } else {
-        arguments.shape.query.as_deref()
-    };
-    shape::show(Value::Array(states), query, arguments.shape.format)
+    let columns = [
+        "resourceId",
+        "complianceState",
+        "policyDefinitionName",
+        "policyAssignmentName",
+    ];
+    let shape = &arguments.shape;
+    shape::show_columns(Value::Array(states), shape.query.as_deref(), shape.format, &columns)
 }
 
 /// Shows compliance.
@@ -69,11 +64,7 @@ pub(super) async fn compliance(arguments: &ComplianceArguments) -> Result<(), Fa
         let text = text_table::render(&headers(), rows(&roll_up));
         return Output::open(None).write(text.as_bytes());
     }
-    shape::show(
-        json_of(&roll_up),
-        arguments.query.as_deref(),
-        arguments.format,
-    )
+    shape::show(json_of(&roll_up), arguments.query.as_deref(), arguments.format)
 }
 
 fn say(text: &str) {
@@ -86,6 +77,7 @@ fn headers() -> Vec<String> {
         "Of",
         "Name",
         "Compliance",
+        "Of known",
         "Resources",
         "NonCompliant",
         "Compliant",
@@ -107,33 +99,25 @@ fn rows(roll_up: &RollUp) -> Vec<Vec<String>> {
             (assignment, initiative) => format!("{assignment}: {initiative}"),
         };
         rows.push(row("assignment", &name, &own.resources));
+        rows.extend(own.groups.iter().map(|(group, tally)| row("group", group, tally)));
         rows.extend(
-            own.groups
+            own.policies
                 .iter()
-                .map(|(group, tally)| row("  group", group, tally)),
-        );
-        rows.extend(
-            own.policies.iter().map(|(reference, policy)| {
-                row("  definition", short(reference), &policy.resources)
-            }),
+                .map(|(reference, policy)| row("definition", short(reference), &policy.resources)),
         );
     }
     rows
 }
 
 fn row(of: &str, name: &str, tally: &Tally) -> Vec<String> {
-    let percentage = tally
-        .percentage()
-        .map(|percentage| format!("{percentage:.1} %"))
-        .unwrap_or_default();
-    let mut row = vec![of.to_owned(), name.to_owned(), percentage];
-    let counts = [
-        tally.total(),
-        tally.non_compliant,
-        tally.compliant,
-        tally.exempt,
-        tally.unknown,
+    let percent = |share: Option<f64>| share.map(|share| format!("{share:.1} %")).unwrap_or_default();
+    let mut row = vec![
+        of.to_owned(),
+        name.to_owned(),
+        percent(tally.percentage()),
+        percent(tally.percentage_of_known()),
     ];
+    let counts = [tally.total(), tally.non_compliant, tally.compliant, tally.exempt, tally.unknown];
     row.extend(counts.map(|count| count.to_string()));
     row
 }
@@ -183,7 +167,8 @@ fn assignment_json(assignment: &str, initiative: &str, own: &AssignmentComplianc
 fn tally(tally: &Tally) -> Value {
     json!({
         "state": tally.state().map(ComplianceState::as_str),
-        "percentage": tally.percentage().map(|percentage| (percentage * 10.0).round() / 10.0),
+        "percentage": rounded(tally.percentage()),
+        "percentageOfKnown": rounded(tally.percentage_of_known()),
         "total": tally.total(),
         "nonCompliant": tally.non_compliant,
         "compliant": tally.compliant,
@@ -191,4 +176,9 @@ fn tally(tally: &Tally) -> Value {
         "exempt": tally.exempt,
         "unknown": tally.unknown,
     })
+}
+
+/// Rounded to one decimal.
+fn rounded(share: Option<f64>) -> Option<f64> {
+    share.map(|share| (share * 10.0).round() / 10.0)
 }

@@ -176,3 +176,15 @@ fn one_list_of_agents_is_told_where_the_account_is_known_too() {
         );
     }
 }
+
+#[test]
+fn a_refusal_of_a_data_plane_is_told_for_its_list() {
+    let (found, _) = read_as(
+        "x.services.ai.azure.com/api/projects/p/connections.json",
+        r#"{"error":{"code":"PermissionDenied","message":"lacks the data action"}}"#,
+    );
+    assert_eq!(
+        covered(&found),
+        "/foundry/x/projects/p | microsoft.cognitiveservices/accounts/projects/connections | Denied 0 | the cloud refused: PermissionDenied\n"
+    );
+}

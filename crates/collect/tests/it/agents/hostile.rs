@@ -169,3 +169,55 @@ fn cards_of_agents_are_no_skill_sets() {
         r#"{"name":"a","description":"d","url":"https://x","skills":[{"id":"s","name":"s"}]}"#;
     assert!(read(card).resources.is_empty());
 }
+
+#[test]
+fn what_holds_for_the_whole_input_is_said_once() {
+    let mut rows = String::new();
+    for at in 0..50 {
+        let row = json!({
+            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users",
+            "value": [{"id": format!("u{at}")}],
+        });
+        let _ = writeln!(rows, "{row}");
+    }
+    let found = read(rows);
+    assert_eq!(found.resources.len(), 50);
+    assert_eq!(
+        said(&found).matches("COL0062").count(),
+        1,
+        "{}",
+        said(&found)
+    );
+}
+
+#[test]
+fn every_spelling_of_an_environment_names_its_host() {
+    for environment in [
+        r#"{"EnvironmentId":"ENV","EnvironmentUrl":"https://o.crm.dynamics.com/","DisplayName":"x"}"#,
+        r#"{"name":"ENV","type":"Microsoft.BusinessAppPlatform/scopes/environments","id":"/providers/x","properties":{"displayName":"x","linkedEnvironmentMetadata":{"instanceUrl":"https://o.crm.dynamics.com/"}}}"#,
+        r#"{"@odata.context":"https://o.crm.dynamics.com/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.RetrieveCurrentOrganizationResponse","Detail":{"EnvironmentId":"ENV","FriendlyName":"x"}}"#,
+        r#"{"Detail":{"EnvironmentId":"ENV","FriendlyName":"x","Endpoints":[{"key":"WebApplication","value":"https://o.crm.dynamics.com/"}]}}"#,
+    ] {
+        let bots = dataverse("bots", &json!([{"botid": "b", "name": "n"}]));
+        let found = read(format!("{environment}\n{bots}"));
+        let kinds: Vec<_> = found
+            .resources
+            .iter()
+            .map(|found| found.resource_type.as_str())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "microsoft.powerplatform/environments",
+                "microsoft.copilotstudio/agents"
+            ],
+            "{environment}"
+        );
+        assert_eq!(
+            found.resources[1].scope().as_deref(),
+            Some("/providers/Microsoft.PowerPlatform/environments/ENV"),
+            "{environment}"
+        );
+        assert_eq!(said(&found), "");
+    }
+}
