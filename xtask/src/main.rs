@@ -5,6 +5,7 @@
 )]
 
 mod conformance;
+mod coverage;
 mod demo;
 mod process;
 mod test;
@@ -34,6 +35,12 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Write docs/coverage.md from the content: types, definitions, checks, and what stands beside other products' checks.
+    Coverage {
+        /// Only fail where the page is stale or a peer has neither a counterpart nor a reason.
+        #[arg(long)]
+        check: bool,
+    },
     /// Formatting, lints, tidiness, licences and all tests.
     Test,
     /// Only the quick checks: formatting, lints, tidiness.
@@ -45,6 +52,7 @@ fn main() -> Result<()> {
         Task::Conformance { release, arguments } => {
             conformance::run_conformance(release, &arguments)
         }
+        Task::Coverage { check } => coverage::run(check),
         Task::Demo => demo::run_demo(),
         Task::Test => test::run(),
         Task::Lint => test::lint(),

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::coverage;
 use crate::process::{cargo, is_installed};
 use crate::tidy;
 
@@ -9,6 +10,7 @@ use crate::tidy;
 pub(crate) fn lint() -> Result<()> {
     cargo(&["fmt", "--all", "--check"])?;
     tidy::run()?;
+    coverage::run(true)?;
     cargo(&[
         "clippy",
         "--workspace",

@@ -1,5 +1,10 @@
 //! What the user may type.
 
+pub(crate) mod policy;
+pub(crate) mod bom;
+pub(crate) mod inventory;
+pub(crate) mod register;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -28,6 +33,12 @@ pub(crate) enum Command {
     Scan(ScanArguments),
     /// Ask a question in KQL; without one, open a prompt.
     Query(QueryArguments),
+    /// List AI workloads and agents of every cloud.
+    Inventory(inventory::InventoryArguments),
+    /// Write the AI bill of materials, compare two, hold it against the register.
+    Bom(bom::BomArguments),
+    /// Keep the register of approved AI, and find what is not in it.
+    Register(register::RegisterArguments),
     /// Make term filters for Parquet files, so that searches read less of them.
     Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.
@@ -36,6 +47,8 @@ pub(crate) enum Command {
     Doctor(DoctorArguments),
     /// List the tables of the data folder, with their rows.
     Tables(TablesArguments),
+    /// List definitions, make initiatives, assign and exempt, show compliance.
+    Policy(policy::PolicyArguments),
     /// Lay out or check KQL files, without running them.
     Kql(KqlArguments),
     /// Print completions for a shell.
@@ -90,9 +103,15 @@ pub(crate) struct ScanArguments {
     #[arg(long)]
     pub strict: bool,
 
-    /// Azure Policy definitions to judge by, besides the baseline; may be given more than once.
+    /// Azure Policy definitions, initiatives, assignments and exemptions to judge by, besides the baseline; may be
+    /// given more than once.
     #[arg(long, value_name = "DIR", group = "own_rules")]
     pub policy: Vec<PathBuf>,
+
+    /// Folder of the initiatives, assignments and exemptions made by `stance policy`; `policy` in the data folder
+    /// unless given.
+    #[arg(long, value_name = "DIR", env = "STANCE_POLICY_DIR")]
+    pub policy_dir: Option<PathBuf>,
 
     /// Checks in KQL to judge by, besides the shipped ones; may be given more than once.
     #[arg(long, value_name = "DIR", group = "own_rules")]

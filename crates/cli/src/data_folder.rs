@@ -1,6 +1,6 @@
 //! Where the tables are: `--data`, `STANCE_DATA`, or the platform's place for data.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stance_base::{Clock, ErrorCode, FixedClock, SystemClock};
@@ -21,6 +21,11 @@ pub(crate) fn path(arguments: &DataArguments) -> Result<PathBuf, Failure> {
                 "this system has no place for data of programs; name a folder with --data DIR",
             )
         })
+}
+
+/// The folder of what `stance policy` makes: the one given, else `policy` in the data folder.
+pub(crate) fn policies(given: Option<&Path>, data: &Path) -> PathBuf {
+    given.map_or_else(|| data.join("policy"), Path::to_owned)
 }
 
 /// The clock that the arguments name.

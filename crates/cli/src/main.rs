@@ -5,6 +5,7 @@ mod audience;
 mod commands;
 mod data_folder;
 mod failure;
+mod listing;
 mod output;
 mod progress;
 mod result_table;
@@ -34,10 +35,14 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
         Command::Scan(scan) => runtime.block_on(commands::scan::run(scan)),
         Command::Query(query) => runtime.block_on(commands::query::run(query)),
+        Command::Inventory(inventory) => runtime.block_on(commands::inventory::run(inventory)),
+        Command::Bom(bom) => runtime.block_on(commands::bom::run(bom)),
+        Command::Register(register) => runtime.block_on(commands::register::run(register)),
         Command::Index(index) => commands::index::run(index),
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
         Command::Doctor(doctor) => runtime.block_on(commands::doctor::run(doctor)),
         Command::Tables(tables) => runtime.block_on(commands::tables::run(tables)),
+        Command::Policy(policy) => runtime.block_on(commands::policy::run(policy)),
         Command::Kql(kql) => commands::kql::run(kql),
         Command::Completions(completions) => commands::completions::run(completions),
     }

@@ -1,13 +1,13 @@
 //! Where an answer comes from, as far as its head, its envelope or the path of its file tell.
 //!
 //! Answers of data planes do not name the project, service, group or tenant they belong to. Three places may:
-//! the address that an envelope kept, the OData context, and the path of the file.
+//! the address that an envelope kept, the `OData` context, and the path of the file.
 
 use serde_json::{Map, Value};
 
 use crate::context::FileContext;
 
-/// The member that names the metadata document of an OData answer.
+/// The member that names the metadata document of an `OData` answer.
 pub(crate) const CONTEXT: &str = "@odata.context";
 /// Hosts whose rows are read with the context of their list.
 const LENDING_HOSTS: &[&str] = &[
@@ -110,6 +110,8 @@ impl FileContext<'_> {
         let named = [self.answer.url.as_deref(), self.answer.context.as_deref()];
         let mut found: Vec<String> = named.into_iter().flatten().map(str::to_owned).collect();
         found.push(self.file.to_owned());
+        // Where the command was run inside of the folders that tell the place.
+        found.extend(self.path.map(|path| path.to_string_lossy().into_owned()));
         found
     }
 }
@@ -119,22 +121,30 @@ pub(crate) fn first<T>(origins: &[String], find: impl Fn(&str) -> Option<T>) -> 
     origins.iter().find_map(|origin| find(origin))
 }
 
-/// What stands behind the segment `name` of an address or path: `X` of `…/groups/X/…` and of `…groups('X')…`.
+/// What stands behind the last segment `name` of an address or path: `X` of `…/groups/X/…` and of `…groups('X')…`.
+/// The last one, because folders further up may have any name.
 pub(crate) fn behind(address: &str, name: &str) -> Option<String> {
-    let mut segments = segments(address);
+    let mut found = None;
+    let mut segments = segments(address).peekable();
     while let Some(segment) = segments.next() {
         if segment.eq_ignore_ascii_case(name) {
-            let value = segments.next()?;
-            return (!value.is_empty()).then(|| value.to_owned());
-        }
-        if let Some((set, rest)) = segment.split_once('(')
+            found = segments
+                .peek()
+                .copied()
+                .filter(|value| !value.is_empty())
+                .or(found);
+        } else if let Some((set, rest)) = segment.split_once('(')
             && set.eq_ignore_ascii_case(name)
         {
-            let key = rest.split(')').next()?.trim_matches('\'');
-            return (!key.is_empty()).then(|| key.to_owned());
+            let key = rest
+                .split(')')
+                .next()
+                .unwrap_or_default()
+                .trim_matches('\'');
+            found = Some(key).filter(|key| !key.is_empty()).or(found);
         }
     }
-    None
+    found.map(str::to_owned)
 }
 
 /// The segments of an address or path, without query, fragment mark and file ending.
@@ -178,6 +188,7 @@ mod tests {
         );
         assert_eq!(found("https://g/v1.0/groups/G-3?$select=id"), "G-3");
         assert_eq!(found("groups.json"), "");
+        assert_eq!(found("home/groups/x/groups/G-4/groups.json"), "G-4");
     }
 
     #[test]

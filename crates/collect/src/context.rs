@@ -26,6 +26,8 @@ use crate::template::read::Evaluated;
 const MESSAGE_CHARACTERS: usize = 500;
 /// Files of unknown formats that are named one by one in each input.
 pub(crate) const PASSED_OVER_NAMED: u64 = 10;
+/// Subjects of one input that something is said about.
+const SUBJECTS: usize = 100;
 /// Resources between two calls of `Sink::progress`.
 const PROGRESS_EVERY: u64 = 512;
 
@@ -62,6 +64,8 @@ pub(crate) struct InputState {
     pub(crate) homes: Homes,
     /// Agents of Copilot Studio, put together from several answers.
     pub(crate) power_platform: PowerPlatform,
+    /// What was said once and is not said again in this input.
+    pub(crate) said_once: Vec<String>,
     /// The Entra tenant that an `organization` answer named.
     pub(crate) tenant: Option<String>,
 }
@@ -136,6 +140,22 @@ impl<'a> FileContext<'a> {
     pub(crate) fn report_once(&mut self, code: DiagnosticCode, place: Place, message: &str) {
         if !self.said_once.contains(&code.code) {
             self.said_once.push(code.code);
+            self.report(code, place, message);
+        }
+    }
+
+    /// Says something about `subject` once an input.
+    pub(crate) fn report_of(
+        &mut self,
+        code: DiagnosticCode,
+        subject: &str,
+        place: Place,
+        message: &str,
+    ) {
+        let said = format!("{} {subject}", code.code);
+        let known = &mut self.input.said_once;
+        if known.len() < SUBJECTS && !known.contains(&said) {
+            known.push(said);
             self.report(code, place, message);
         }
     }

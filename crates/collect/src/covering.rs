@@ -36,6 +36,9 @@ impl FileContext<'_> {
             .or_else(|| asked.as_deref().and_then(path_hint))
             .or_else(|| self.listed_elsewhere());
         if let Some(list) = named {
+            if let Some(classic) = foundry::generation_of(&self.origins(), &list.1) {
+                self.input.homes.listed_agents(&list.0, classic);
+            }
             self.cover_list(list, 0, more);
             return;
         }
@@ -54,7 +57,7 @@ impl FileContext<'_> {
     }
 
     /// Scope and type of an empty list of a data plane, of Dataverse or of Microsoft Graph.
-    fn listed_elsewhere(&self) -> Option<(String, String)> {
+    pub(crate) fn listed_elsewhere(&self) -> Option<(String, String)> {
         let origins = self.origins();
         foundry::list_of(&origins)
             .or_else(|| search_plane::list_of(&origins))

@@ -4,7 +4,7 @@
 //! is read: where Resource Manager's own answer was among the files, they get its id; else they keep the made one,
 //! `/foundry/ACCOUNT/…` or `/search/SERVICE/…`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 use serde_json::Value;
@@ -25,7 +25,12 @@ pub(crate) struct Homes {
     /// `/foundry/account`, `/search/service` -> the id in Resource Manager.
     known: HashMap<String, String>,
     waiting: Vec<Resource>,
+    /// Project, in lower case -> which of its two lists of agents were read: the new ones, the classic ones.
+    generations: HashMap<String, [bool; 2]>,
 }
+
+/// A list of agents holds one generation; only both lists together are all of a project's agents.
+const AGENTS: &str = "microsoft.cognitiveservices/accounts/projects/agents";
 
 impl Homes {
     /// Remembers where accounts and services are.
@@ -45,6 +50,14 @@ impl Homes {
             }
         } else if kind.starts_with("microsoft.search/searchservices") {
             self.remember("/search/", &resource.id);
+        }
+    }
+
+    /// A list of agents of one generation was read.
+    pub(crate) fn listed_agents(&mut self, project: &str, classic: bool) {
+        if self.generations.len() < PLACES {
+            let both = self.generations.entry(project.to_lowercase()).or_default();
+            both[usize::from(classic)] = true;
         }
     }
 
@@ -115,7 +128,34 @@ impl FileContext<'_> {
                 self.input.ledger.rename(&made, &real.to_lowercase());
             }
         }
+        self.judge_generations();
         ControlFlow::Continue(())
+    }
+
+    /// Lessens what one list of agents seemed to prove.
+    fn judge_generations(&mut self) {
+        let mut known: BTreeMap<String, [bool; 2]> = BTreeMap::new();
+        for (project, [new, classic]) in std::mem::take(&mut self.input.homes.generations) {
+            let id = ResourceId::new(project);
+            let real = match self.input.homes.home_of(&id) {
+                Some((made, real)) => {
+                    let below = id.as_str().get(made.len()..).unwrap_or_default();
+                    format!("{real}{below}").to_lowercase()
+                }
+                None => id.key(),
+            };
+            let both = known.entry(real).or_default();
+            both[0] |= new;
+            both[1] |= classic;
+        }
+        for (project, [new, classic]) in known {
+            let reason = match (new, classic) {
+                (true, false) => "classic agents (`assistants`) were not listed",
+                (false, true) => "only classic agents (`assistants`) were listed",
+                _ => continue,
+            };
+            self.input.ledger.lessen(&project, AGENTS, reason);
+        }
     }
 }
 

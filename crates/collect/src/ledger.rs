@@ -57,6 +57,18 @@ impl Ledger {
         entry.coverage.count = count;
     }
 
+    /// A complete statement turns out to hold for a part only.
+    pub(crate) fn lessen(&mut self, scope: &str, what: &str, reason: &str) {
+        let key = (scope.to_owned(), what.to_owned());
+        if let Some(entry) = self.rows.get_mut(&key)
+            && entry.coverage.status == CoverageStatus::Complete
+            && entry.basis < Basis::Manifest
+        {
+            entry.coverage.status = CoverageStatus::Partial;
+            reason.clone_into(&mut entry.coverage.reason);
+        }
+    }
+
     /// The first three segments of every scope that a reader made below one of `roots`.
     pub(crate) fn made_below(&self, roots: &[&str]) -> Vec<String> {
         let mut found: Vec<String> = Vec::new();

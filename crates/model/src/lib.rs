@@ -1,5 +1,6 @@
 //! Plain types that every floor shares. No storage, no HTTP, no engine.
 
+pub mod bom;
 pub mod coverage;
 pub mod diagnostic;
 pub mod finding;
@@ -8,6 +9,7 @@ pub mod resource_id;
 pub mod tables;
 pub mod workload;
 
+pub use bom::{Bom, BomComponent, BomDependency};
 pub use coverage::{Coverage, CoverageStatus};
 pub use diagnostic::{Diagnostic, DiagnosticLevel};
 pub use finding::{

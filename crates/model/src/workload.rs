@@ -119,6 +119,11 @@ pub fn classify(resource_type: &str, kind: Option<&str>) -> Option<Workload> {
         .or_else(|| types::by_provider(&resource_type))
 }
 
+/// Every listed type in order, with what it is: those whose `kind` decides more once, without a kind.
+pub fn listed_types() -> impl Iterator<Item = (&'static str, Workload)> {
+    types::all()
+}
+
 /// Types whose `kind` decides what they are.
 fn by_kind(resource_type: &str, kind: &str) -> Option<Workload> {
     let found = match (resource_type, kind) {

@@ -4,12 +4,15 @@
 //! [`catalog::catalog`] is what a query sees.
 
 mod as_of;
+pub mod bom;
 pub mod catalog;
 pub mod checks;
 pub mod doctor;
 mod error;
 pub mod functions;
 pub mod ingest;
+pub mod policy_states;
+pub mod inventory;
 pub mod register;
 mod rows;
 pub mod scan;

@@ -23,7 +23,19 @@ pub(crate) fn read(
     wanted: impl Fn(&str) -> bool,
     mut visit: impl FnMut(&str, RecordBatch) -> Result<(), OperationsError>,
 ) -> Result<(), OperationsError> {
-    for file in &snapshot.files {
+    read_files(snapshot, columns, wanted, |_, partition, batch| {
+        visit(partition, batch)
+    })
+}
+
+/// The same, with the number of the file that each batch is from.
+pub(crate) fn read_files(
+    snapshot: &TableSnapshot,
+    columns: Option<&[&str]>,
+    wanted: impl Fn(&str) -> bool,
+    mut visit: impl FnMut(usize, &str, RecordBatch) -> Result<(), OperationsError>,
+) -> Result<(), OperationsError> {
+    for (number, file) in snapshot.files.iter().enumerate() {
         let partition = file.partition.as_deref().unwrap_or_default();
         if !wanted(partition) {
             continue;
@@ -31,7 +43,7 @@ pub(crate) fn read(
         for batch in reader(file, columns)? {
             let batch =
                 with_partition(batch?, snapshot.partition_by.as_deref(), partition, columns)?;
-            visit(partition, batch)?;
+            visit(number, partition, batch)?;
         }
     }
     Ok(())

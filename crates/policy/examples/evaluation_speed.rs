@@ -103,6 +103,49 @@ fn main() {
             println!("compile with {file}, {what}: {:?}", start.elapsed());
         }
     }
+    judge("as it is", &set, count);
+    let (assigned, _) = PolicySet::build(
+        &with_assignments(),
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )
+    .unwrap();
+    judge("assigned at 200 subscriptions, one exempt group", &assigned, count);
+}
+
+/// The baseline assigned at many subscriptions, of which one holds the resources; one of a hundred groups is left
+/// out, one is exempt.
+fn with_assignments() -> Library {
+    let mut library = Library::embedded();
+    let id = |scope: &str, kind: &str, name: &str| {
+        format!("{scope}/providers/Microsoft.Authorization/{kind}/{name}")
+    };
+    for number in 1..=200 {
+        let scope = format!("/subscriptions/00000000-0000-0000-0000-{number:012}");
+        let assignment = json!({
+            "id": id(&scope, "policyAssignments", "a"),
+            "type": "Microsoft.Authorization/policyAssignments",
+            "properties": {
+                "policyDefinitionId": id("", "policySetDefinitions", "ai-security-baseline-v1"),
+                "notScopes": [format!("{scope}/resourceGroups/g1")],
+                "resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["westeurope", "eastus"]}]}],
+            }
+        });
+        let exemption = json!({
+            "id": id(&format!("{scope}/resourceGroups/g2"), "policyExemptions", "e"),
+            "properties": {
+                "policyAssignmentId": id(&scope, "policyAssignments", "a"),
+                "exemptionCategory": "Waiver",
+            }
+        });
+        for object in [assignment, exemption] {
+            library.add_bytes("speed.json", object.to_string().as_bytes());
+        }
+    }
+    library
+}
+
+fn judge(what: &str, set: &PolicySet, count: usize) {
     let resources: Vec<Arc<Resource>> = (0..count)
         .map(|number| Arc::new(resource(number)))
         .collect();
@@ -121,7 +164,7 @@ fn main() {
     }
     let spent = start.elapsed();
     println!(
-        "{count} resources, {} definitions: {spent:?}, {verdicts} verdicts, {evidence} evidence, {:.1} us a resource, {:.1} us a verdict",
+        "{what}: {count} resources, {} definitions: {spent:?}, {verdicts} verdicts, {evidence} evidence, {:.1} us a resource, {:.1} us a verdict",
         set.definitions().len(),
         spent.as_secs_f64() * 1e6 / count as f64,
         spent.as_secs_f64() * 1e6 / f64::from(verdicts.max(1)),

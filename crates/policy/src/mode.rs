@@ -16,8 +16,10 @@ pub(crate) enum Mode {
 }
 
 /// Data namespaces whose components [`crate::component`] builds.
-const COMPONENT_MODES: [&str; 2] = [
+const COMPONENT_MODES: [&str; 4] = [
     "microsoft.cognitiveservices.data",
+    "microsoft.keyvault.data",
+    "microsoft.managedhsm.data",
     "microsoft.machinelearningservices.v2.data",
 ];
 

@@ -116,6 +116,11 @@ pub fn to_safe_json(value: &impl Serialize) -> Result<String, ReportError> {
     Ok(safe(serde_json::to_string(value)?))
 }
 
+/// [`to_safe_json`], laid out for people.
+pub fn to_safe_json_pretty(value: &impl Serialize) -> Result<String, ReportError> {
+    Ok(safe(serde_json::to_string_pretty(value)?))
+}
+
 /// Outside of strings JSON holds no unsafe character but line feeds, inside none below U+0020.
 fn safe(json: String) -> String {
     let plain = |byte: u8| matches!(byte, 0x20..=0x7E | b'\n');

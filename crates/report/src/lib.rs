@@ -5,6 +5,7 @@
 //! All text in a report comes from strangers and goes through [`stance_base::safe_text`] here.
 
 pub mod csv_findings;
+pub mod cyclonedx;
 pub mod error;
 pub mod html;
 pub mod json;

@@ -106,7 +106,6 @@ fn exact(plain: &str) -> Option<&'static str> {
         | "windowsstartupscriptcmd"
         | "windowsstartupscriptbat"
         | "kubeenv" => "startup-script",
-        "privatekeydata" => "private-key",
         "protectedsettings" => "protected-settings",
         "secureobject" => "secure-object",
         "pat" => "personal-access-token",
@@ -114,7 +113,7 @@ fn exact(plain: &str) -> Option<&'static str> {
         "sas" | "sharedaccesssignature" => "sas-token",
         "jwt" => "token",
         "securevalue" => "secret",
-        "clientkeydata" => "private-key",
+        "clientkeydata" | "privatekeydata" => "private-key",
         "pfx" | "pfxblob" => "certificate",
         "azurewebjobsstorage" | "azurewebjobsdashboard" => "connection-string",
         "encryptedcredential" | "encryptedcredentials" => "credential",

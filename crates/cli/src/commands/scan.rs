@@ -1,6 +1,7 @@
 //! `stance scan`.
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -41,10 +42,11 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
         .for_each(|warning| progress.say(&format!("warning: {warning}")));
     let mut listener =
         Listener::new(arguments.format, &progress).map_err(|error| Failure::output(&error))?;
+    let own_policies = data_folder::policies(arguments.policy_dir.as_deref(), lake.path());
     let outcome = scan(
         &lake,
         clock.as_ref(),
-        &request(arguments, started),
+        &request(arguments, started, own_policies),
         &mut listener,
     )
     .await;
@@ -68,13 +70,13 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     Ok(ExitCode::from(code))
 }
 
-fn request(arguments: &ScanArguments, now: DateTime<Utc>) -> ScanRequest {
+fn request(arguments: &ScanArguments, now: DateTime<Utc>, own_policies: PathBuf) -> ScanRequest {
     ScanRequest {
         paths: arguments.paths.clone(),
         policies: PolicyChoice {
             folders: arguments.policy.clone(),
             checks: arguments.checks.clone(),
-            own: None,
+            own: Some(own_policies),
             without_baseline: arguments.no_baseline,
             aliases: arguments.aliases.clone(),
         },

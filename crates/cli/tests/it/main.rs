@@ -16,6 +16,7 @@ mod hostile;
 mod index;
 mod ingest;
 mod kql;
+mod policy;
 mod query;
 mod scan;
 mod shared_inputs;

@@ -86,7 +86,14 @@ pub(crate) fn resource(
 
 /// An error instead of an answer. A refusal says which scope and type stay unknown.
 pub(crate) fn refusal(context: &mut FileContext<'_>, code: &str, message: &str, place: Place) {
-    let (scope, what) = refused(message);
+    let (mut scope, mut what) = refused(message);
+    if scope.is_none()
+        && what.is_none()
+        && let Some(list) = context.listed_elsewhere()
+    {
+        scope = Some(list.0);
+        what = Some(list.1);
+    }
     let text = format!("the answer is an error, {code}: {message}");
     context.report(codes::ACCESS_DENIED, place, &text);
     context.input.incomplete = true;
@@ -113,6 +120,10 @@ fn is_refusal(code: &str) -> bool {
         "AccessDenied",
         "LinkedAuthorizationFailed",
         "Unauthorized",
+        // Microsoft Graph, the data plane of Foundry, Dataverse (a privilege is missing).
+        "Authorization_RequestDenied",
+        "PermissionDenied",
+        "0x80040220",
     ]
     .iter()
     .any(|known| code.eq_ignore_ascii_case(known))

@@ -8,6 +8,8 @@ use crate::made::{is_guid, text};
 /// A kind of object: the segment of its id, its type, and what it is a part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Kind {
+    /// The name in `@odata.type`: `servicePrincipal`.
+    pub(super) name: &'static str,
     pub(super) segment: &'static str,
     pub(super) resource_type: &'static str,
     /// The set that its holder is in.
@@ -232,6 +234,7 @@ pub(super) fn by_context(context: &str) -> Option<Kind> {
 
 fn kind(row: &Row) -> Kind {
     Kind {
+        name: row.0,
         segment: row.2,
         resource_type: row.3,
         part_of: row.4,

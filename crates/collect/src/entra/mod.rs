@@ -14,13 +14,24 @@ use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
 use crate::ledger::{Asked, Tally};
-use crate::made::{Made, items, segment, text};
+use crate::made::{Made, is_guid, items, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
 pub(crate) use kinds::recognises;
 use kinds::{Kind, kind_of};
 
+/// Members of a credential that are no secret.
+const DESCRIBING: &[&str] = &[
+    "keyId",
+    "displayName",
+    "startDateTime",
+    "endDateTime",
+    "type",
+    "usage",
+    "hint",
+    "customKeyIdentifier",
+];
 /// Members of one group that an `$expand` may bring along. Graph itself stops at 20.
 const EXPANDED: usize = 20_000;
 
@@ -31,7 +42,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     origins.extend(context.origins());
     let kind = kind_of(&found.body);
     if let Some(relation) = relations::of(&origins) {
-        return relations::read(context, found, relation, kind);
+        return relations::read(context, &mut found, &relation, kind);
     }
     let (Some(kind), Some(object_id)) = (kind, text(&found.body, "id").and_then(segment)) else {
         return relations_without_owner(context, &found);
@@ -50,6 +61,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         .unwrap_or(&object_id)
         .to_owned();
     let mut envelope = Map::new();
+    envelope.insert("kind".to_owned(), kind.name.into());
     envelope.insert("tenantId".to_owned(), Value::String(tenant.clone()));
     let made = Made {
         id,
@@ -60,7 +72,10 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         properties,
     };
     let resource = context.make(made, found.place);
-    context.send_made(resource, found.tally)?;
+    match holder_of_assignments(&tenant, kind, &origins) {
+        Some(holder) => relations::send(context, resource, &holder, found.tally)?,
+        None => context.send_made(resource, found.tally)?,
+    }
     let mut cut = Tally::new(Asked::Unknown);
     for (name, others) in expanded {
         let relation = relations::Relation::new(kind, &object_id, name);
@@ -75,8 +90,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
 
 /// The tenant and type that a list is of: `$metadata#users`, `…/groups/G/members`.
 pub(crate) fn list_of(origins: &[String], context: &FileContext<'_>) -> Option<(String, String)> {
-    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
-    let tenant = named.or_else(|| context.input.tenant.clone())?;
+    let tenant = named_tenant(origins).or_else(|| context.input.tenant.clone())?;
     if let Some(relation) = relations::of(origins) {
         return relation.scope(&tenant);
     }
@@ -98,6 +112,19 @@ fn relations_without_owner(context: &mut FileContext<'_>, found: &Found<'_>) -> 
         found.place,
     );
     ControlFlow::Continue(())
+}
+
+/// App role assignments are listed for one principal or one application; that is what a list of them covers.
+fn holder_of_assignments(tenant: &str, kind: Kind, origins: &[String]) -> Option<String> {
+    if kind.segment != "appRoleAssignments" {
+        return None;
+    }
+    ["servicePrincipals", "users", "groups"]
+        .into_iter()
+        .find_map(|set| {
+            let id = first(origins, |origin| behind(origin, set))?;
+            Some(format!("/tenants/{tenant}/{set}/{id}"))
+        })
 }
 
 /// The parent of a part, and the id.
@@ -123,20 +150,28 @@ fn id_of(
     (None, format!("{root}/{}/{object_id}", kind.segment))
 }
 
-/// The tenant, `unknown` with one note a file where nothing tells it.
+/// The tenant that a path names: by its id or by a domain, not by any other name of a folder.
+fn named_tenant(origins: &[String]) -> Option<String> {
+    let plausible = |name: &String| is_guid(name) || name.contains('.');
+    let named = first(origins, |origin| {
+        behind(origin, "tenants").filter(plausible)
+    })?;
+    segment(&named)
+}
+
+/// The tenant, `unknown` with one note an input where nothing tells it.
 pub(crate) fn tenant(
     context: &mut FileContext<'_>,
     origins: &[String],
     place: Place,
     tally: &mut Tally,
 ) -> String {
-    let named = first(origins, |origin| behind(origin, "tenants")).and_then(|name| segment(&name));
-    if let Some(tenant) = named.or_else(|| context.input.tenant.clone()) {
+    if let Some(tenant) = named_tenant(origins).or_else(|| context.input.tenant.clone()) {
         return tenant.to_lowercase();
     }
     tally.unsure();
     let message = "the answer of Microsoft Graph does not say which tenant it comes from";
-    context.report_once(codes::TENANT_NOT_NAMED, place, message);
+    context.report_of(codes::TENANT_NOT_NAMED, "", place, message);
     "unknown".to_owned()
 }
 
@@ -159,21 +194,11 @@ fn expanded(body: &mut Map<String, Value>) -> Vec<(&'static str, Vec<Value>)> {
     found
 }
 
-/// Drops the marks of OData and everything secret: of credentials only what describes them stays.
+/// Drops the marks of `OData` and everything secret: of credentials only what describes them stays.
 fn clean(body: &mut Map<String, Value>) {
     body.retain(|key, _| {
         !key.starts_with("@odata.") && !key.contains("@odata.") && !key.contains("@microsoft.graph")
     });
-    const DESCRIBING: &[&str] = &[
-        "keyId",
-        "displayName",
-        "startDateTime",
-        "endDateTime",
-        "type",
-        "usage",
-        "hint",
-        "customKeyIdentifier",
-    ];
     for list in ["passwordCredentials", "keyCredentials"] {
         let Some(Value::Array(credentials)) = body.get_mut(list) else {
             continue;

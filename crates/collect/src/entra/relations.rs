@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 
 use serde_json::{Map, Value, json};
 use stance_base::redact;
+use stance_model::Resource;
 
 use super::kinds::{Kind, kind_of};
 use super::tenant;
@@ -98,8 +99,8 @@ fn in_address(address: &str) -> Option<Relation> {
 /// One row of such a list.
 pub(super) fn read(
     context: &mut FileContext<'_>,
-    found: Found<'_>,
-    relation: Relation,
+    found: &mut Found<'_>,
+    relation: &Relation,
     kind: Option<Kind>,
 ) -> ControlFlow<()> {
     let Some(other) = text(&found.body, "id").and_then(segment) else {
@@ -110,9 +111,14 @@ pub(super) fn read(
         return ControlFlow::Continue(());
     };
     let tenant = tenant(context, &context.origins(), found.place, found.tally);
-    let made = made(&tenant, &relation, &other, kind, &found.body);
-    let holder = relation.holder_path(&tenant);
-    send(context, made, &holder, found.place, found.tally)
+    let made = made(&tenant, relation, &other, kind, &found.body);
+    let resource = context.make(made, found.place);
+    send(
+        context,
+        resource,
+        &relation.holder_path(&tenant),
+        found.tally,
+    )
 }
 
 /// The others that `$expand` put into the row of a holder.
@@ -132,20 +138,19 @@ pub(super) fn expanded(
             continue;
         };
         let made = made(tenant, relation, &id, kind_of(row), row);
-        send(context, made, &relation.holder_path(tenant), place, tally)?;
+        let resource = context.make(made, place);
+        send(context, resource, &relation.holder_path(tenant), tally)?;
     }
     ControlFlow::Continue(())
 }
 
 /// A list of `users/U/memberOf` is whole for the user, not for the groups: it counts for its holder.
-fn send(
+pub(super) fn send(
     context: &mut FileContext<'_>,
-    made: Made,
+    mut resource: Resource,
     holder: &str,
-    place: Place,
     tally: &mut Tally,
 ) -> ControlFlow<()> {
-    let mut resource = context.make(made, place);
     context.run.redacted += redact::redact(&mut resource.body) as u64;
     tally.see_in(&resource, holder.to_lowercase());
     context.send(resource)
@@ -159,7 +164,7 @@ fn made(
     row: &Map<String, Value>,
 ) -> Made {
     let root = format!("/tenants/{tenant}");
-    let other_kind = kind.map_or("unknown", |kind| kind.segment);
+    let other_kind = kind.map_or("unknown", |kind| kind.name);
     let name = text(row, "displayName").unwrap_or(other).to_owned();
     let transitive = relation.name.starts_with("transitive");
     let mut envelope = Map::new();
@@ -171,7 +176,7 @@ fn made(
                 "resourceId": relation.holder_id,
                 "resourceType": singular(relation.holder),
                 "ownerId": other,
-                "ownerType": singular(other_kind),
+                "ownerType": other_kind,
                 "ownerName": name,
                 "relation": relation.name.trim_end_matches('s'),
             });
@@ -179,7 +184,7 @@ fn made(
             (id, "Microsoft.Graph/owners", holder, properties)
         }
         "memberOf" | "transitiveMemberOf" => {
-            let groups = if other_kind == "directoryRoles" {
+            let groups = if other_kind == "directoryRole" {
                 "directoryRoles"
             } else {
                 "groups"
@@ -200,8 +205,7 @@ fn made(
             (id, members_type(groups), group, properties)
         }
         _ => {
-            let mut properties =
-                membership(&relation.holder_id, other, singular(other_kind), transitive);
+            let mut properties = membership(&relation.holder_id, other, other_kind, transitive);
             if let Value::Object(properties) = &mut properties {
                 properties.insert("memberName".to_owned(), Value::String(name.clone()));
             }
@@ -242,7 +246,6 @@ fn members_type(holder: &str) -> &'static str {
 fn singular(set: &str) -> &str {
     match set {
         "agentIdentities" => "agentIdentity",
-        "unknown" => set,
         _ => set.strip_suffix('s').unwrap_or(set),
     }
 }

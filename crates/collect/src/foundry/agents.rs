@@ -51,6 +51,7 @@ pub(super) fn agent(context: &mut FileContext<'_>, mut found: Found<'_>) -> Cont
     };
     properties.insert("name".to_owned(), name.clone().into());
     let project = place::project(context, found.place, found.tally);
+    context.input.homes.listed_agents(&project, false);
     let made = Made {
         id: format!("{project}/agents/{name}"),
         name,
@@ -126,6 +127,7 @@ pub(super) fn classic(context: &mut FileContext<'_>, mut found: Found<'_>) -> Co
         &mut properties,
     );
     let project = place::project(context, found.place, found.tally);
+    context.input.homes.listed_agents(&project, true);
     let made = Made {
         id: format!("{project}/agents/{id}"),
         name,
@@ -153,6 +155,9 @@ fn described(mut version: Map<String, Value>, properties: &mut Map<String, Value
         &["version", "description", "metadata", "status"],
         properties,
     );
+    if let Some(guid) = take(&mut version, "agent_guid") {
+        properties.insert("agentGuid".to_owned(), guid);
+    }
     if let Some(created) = take(&mut version, "created_at") {
         properties.insert("createdAt".to_owned(), instant(created));
     }

@@ -82,10 +82,10 @@ pub(super) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
         id = format!("{id}/versions/{version}");
     }
     let mut properties = std::mem::take(&mut found.body);
+    let asset = properties.shift_remove("id");
     if kind == CONNECTION {
         as_resource_manager_spells(&mut properties);
-    }
-    if let Some(asset) = properties.shift_remove("id") {
+    } else if let Some(asset) = asset {
         properties.insert("assetId".to_owned(), asset);
     }
     let made = Made {
@@ -102,6 +102,8 @@ pub(super) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
 
 /// `type` and `credentials.type` of the data plane are `category` and `authType` of Resource Manager.
 fn as_resource_manager_spells(properties: &mut Map<String, Value>) {
+    // What Resource Manager tells of the same connection is the fuller reading.
+    properties.shift_remove("name");
     if let Some(category) = properties.shift_remove("type") {
         properties.insert("category".to_owned(), category);
     }

@@ -45,6 +45,15 @@ pub(crate) fn list_of(origins: &[String]) -> Option<(String, String)> {
     project.contains("/projects/").then_some((project, what))
 }
 
+/// Whether an empty list of agents is the list of classic ones; `None` where `what` is something else.
+pub(crate) fn generation_of(origins: &[String], what: &str) -> Option<bool> {
+    if what != "microsoft.cognitiveservices/accounts/projects/agents" {
+        return None;
+    }
+    let classic = |origin: &str| segments(origin).last() == Some("assistants");
+    Some(origins.iter().any(|origin| classic(origin)))
+}
+
 /// Reads one of them.
 pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> ControlFlow<()> {
     if found.tally.asked() == Asked::Query {

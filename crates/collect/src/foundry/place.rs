@@ -46,9 +46,9 @@ fn arm_id(address: &str) -> Option<String> {
     })
 }
 
-/// The account by its folder or host, the project by its segment.
+/// The account by its host or folder, the project by its segment.
 fn by_name(address: &str) -> Option<String> {
-    let account = behind(address, "accounts").or_else(|| host(address))?;
+    let account = host(address).or_else(|| behind(address, "accounts"))?;
     let account = account.to_lowercase();
     let plain = |name: &str| {
         !name.is_empty()

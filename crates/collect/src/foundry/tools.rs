@@ -6,8 +6,10 @@ use crate::made::{items, object, text};
 
 /// Tools of one agent that are kept.
 const TOOLS: usize = 1000;
-/// Longest specification of an OpenAPI tool that is kept, in values.
+/// Operations of one `OpenAPI` tool that are kept.
 const OPENAPI_OPERATIONS: usize = 200;
+/// Members of a path that are operations.
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "options", "head"];
 
 /// Writes `tools`, `knowledge` and `connectedAgents`. Classic agents keep part of it in `tool_resources`.
 pub(super) fn describe<'a>(
@@ -142,7 +144,7 @@ fn normalised(
     made
 }
 
-/// Servers, authentication and operations of an OpenAPI tool; the rest of its specification is left out.
+/// Servers, authentication and operations of an `OpenAPI` tool; the rest of its specification is left out.
 fn openapi(own: &Map<String, Value>, made: &mut Map<String, Value>) {
     for key in ["description", "auth"] {
         if let Some(value) = own.get(key) {
@@ -156,7 +158,6 @@ fn openapi(own: &Map<String, Value>, made: &mut Map<String, Value>) {
         .filter_map(|server| server.get("url"))
         .collect();
     made.insert("servers".to_owned(), json!(servers));
-    const METHODS: &[&str] = &["get", "put", "post", "delete", "patch", "options", "head"];
     let mut operations = Vec::new();
     for (path, methods) in object(spec, "paths").into_iter().flatten() {
         let named = methods.as_object().into_iter().flatten();

@@ -192,7 +192,7 @@ fn asset_of(body: Map<String, Value>, service: Option<&str>) -> Option<Asset> {
     Some(Asset {
         name: format!("//{host}/{spelt}"),
         parent: parent.map(str::to_owned),
-        asset_type,
+        kind: asset_type,
         data: Some(body),
         ..Asset::default()
     })
@@ -239,7 +239,7 @@ fn of_kind(asset_type: &str, body: Map<String, Value>) -> Option<Asset> {
     };
     Some(Asset {
         name: full,
-        asset_type: asset_type.to_owned(),
+        kind: asset_type.to_owned(),
         project,
         data: Some(body),
         ..Asset::default()

@@ -18,7 +18,7 @@ pub(super) struct Asset {
     /// Full resource name.
     pub(super) name: String,
     /// `aiplatform.googleapis.com/Endpoint`.
-    pub(super) asset_type: String,
+    pub(super) kind: String,
     /// The REST resource; `None` where the source holds names only.
     pub(super) data: Option<Map<String, Value>>,
     pub(super) location: Option<String>,
@@ -42,7 +42,7 @@ struct Project {
 
 impl Asset {
     fn is_project(&self) -> bool {
-        self.asset_type
+        self.kind
             .eq_ignore_ascii_case("cloudresourcemanager.googleapis.com/Project")
     }
 
@@ -136,10 +136,10 @@ pub(super) fn send_policy(
         policy.insert("auditConfigs".to_owned(), configurations);
     }
     policy.entry("bindings").or_insert_with(|| json!([]));
-    policy.insert("assetType".to_owned(), json!(asset.asset_type));
+    policy.insert("assetType".to_owned(), json!(asset.kind));
     let mut policy_asset = Asset {
         name: format!("{}/iamPolicy", asset.name),
-        asset_type: "iam.googleapis.com/Policy".to_owned(),
+        kind: "iam.googleapis.com/Policy".to_owned(),
         data: Some(policy),
         parent: Some(asset.name),
         labels: None,
@@ -193,7 +193,7 @@ fn resource(asset: Asset, project: &Project, file: &str, place: Place) -> Resour
         .unwrap_or_default();
     put("id", Some(json!(asset.name)));
     put("name", Some(json!(short)));
-    put("type", Some(json!(asset.asset_type)));
+    put("type", Some(json!(asset.kind)));
     put("location", location.map(Value::String));
     put("subscriptionId", known.map(|project| json!(project)));
     put("parentId", parent.map(Value::String));
@@ -205,7 +205,7 @@ fn resource(asset: Asset, project: &Project, file: &str, place: Place) -> Resour
     let unknown = asset.data.is_none();
     let mut data = asset.data;
     if let Some(data) = &mut data
-        && is_container(&asset.asset_type)
+        && is_container(&asset.kind)
         && let Some(ancestors) = ancestors
     {
         // The tables keep no column for it, and the tree of containers is asked for by query.

@@ -37,7 +37,7 @@ pub(super) fn project(body: Map<String, Value>) -> Asset {
     };
     Asset {
         name: format!("{CONTAINERS}/projects/{id}"),
-        asset_type: "cloudresourcemanager.googleapis.com/Project".to_owned(),
+        kind: "cloudresourcemanager.googleapis.com/Project".to_owned(),
         project: number.map(str::to_owned),
         parent,
         data: Some(body),

@@ -1,4 +1,4 @@
-//! Cloud Asset Inventory: exports to a bucket or BigQuery, `gcloud asset list`, searches, feeds and histories.
+//! Cloud Asset Inventory: exports to a bucket or `BigQuery`, `gcloud asset list`, searches, feeds and histories.
 //!
 //! Shapes: cloud.google.com/asset-inventory/docs/reference/rest/v1/TopLevel/exportAssets (`Asset`, `TemporalAsset`),
 //! `searchAllResources` and `searchAllIamPolicies`. REST answers spell members in camel case, exports in snake case.
@@ -178,7 +178,7 @@ fn contents(
             data: None,
             labels: None,
             name: found.name.clone(),
-            asset_type: found.asset_type.clone(),
+            kind: found.kind.clone(),
             ancestors: found.ancestors.clone(),
             ..described(
                 &body,
@@ -214,7 +214,7 @@ fn described(
         .filter(|parent| !parent.is_empty());
     Asset {
         name,
-        asset_type: text(body, "assetType").unwrap_or_default().to_owned(),
+        kind: text(body, "assetType").unwrap_or_default().to_owned(),
         data: None,
         location: location
             .filter(|spelt| !spelt.is_empty())
@@ -250,7 +250,7 @@ fn ancestors(body: &Map<String, Value>) -> Vec<Value> {
         .collect()
 }
 
-/// `resource.data`, which BigQuery holds as text.
+/// `resource.data`, which `BigQuery` holds as text.
 fn data_of(mut wrapped: Map<String, Value>) -> Option<Map<String, Value>> {
     match wrapped.remove("data")? {
         Value::Object(data) => Some(data),

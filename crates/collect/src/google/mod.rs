@@ -15,7 +15,7 @@ mod storage_listing;
 
 use serde_json::{Map, Value};
 
-/// The member of that name, also where the source spells it in snake case. Null counts as absent, for BigQuery
+/// The member of that name, also where the source spells it in snake case. Null counts as absent, for `BigQuery`
 /// writes every column of a row.
 pub(crate) fn field<'a>(body: &'a Map<String, Value>, camel: &str) -> Option<&'a Value> {
     let found = match body.get(camel) {

@@ -63,7 +63,7 @@ pub(super) fn collections(relative: &str) -> String {
 pub(super) fn parent(name: &str) -> Option<String> {
     let service = name.strip_prefix("//")?.split('/').next()?;
     let segments: Vec<&str> = relative(name).split('/').collect();
-    if segments.len() < 4 || segments.len() % 2 != 0 {
+    if segments.len() < 4 || !segments.len().is_multiple_of(2) {
         return project(name)
             .filter(|_| segments.len() > 2)
             .map(|project| format!("{CONTAINERS}/projects/{project}"));

@@ -32,7 +32,7 @@ pub(super) fn serving(body: Map<String, Value>) -> Option<Asset> {
         name: format!(
             "//run.googleapis.com/projects/{project}/locations/{location}/{collection}/{short}"
         ),
-        asset_type: format!("run.googleapis.com/{kind}"),
+        kind: format!("run.googleapis.com/{kind}"),
         data: Some(body),
         ..Asset::default()
     })

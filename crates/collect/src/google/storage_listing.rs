@@ -68,7 +68,7 @@ pub(super) fn bucket(mut body: Map<String, Value>) -> Option<Asset> {
     }
     Some(Asset {
         name: format!("//storage.googleapis.com/{name}"),
-        asset_type: "storage.googleapis.com/Bucket".to_owned(),
+        kind: "storage.googleapis.com/Bucket".to_owned(),
         data: Some(data),
         ..Asset::default()
     })

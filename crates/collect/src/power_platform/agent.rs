@@ -15,6 +15,8 @@ use crate::stream::Place;
 
 /// Agents that wait for their other answers.
 const AGENTS_HELD: usize = 20_000;
+/// Hosts, and connection references, that are remembered.
+const NAMES: usize = 200_000;
 /// Entries of one list of one agent.
 const ENTRIES: usize = 500;
 /// Lists of an agent that its components fill.
@@ -37,7 +39,7 @@ pub(crate) struct PowerPlatform {
     /// Id of the agent in lower case -> what its components say.
     parts: HashMap<String, Parts>,
     /// Environment and logical name of a connection reference, in lower case -> connector.
-    pub(super) connectors: HashMap<(String, String), String>,
+    connectors: HashMap<(String, String), String>,
 }
 
 /// What the components of one agent say.
@@ -64,6 +66,26 @@ impl Parts {
 }
 
 impl PowerPlatform {
+    /// Remembers which environment answers from a host.
+    pub(super) fn learn_host(&mut self, host: String, environment: &str) {
+        if self.environments.len() < NAMES {
+            self.environments.insert(host, environment.to_owned());
+        }
+    }
+
+    /// Remembers which connector a connection reference stands for.
+    pub(super) fn learn_connector(
+        &mut self,
+        environment: &str,
+        logical_name: &str,
+        connector: &str,
+    ) {
+        if self.connectors.len() < NAMES {
+            let key = (environment.to_lowercase(), logical_name.to_lowercase());
+            self.connectors.insert(key, connector.to_owned());
+        }
+    }
+
     /// What the components of an agent say so far; `None` beyond the limit.
     pub(super) fn parts_of(&mut self, agent: &str) -> Option<&mut Parts> {
         let key = agent.to_lowercase();

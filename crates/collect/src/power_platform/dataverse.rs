@@ -307,13 +307,10 @@ fn other(
             text(&properties, "connectorid"),
         )
     {
-        let key = (environment.to_lowercase(), logical.to_lowercase());
-        let connector = connector.to_owned();
         context
             .input
             .power_platform
-            .connectors
-            .insert(key, connector);
+            .learn_connector(environment, logical, connector);
     }
     for association in ["systemuserroles_association", "teamroles_association"] {
         let roles: Vec<Value> = items(&properties, association)

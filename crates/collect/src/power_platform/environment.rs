@@ -9,7 +9,7 @@ use crate::answer::{behind, first, host_ending};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, is_guid, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
@@ -45,7 +45,7 @@ pub(super) fn recognises(body: &Map<String, Value>) -> bool {
 pub(super) fn read(
     context: &mut FileContext<'_>,
     mut found: Found<'_>,
-    own: Option<String>,
+    own: Option<&str>,
 ) -> ControlFlow<()> {
     let body = &mut found.body;
     let mut envelope = Map::new();
@@ -75,15 +75,8 @@ pub(super) fn read(
         );
         return ControlFlow::Continue(());
     };
-    for host in hosts(&properties)
-        .into_iter()
-        .chain(own.as_deref().and_then(host))
-    {
-        context
-            .input
-            .power_platform
-            .environments
-            .insert(host, name.clone());
+    for host in hosts(&properties).into_iter().chain(own.and_then(host)) {
+        context.input.power_platform.learn_host(host, &name);
     }
     let shown = ["displayName", "DisplayName", "FriendlyName"]
         .into_iter()
@@ -113,9 +106,13 @@ fn hosts(properties: &Map<String, Value>) -> Vec<String> {
             continue;
         };
         texts.push(text(linked, "instanceUrl"));
+        texts.push(text(linked, "instanceApiUrl"));
         texts.extend(crate::made::items(linked, "Values").map(Value::as_str));
         texts.push(text(linked, "WebApplication"));
     }
+    // Dataverse also writes its endpoints as a list of keys and values.
+    let pairs = crate::made::items(properties, "Endpoints");
+    texts.extend(pairs.map(|pair| pair.get("value").and_then(Value::as_str)));
     texts.into_iter().flatten().filter_map(host).collect()
 }
 
@@ -128,7 +125,16 @@ fn host(address: &str) -> Option<String> {
 
 /// The environment that the path names, or that is known to answer from the host.
 pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String> {
-    let by_path = first(origins, |origin| behind(origin, "environments"));
+    // A GUID, or one behind a word: `Default-…`. Other names are folders of the user.
+    let plausible = |name: &String| {
+        let start = name.len().checked_sub(36);
+        start
+            .and_then(|start| name.get(start..))
+            .is_some_and(is_guid)
+    };
+    let by_path = first(origins, |origin| {
+        behind(origin, "environments").filter(plausible)
+    });
     by_path.and_then(|name| segment(&name)).or_else(|| {
         let host = first(origins, host)?;
         known.environments.get(&host).cloned()
@@ -136,7 +142,7 @@ pub(super) fn named(origins: &[String], known: &PowerPlatform) -> Option<String>
 }
 
 /// The environment of a Dataverse answer: named by the path, else known by its host, else the host itself with one
-/// warning a file.
+/// warning an input.
 pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Place) -> String {
     let mut origins: Vec<String> = own.into_iter().collect();
     origins.extend(context.origins());
@@ -145,6 +151,6 @@ pub(super) fn of(context: &mut FileContext<'_>, own: Option<String>, place: Plac
     }
     let host = first(&origins, host).unwrap_or_else(|| "UNKNOWN-ENVIRONMENT".to_owned());
     let message = format!("the environment behind {host} is not known");
-    context.report_once(codes::ENVIRONMENT_NOT_NAMED, place, &message);
+    context.report_of(codes::ENVIRONMENT_NOT_NAMED, &host, place, &message);
     host
 }

@@ -65,7 +65,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
     found.body.shift_remove(CONTEXT);
     match row {
         Some(Row::Inventory) => inventory::read(context, found),
-        Some(Row::Environment) => environment::read(context, found, own),
+        Some(Row::Environment) => environment::read(context, found, own.as_deref()),
         Some(Row::Dataverse(table)) => dataverse::read(context, found, table, own),
         None => ControlFlow::Continue(()),
     }

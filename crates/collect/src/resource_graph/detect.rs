@@ -43,7 +43,7 @@ pub(crate) fn csv_delimiter(head: &[u8]) -> Option<u8> {
             .split(char::from(*delimiter))
             .map(column_name)
             .collect();
-        let labels = purview::is_header(names.iter().map(String::as_str));
+        let labels = purview::is_header(&names);
         names.len() > 1 && (labels || names.iter().any(|name| name == "id"))
     })
 }

@@ -115,7 +115,7 @@ fn subject_of(body: &Map<String, Value>, main: Option<&Value>) -> Subject {
     let name = of_main("name").or_else(|| body.get("name").and_then(Value::as_str));
     let holders = main
         .into_iter()
-        .flat_map(|main| main.get("annotations").and_then(Value::as_array));
+        .filter_map(|main| main.get("annotations").and_then(Value::as_array));
     let comments = holders
         .flatten()
         .chain(list(body, "annotations"))

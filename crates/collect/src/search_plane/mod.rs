@@ -13,11 +13,11 @@ use crate::answer::{CONTEXT, behind, first, host_ending, segments};
 use crate::codes;
 use crate::context::FileContext;
 use crate::formats::Found;
-use crate::made::{Made, object, segment, text};
+use crate::made::{Made, items, object, segment, text};
 use crate::normalise::NotAResource;
 use crate::stream::Place;
 
-/// Collections of a service: the set's name in OData, the segment of the id, the type.
+/// Collections of a service: the set's name in `OData`, the segment of the id, the type.
 const SETS: &[(&str, &str)] = &[
     ("indexes", "Microsoft.Search/searchServices/indexes"),
     ("indexers", "Microsoft.Search/searchServices/indexers"),
@@ -45,7 +45,7 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
     body.contains_key("name") && !body.contains_key("id") && set_of(body).is_some()
 }
 
-/// The set and type, by the OData context, else by the members that only this kind has.
+/// The set and type, by the `OData` context, else by the members that only this kind has.
 fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
     let context =
         text(body, CONTEXT).filter(|context| HOSTS.iter().any(|host| context.contains(host)));
@@ -64,11 +64,7 @@ fn set_of(body: &Map<String, Value>) -> Option<(&'static str, &'static str)> {
         () if has("container") && has("type") && object(body, "credentials").is_some() => {
             "datasources"
         }
-        () if list("skills")
-            && (has("cognitiveServices") || has("@odata.etag") || has("description")) =>
-        {
-            "skillsets"
-        }
+        () if skills(body) => "skillsets",
         () if list("fields")
             && (has("@odata.etag") || has("scoringProfiles") || has("suggesters")) =>
         {
@@ -130,6 +126,16 @@ pub(crate) fn read(context: &mut FileContext<'_>, mut found: Found<'_>) -> Contr
 
 fn last(resource_type: &str) -> &str {
     resource_type.rsplit('/').next().unwrap_or_default()
+}
+
+/// Skills name their kind; those of agents do not.
+fn skills(body: &Map<String, Value>) -> bool {
+    let mut listed = items(body, "skills").peekable();
+    let named = |skill: &Value| {
+        let kind = skill.get("@odata.type").and_then(Value::as_str);
+        kind.is_some_and(|kind| kind.starts_with("#Microsoft.Skills"))
+    };
+    listed.peek().is_some_and(|first| named(first))
 }
 
 /// The id of the service and its name.

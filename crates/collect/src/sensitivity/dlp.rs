@@ -1,5 +1,5 @@
 //! Sensitive Data Protection (DLP) of Google Cloud: results of inspection jobs, profiles of data, and rows of both as
-//! BigQuery keeps them.
+//! `BigQuery` keeps them.
 //!
 //! Shape: cloud.google.com/sensitive-data-protection/docs/reference/rest/v2 (`DlpJob`, `TableDataProfile`,
 //! `FileStoreDataProfile`, `ColumnDataProfile`, `Finding`).
@@ -70,18 +70,18 @@ fn wrapped(body: &Map<String, Value>) -> Option<&Map<String, Value>> {
 
 /// Reads it.
 pub(crate) fn read(context: &mut FileContext<'_>, found: Found<'_>) -> ControlFlow<()> {
-    let body = &found.body;
-    if is_one(body) {
-        return one(context, body, found.place);
+    let Found { body, place, .. } = found;
+    if is_one(&body) {
+        return one(context, &body, place);
     }
-    if let Some(inner) = wrapped(body) {
-        return one(context, inner, found.place);
+    if let Some(inner) = wrapped(&body) {
+        return one(context, inner, place);
     }
-    let rows = listed(body).map_or(&[][..], |key| list(body, key));
+    let rows = listed(&body).map_or(&[][..], |key| list(&body, key));
     rows.iter()
         .filter_map(Value::as_object)
         .filter(|row| is_one(row))
-        .try_for_each(|row| one(context, row, found.place))
+        .try_for_each(|row| one(context, row, place))
 }
 
 fn one(context: &mut FileContext<'_>, body: &Map<String, Value>, place: Place) -> ControlFlow<()> {
@@ -129,7 +129,7 @@ fn job(context: &mut FileContext<'_>, body: &Map<String, Value>, place: Place) -
             continue;
         };
         let label = Label {
-            label: found,
+            name: found,
             kind: "classification",
             source: SOURCE,
             count: entry.get("count").and_then(whole),
@@ -199,7 +199,7 @@ fn profile(
     let mut rows: Vec<Label<'_>> = found
         .iter()
         .map(|(label, confidence)| Label {
-            label,
+            name: label,
             kind: "classification",
             source: SOURCE,
             confidence,
@@ -210,7 +210,7 @@ fn profile(
         .collect();
     if score == Some("SENSITIVITY_HIGH") && rows.is_empty() {
         rows.push(Label {
-            label: "SENSITIVITY_HIGH",
+            name: "SENSITIVITY_HIGH",
             kind: "score",
             source: SOURCE,
             severity: score,
@@ -258,7 +258,7 @@ fn finding(
         return ControlFlow::Continue(());
     };
     let label = Label {
-        label: &label,
+        name: &label,
         kind: "classification",
         source: SOURCE,
         count: Some(1),

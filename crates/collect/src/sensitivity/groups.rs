@@ -23,7 +23,7 @@ pub(crate) fn rows(resource: &Resource) -> Vec<Resource> {
     };
     let rows = listed.into_iter().flatten().filter_map(|assigned| {
         let label = Label {
-            label: text(assigned, "/displayName").or_else(|| text(assigned, "/labelId"))?,
+            name: text(assigned, "/displayName").or_else(|| text(assigned, "/labelId"))?,
             kind: "label",
             source: "Microsoft Purview",
             confidence: "High",

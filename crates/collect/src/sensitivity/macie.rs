@@ -90,7 +90,7 @@ fn finding(context: &mut FileContext<'_>, finding: &Value, place: Place) -> Cont
         .pointer("/classificationDetails/result")
         .unwrap_or(&Value::Null);
     let common = |label, count, category| Label {
-        label,
+        name: label,
         count,
         category,
         kind: "classification",
@@ -171,7 +171,7 @@ fn bucket(context: &mut FileContext<'_>, bucket: &Value, place: Place) -> Contro
     }
     let spelt = score.map(|score| score.to_string());
     let label = Label {
-        label: "SENSITIVE",
+        name: "SENSITIVE",
         kind: "score",
         source: SOURCE,
         confidence: "Medium",

@@ -16,7 +16,7 @@ use crate::facts::{self, Subject, texts};
 #[derive(Debug, Default)]
 pub(crate) struct Label<'l> {
     /// `EMAIL_ADDRESS`, `Confidential`, `MICROSOFT.PERSONAL.EMAIL`.
-    pub(crate) label: &'l str,
+    pub(crate) name: &'l str,
     /// `classification` for what a scan found, `label` for what somebody set, `score` for a judgement of the whole.
     pub(crate) kind: &'l str,
     /// Who says so.
@@ -41,7 +41,7 @@ impl Label<'_> {
     /// The row of it.
     pub(crate) fn row(&self, subject: &Subject, source: SourceLocation) -> Resource {
         let mut members = texts(&[
-            ("label", Some(self.label)),
+            ("label", Some(self.name)),
             ("kind", Some(self.kind)),
             ("source", Some(self.source)),
             ("confidence", Some(self.confidence)),
@@ -56,14 +56,14 @@ impl Label<'_> {
         }
         let parts = [
             self.source,
-            self.label,
+            self.name,
             self.path.unwrap_or_default(),
             self.finding.unwrap_or_default(),
             self.container.unwrap_or_default(),
         ];
         facts::fact(
             "sensitivitylabels",
-            self.label,
+            self.name,
             subject,
             &parts,
             members,

@@ -36,10 +36,10 @@ pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
 }
 
 /// Columns that tell a download of the portal, by their header.
-pub(crate) fn is_header<'n>(names: impl Iterator<Item = &'n str> + Clone) -> bool {
+pub(crate) fn is_header(names: &[String]) -> bool {
     let has = |known: &[&str]| {
         names
-            .clone()
+            .iter()
             .any(|name| known.contains(&letters(name).as_str()))
     };
     has(NAME_COLUMNS) && (has(CLASS_COLUMNS) || has(LABEL_COLUMNS))
@@ -84,13 +84,14 @@ fn letters(name: &str) -> String {
 
 /// Reads it.
 pub(crate) fn read(context: &mut FileContext<'_>, found: Found<'_>) -> ControlFlow<()> {
-    let body = &found.body;
+    let Found { body, place, .. } = found;
+    let body = &body;
     if is_list(body) {
         let listed = body.get("entities").and_then(Value::as_array);
         let entities = listed.into_iter().flatten().chain(body.get("entity"));
         return entities
             .filter_map(Value::as_object)
-            .try_for_each(|entity| asset(context, &of_entity(entity), found.place));
+            .try_for_each(|entity| asset(context, &of_entity(entity), place));
     }
     let described = if is_entity(body) {
         of_entity(body)
@@ -99,7 +100,7 @@ pub(crate) fn read(context: &mut FileContext<'_>, found: Found<'_>) -> ControlFl
     } else {
         of_row(body)
     };
-    asset(context, &described, found.place)
+    asset(context, &described, place)
 }
 
 /// What one asset carries.
@@ -206,7 +207,7 @@ fn asset(context: &mut FileContext<'_>, described: &Described, place: Place) -> 
     let mut count = 0;
     for (label, kind) in classified.chain(labelled) {
         let row = Label {
-            label,
+            name: label,
             kind,
             source: SOURCE,
             confidence: if kind == "label" { "High" } else { "Medium" },

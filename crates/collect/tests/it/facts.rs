@@ -1,14 +1,17 @@
 //! Bills of materials, vulnerabilities and labels: what they promise beyond the golden files.
 
+use std::fmt::Write as _;
+
 use crate::support::{names, read, read_as, said};
 
 #[test]
 fn a_bill_of_fifty_thousand_components_gives_those_that_count() {
     let mut components = String::new();
     for number in 0..50_000 {
-        components.push_str(&format!(
+        let _ = write!(
+            components,
             r#"{{"type":"library","name":"lib{number}","version":"1","purl":"pkg:npm/lib{number}@1"}},"#
-        ));
+        );
     }
     let found = read(format!(
         r#"{{"bomFormat":"CycloneDX","specVersion":"1.7","metadata":{{"component":{{"type":"container","name":"alpine:3"}}}},"components":[{components}{{"type":"library","name":"openai","version":"1","purl":"pkg:pypi/openai@1"}}]}}"#

@@ -14,6 +14,11 @@ pub(super) fn listed(resource_type: &str) -> Option<Workload> {
     Some(TYPES[at].1)
 }
 
+/// The whole table.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, Workload)> {
+    TYPES.iter().copied()
+}
+
 /// What a type of that provider is at least, given in lower case.
 pub(super) fn by_provider(resource_type: &str) -> Option<Workload> {
     if resource_type.ends_with("/privateendpointconnections") {

@@ -16,7 +16,12 @@ use crate::rows::table_batch::TableBatch;
 use crate::scan::gather::Reading;
 
 /// The tables that a check may name.
-const TABLES: [&str; 3] = ["Resources", "ResourceContainers", "AuthorizationResources"];
+const TABLES: [&str; 4] = [
+    "Resources",
+    "ResourceContainers",
+    "AuthorizationResources",
+    "SecurityResources",
+];
 /// Rows and bytes that wait in memory before they go to disk.
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 16 << 20;

@@ -229,6 +229,15 @@ mod tests {
             table_of("microsoft.authorization/roleassignments"),
             "AuthorizationResources"
         );
+        for access in [
+            "microsoft.authorization/denyassignments",
+            "microsoft.authorization/roleeligibilityscheduleinstances",
+            "microsoft.authorization/roleeligibilityschedules",
+            "microsoft.graph/groupmembers",
+            "microsoft.graph/agentidentities",
+        ] {
+            assert_eq!(table_of(access), "AuthorizationResources", "{access}");
+        }
         assert_eq!(
             table_of("microsoft.authorization/policyassignments"),
             "PolicyResources"

@@ -114,6 +114,14 @@ impl Tally {
         (total > 0).then(|| good as f64 * 100.0 / total as f64)
     }
 
+    /// Compliant and exempt ones in a hundred of those whose state is known; `None` where nothing is. Azure counts
+    /// what is unknown as good; this says what that is worth.
+    pub fn percentage_of_known(&self) -> Option<f64> {
+        let known = self.total() - self.unknown;
+        let good = self.compliant + self.exempt;
+        (known > 0).then(|| good as f64 * 100.0 / known as f64)
+    }
+
     /// The state of all taken together.
     pub fn state(&self) -> Option<ComplianceState> {
         let counted = [
@@ -143,6 +151,7 @@ mod tests {
         tally.add(ComplianceState::Exempt);
         tally.add(ComplianceState::Unknown);
         assert!((tally.percentage().unwrap() - 95.0).abs() < 1e-9);
+        assert!((tally.percentage_of_known().unwrap() - 1800.0 / 19.0).abs() < 1e-9);
         assert_eq!(tally.state(), Some(ComplianceState::NonCompliant));
         assert_eq!(Tally::default().percentage(), None);
     }

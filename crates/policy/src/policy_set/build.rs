@@ -1,6 +1,6 @@
 //! From a library to a set: compiled once for each definition, set of values and effect.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -13,7 +13,7 @@ use super::plan::{Choice, Plan, assigned, exemption_problems, id_of, unassigned}
 use super::{BuildOptions, Instance, PolicySet};
 use crate::aliases::AliasSources;
 use crate::applicability::{Shape, types};
-use crate::assignment::{Assignment, Exemption};
+use crate::assignment::{Assignment, Exemption, Selector};
 use crate::compile::{Compiled, Use, compile, needed_aliases};
 use crate::component;
 use crate::connections;
@@ -39,10 +39,13 @@ pub(super) fn build(
         }
     }
     exemption_problems(library, &mut diagnostics);
-    let used = free.iter().map(|plan| plan.definition).chain(
-        sets.iter()
-            .flat_map(|(_, choices, _)| choices.iter().flatten().map(|(_, plan)| plan.definition)),
-    );
+    let used = free
+        .iter()
+        .map(|plan| plan.definition)
+        .chain(sets.iter().flat_map(|(_, choices, _)| {
+            let plans = choices.iter().flatten().filter_map(|(_, plan)| plan.as_ref());
+            plans.map(|plan| plan.definition)
+        }));
     let catalogue = aliases.catalogue(&needed_aliases(used))?;
     let mut builder = Builder {
         options,
@@ -60,15 +63,21 @@ pub(super) fn build(
         },
     };
     builder.attestations(library);
+    builder.free(&free);
     for (assignment, choices, initiative) in sets {
         builder.assigned(library, assignment, &choices, initiative);
     }
-    builder.free(&free);
+    builder.tell_unassigned(&free);
+    // What an assignment and the baseline have in common is told once.
+    let mut told = HashSet::new();
+    builder
+        .diagnostics
+        .retain(|one| told.insert((one.file.clone(), one.line, one.message.clone())));
     Ok((builder.set, builder.diagnostics))
 }
 
-/// A definition, its effective values, and the effect an assignment gives it.
-type Key = (*const (), String, Option<Effect>);
+/// A definition, its effective values, the effect an assignment gives it, and whether a disabled one is audited.
+type Key = (*const (), String, Option<Effect>, bool);
 
 /// A definition compiled for certain values.
 #[derive(Debug, Clone)]
@@ -103,11 +112,7 @@ impl Builder<'_> {
         initiative: Option<&Initiative>,
     ) {
         let info = Arc::new(assignment_info(assignment, initiative));
-        let mut set = AssignedSet::new(
-            assignment,
-            Arc::clone(&info),
-            exemptions(library, assignment),
-        );
+        let mut set = AssignedSet::new(assignment, Arc::clone(&info), exemptions(library, assignment));
         for choice in choices {
             self.member(&mut set.members, choice, Some(&info));
         }
@@ -116,11 +121,7 @@ impl Builder<'_> {
         }
         self.set.only_assigned |= !assignment.collected;
         let at = self.set.assigned.len();
-        self.set
-            .by_scope
-            .entry(set.scope.clone())
-            .or_default()
-            .push(at);
+        self.set.by_scope.entry(set.scope.clone()).or_default().push(at);
         self.set.assigned.push(set);
     }
 
@@ -133,15 +134,15 @@ impl Builder<'_> {
                 self.diagnostics.push(deprecated(plan.definition));
                 continue;
             }
-            self.member(&mut members, &[(Vec::new(), plan.clone())], None);
+            self.member(&mut members, &[(Vec::new(), Some(plan.clone()))], None);
         }
         self.set.unassigned = members;
-        if self.set.only_assigned {
-            self.tell_unassigned(plans);
-        }
     }
 
     fn tell_unassigned(&mut self, plans: &[Plan<'_>]) {
+        if !self.set.only_assigned {
+            return;
+        }
         let named: BTreeSet<&str> = self
             .set
             .instances
@@ -172,14 +173,16 @@ impl Builder<'_> {
     fn member(
         &mut self,
         members: &mut Members,
-        choice: &[(Vec<crate::assignment::Selector>, Plan<'_>)],
+        choice: &[(Vec<Selector>, Option<Plan<'_>>)],
         assignment: Option<&Arc<AssignmentInfo>>,
     ) {
         let mut variants = Vec::new();
         let mut types: Option<Vec<String>> = Some(Vec::new());
         for (selectors, plan) in choice {
-            let prepared = self.prepare(plan, assignment.is_some());
-            let instance = prepared.map(|prepared| {
+            let prepared = plan
+                .as_ref()
+                .and_then(|plan| Some((plan, self.prepare(plan, assignment.is_some())?)));
+            let instance = prepared.map(|(plan, prepared)| {
                 match (&mut types, &prepared.types) {
                     (Some(all), Some(own)) => all.extend(own.iter().cloned()),
                     (all, None) => *all = None,
@@ -208,6 +211,7 @@ impl Builder<'_> {
             std::ptr::from_ref(definition).cast(),
             serde_json::to_string(&values).unwrap_or_default(),
             plan.effect.clone(),
+            self.options.force_audit && !assigned,
         );
         if let Some(known) = self.prepared.get(&key) {
             return known.clone();
@@ -266,10 +270,7 @@ impl Builder<'_> {
         if !matches!(mode, Mode::Component(_)) {
             return named.map(|names| names.into_iter().collect());
         }
-        let sources = named
-            .iter()
-            .flatten()
-            .filter_map(|name| component::source_of(name));
+        let sources = named.iter().flatten().filter_map(|name| component::source_of(name));
         let sources: Vec<String> = sources.map(str::to_owned).collect();
         for source in &sources {
             let needs = component::needs(source).iter();
@@ -328,3 +329,4 @@ fn info(
         source_line: definition.line,
     }
 }
+

@@ -27,8 +27,9 @@ pub(super) struct Plan<'a> {
     pub memberships: Vec<Membership>,
 }
 
-/// Plans of one reference under an assignment: the first whose selectors all hold for a resource counts.
-pub(super) type Choice<'a> = Vec<(Vec<Selector>, Plan<'a>)>;
+/// Plans of one reference under an assignment: the first whose selectors all hold for a resource counts. `None` is
+/// not evaluated.
+pub(super) type Choice<'a> = Vec<(Vec<Selector>, Option<Plan<'a>>)>;
 
 type Values = BTreeMap<String, BTreeMap<String, Value>>;
 
@@ -261,7 +262,8 @@ pub(super) fn assigned<'a>(
     let bare = !assignment.definition.contains('/');
     let initiative = library
         .initiative(name)
-        .filter(|_| bare || assignment.is_initiative());
+        .filter(|_| bare || assignment.is_initiative())
+        .filter(|one| fits(&assignment.definition_version, &one.version));
     let definition = in_version(library, name, &assignment.definition_version)
         .filter(|_| !assignment.is_initiative());
     if initiative.is_none() && definition.is_none() {
@@ -298,12 +300,12 @@ pub(super) fn assigned<'a>(
             .into_iter()
             .filter_map(|(reference, definition)| {
                 let plan = refer(initiative, reference, definition, &own, diagnostics)?;
-                Some(choose(library, assignment, &plan))
+                Some(choose(library, assignment, &plan, diagnostics))
             })
             .collect(),
         (None, Some(definition)) => {
             let plan = alone(definition, assignment.parameters.clone());
-            vec![choose(library, assignment, &plan)]
+            vec![choose(library, assignment, &plan, diagnostics)]
         }
         (None, None) => Vec::new(),
     };
@@ -335,7 +337,12 @@ fn not_loaded(assignment: &Assignment, title: &Titled<'_>) -> Diagnostic {
 
 /// The overrides of an assignment on one plan. Effect and version are chosen apart, each by the first override
 /// that fits; overrides that hang on the resource are told apart when it is known.
-fn choose<'a>(library: &'a Library, assignment: &Assignment, plan: &Plan<'a>) -> Choice<'a> {
+fn choose<'a>(
+    library: &'a Library,
+    assignment: &Assignment,
+    plan: &Plan<'a>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Choice<'a> {
     let mut effects: Vec<(Vec<Selector>, Option<Effect>)> = Vec::new();
     let mut versions: Vec<(Vec<Selector>, Option<String>)> = Vec::new();
     for one in &assignment.overrides {
@@ -352,18 +359,41 @@ fn choose<'a>(library: &'a Library, assignment: &Assignment, plan: &Plan<'a>) ->
     let mut choice = Vec::new();
     for (on_effect, effect) in &effects {
         for (on_version, version) in &versions {
+            let selectors = on_effect.iter().chain(on_version).cloned().collect();
             let mut plan = plan.clone();
             plan.effect.clone_from(effect);
-            if let Some(version) = version
-                && let Some(definition) = in_version(library, &plan.definition.name, version)
-            {
-                plan.definition = definition;
+            let name = &plan.definition.name;
+            match version.as_ref().map(|version| in_version(library, name, version)) {
+                Some(Some(definition)) => plan.definition = definition,
+                Some(None) => {
+                    diagnostics.push(version_missing(assignment, plan.definition, version));
+                    choice.push((selectors, None));
+                    continue;
+                }
+                None => {}
             }
-            let selectors = on_effect.iter().chain(on_version).cloned().collect();
-            choice.push((selectors, plan));
+            choice.push((selectors, Some(plan)));
         }
     }
     choice
+}
+
+fn version_missing(
+    assignment: &Assignment,
+    definition: &Definition,
+    version: &Option<String>,
+) -> Diagnostic {
+    note(
+        &Titled::from(assignment),
+        (DiagnosticLevel::Warning, codes::VERSION_MISSING),
+        format!(
+            "the assignment `{}` overrides the version of `{}` by {}, which was not loaded; what that is about was not evaluated",
+            assignment.display_name,
+            definition.name,
+            version.as_deref().unwrap_or_default()
+        ),
+        "load that version as well",
+    )
 }
 
 /// The overrides up to the first that always fits; where none does, what stands without an override comes last.

@@ -197,3 +197,127 @@ fn bodies_of_the_wrong_shape_cost_nothing() {
         let _ = judge(&set, &deployment(&properties), &index(Vec::new()));
     }
 }
+
+/// The shape of the built-ins on expiry: an expiry date, and no later than so many days after creation.
+fn expiry_rule() -> Value {
+    let alias = |name: &str| format!("Microsoft.KeyVault.Data/vaults/keys/attributes.{name}");
+    definition(
+        "expiry",
+        "Microsoft.KeyVault.Data",
+        &json!({"days": {"type": "Integer", "defaultValue": 90}}),
+        &json!({
+            "if": {"allOf": [
+                {"field": "type", "equals": "Microsoft.KeyVault.Data/vaults/keys"},
+                {"anyOf": [
+                    {"field": alias("expiresOn"), "exists": false},
+                    {"field": alias("expiresOn"), "greater":
+                        format!("[addDays(field('{}'), parameters('days'))]", alias("createdOn"))},
+                ]},
+            ]},
+            "then": {"effect": "Audit"}
+        }),
+    )
+}
+
+fn key(properties: &Value) -> Resource {
+    resource(
+        "Microsoft.KeyVault/vaults/keys",
+        "vault/key",
+        &json!({"properties": properties}),
+    )
+}
+
+#[test]
+fn keys_of_a_vault_are_judged_by_their_attributes() {
+    let set = set(&[expiry_rule()]);
+    let none = index(Vec::new());
+    let day = 86_400;
+    let created = 1_750_000_000;
+    for (attributes, state) in [
+        (
+            json!({"created": created, "exp": created + 30 * day}),
+            FindingState::Healthy,
+        ),
+        (
+            json!({"created": created, "exp": created + 91 * day}),
+            FindingState::Unhealthy,
+        ),
+        (json!({"created": created}), FindingState::Unhealthy),
+    ] {
+        let judged = judge(
+            &set,
+            &key(&json!({"attributes": attributes, "kty": "RSA"})),
+            &none,
+        );
+        assert_eq!(judged.state, state, "{attributes}: {}", judged.cause);
+        let source = &judged.evidence.last().unwrap().source;
+        assert!(source.ends_with("/vaults/vault/keys/key"), "{source}");
+    }
+    let listed = judge(&set, &key(&json!({"keyUri": "https://vault"})), &none);
+    assert_eq!(listed.state, FindingState::Unknown, "{}", listed.cause);
+}
+
+#[test]
+fn a_size_that_was_not_collected_is_unknown_and_a_curve_has_none() {
+    let rule = definition(
+        "size",
+        "Microsoft.KeyVault.Data",
+        &json!({}),
+        &json!({
+            "if": {"allOf": [
+                {"field": "type", "equals": "Microsoft.KeyVault.Data/vaults/keys"},
+                {"field": "Microsoft.KeyVault.Data/vaults/keys/keyType", "in": ["RSA", "RSA-HSM"]},
+                {"field": "Microsoft.KeyVault.Data/vaults/keys/keySize", "less": 3072},
+            ]},
+            "then": {"effect": "Audit"}
+        }),
+    );
+    let set = set(&[rule]);
+    let attributes = json!({"enabled": true});
+    for (properties, state) in [
+        (
+            json!({"attributes": attributes, "kty": "RSA", "keySize": 2048}),
+            FindingState::Unhealthy,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "RSA", "keySize": 4096}),
+            FindingState::Healthy,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "RSA"}),
+            FindingState::Unknown,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "EC", "curveName": "P-256"}),
+            FindingState::Healthy,
+        ),
+    ] {
+        let judged = judge(&set, &key(&properties), &index(Vec::new()));
+        assert_eq!(judged.state, state, "{properties}: {}", judged.cause);
+    }
+}
+
+#[test]
+fn what_is_enforced_inside_a_service_is_told_as_not_evaluated() {
+    for (mode, effect) in [
+        ("Microsoft.Kubernetes.Data", "audit"),
+        ("Microsoft.MachineLearningServices.Data", "EnforceSetting"),
+        ("All", "EnforceSetting"),
+    ] {
+        let rule = definition(
+            "inside",
+            mode,
+            &json!({}),
+            &json!({"if": {"field": "type", "equals": "a/b"}, "then": {"effect": effect}}),
+        );
+        let (set, diagnostics) = PolicySet::build(
+            &library(&[rule]),
+            &AliasSources::embedded(),
+            &BuildOptions::default(),
+        )
+        .unwrap();
+        assert_eq!(set.definitions().len(), 0);
+        let codes: Vec<&str> = diagnostics.iter().map(|one| one.code.as_str()).collect();
+        assert_eq!(codes, ["POL0006"], "{mode} {effect}: {diagnostics:#?}");
+    }
+}

@@ -8,15 +8,19 @@
 )]
 
 mod aliases;
+mod assignments;
 mod compile_shared;
 mod components;
 mod content;
 mod differential;
 mod evidence;
+mod exemptions;
 mod files;
 mod helpers;
+mod initiatives_shared;
 mod real;
 mod related;
+mod roll_up;
 mod soundness;
 mod traps;
 mod unknowns;

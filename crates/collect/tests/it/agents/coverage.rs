@@ -8,7 +8,12 @@ fn an_empty_list_says_whose_it_is() {
         (
             "contoso-ai.services.ai.azure.com/api/projects/claims/agents.json",
             r#"{"object":"list","data":[],"has_more":false}"#,
-            "/foundry/contoso-ai/projects/claims | microsoft.cognitiveservices/accounts/projects/agents | Complete 0 | \n",
+            "/foundry/contoso-ai/projects/claims | microsoft.cognitiveservices/accounts/projects/agents | Partial 0 | classic agents (`assistants`) were not listed\n",
+        ),
+        (
+            "contoso-ai.services.ai.azure.com/api/projects/claims/connections.json",
+            r#"{"value":[]}"#,
+            "/foundry/contoso-ai/projects/claims | microsoft.cognitiveservices/accounts/projects/connections | Complete 0 | \n",
         ),
         (
             "a.json",
@@ -16,19 +21,19 @@ fn an_empty_list_says_whose_it_is() {
             "/search/kb | microsoft.search/searchservices/indexes | Complete 0 | \n",
         ),
         (
-            "environments/E/bots.json",
+            "environments/7a1b0000-0000-4000-8000-000000000001/bots.json",
             r#"{"@odata.context":"https://o.crm.dynamics.com/api/data/v9.2/$metadata#bots","value":[]}"#,
-            "/providers/microsoft.powerplatform/environments/e | microsoft.copilotstudio/agents | Complete 0 | \n",
+            "/providers/microsoft.powerplatform/environments/7a1b0000-0000-4000-8000-000000000001 | microsoft.copilotstudio/agents | Complete 0 | \n",
         ),
         (
-            "tenants/T/users.json",
+            "tenants/7a1b0000-0000-4000-8000-000000000001/users.json",
             r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users(id)","value":[]}"#,
-            "/tenants/t | microsoft.graph/users | Complete 0 | \n",
+            "/tenants/7a1b0000-0000-4000-8000-000000000001 | microsoft.graph/users | Complete 0 | \n",
         ),
         (
-            "tenants/T/groups/G/transitiveMembers.json",
+            "tenants/7a1b0000-0000-4000-8000-000000000001/groups/G/transitiveMembers.json",
             r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#directoryObjects","value":[]}"#,
-            "/tenants/t/groups/g | microsoft.graph/groupmembers | Complete 0 | \n",
+            "/tenants/7a1b0000-0000-4000-8000-000000000001/groups/g | microsoft.graph/groupmembers | Complete 0 | \n",
         ),
         (
             "a.json",
@@ -65,12 +70,12 @@ fn a_page_of_a_list_is_partial() {
 #[test]
 fn memberships_of_one_user_do_not_cover_a_group() {
     let (found, _) = read_as(
-        "tenants/T/users/U/memberOf.json",
+        "tenants/7a1b0000-0000-4000-8000-000000000001/users/U/memberOf.json",
         r##"{"value":[{"@odata.type":"#microsoft.graph.group","id":"G"}]}"##,
     );
     assert_eq!(
         covered(&found),
-        "/tenants/t/users/u | microsoft.graph/groupmembers | Complete 1 | \n"
+        "/tenants/7a1b0000-0000-4000-8000-000000000001/users/u | microsoft.graph/groupmembers | Complete 1 | \n"
     );
     assert_eq!(found.resources[0].body["properties"]["groupId"], "G");
     assert_eq!(found.resources[0].body["properties"]["memberId"], "U");
@@ -81,7 +86,7 @@ fn what_lies_nowhere_covers_nothing_for_sure() {
     for text in [
         r#"{"object":"list","data":[{"object":"agent","id":"a","name":"a","versions":{}}],"has_more":false}"#,
         r#"{"value":[{"name":"a","dataSourceName":"x","targetIndexName":"y"}]}"#,
-        r##"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users","value":[{"id":"a"}]}"##,
+        r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#users","value":[{"id":"a"}]}"#,
     ] {
         let found = read(text);
         assert!(
@@ -110,4 +115,76 @@ fn eligible_roles_of_one_subscription_are_no_proof_of_all() {
         "/subscriptions/s | microsoft.authorization/roleeligibilityscheduleinstances | Partial 2 | the scope that was listed is not known\n"
     );
     assert_eq!(found.resources[0].body["properties"]["principalId"], "p");
+}
+
+#[test]
+fn one_list_of_agents_is_not_all_of_a_project() {
+    let new = r#"{"data":[{"object":"agent","id":"a","name":"a","versions":{}}],"has_more":false}"#;
+    let (found, _) = read_as("accounts/a/projects/p/agents.json", new);
+    assert_eq!(
+        covered(&found),
+        "/foundry/a/projects/p | microsoft.cognitiveservices/accounts/projects/agents | Partial 1 | classic agents (`assistants`) were not listed\n"
+    );
+    let both = format!(
+        "{}\n{}",
+        r#"{"url":"https://a.services.ai.azure.com/api/projects/p/agents?api-version=v1","body":{"data":[{"object":"agent","id":"a","name":"a","versions":{}}],"has_more":false}}"#,
+        r#"{"url":"https://a.services.ai.azure.com/api/projects/p/assistants?api-version=v1","body":{"object":"list","data":[],"has_more":false}}"#
+    );
+    let (found, _) = read_as("answers.jsonl", both);
+    assert_eq!(
+        covered(&found),
+        "/foundry/a/projects/p | microsoft.cognitiveservices/accounts/projects/agents | Complete 1 | \n"
+    );
+}
+
+#[test]
+fn role_assignments_cover_the_application_that_was_asked() {
+    let found = read(
+        r#"{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#servicePrincipals('SP')/appRoleAssignments","value":[{"id":"x","principalId":"SP"}]}"#,
+    );
+    assert!(
+        covered(&found).starts_with(
+            "/tenants/unknown/serviceprincipals/sp | microsoft.graph/approleassignments"
+        ),
+        "{}",
+        covered(&found)
+    );
+}
+
+#[test]
+fn one_list_of_agents_is_told_where_the_account_is_known_too() {
+    let account = r#"{"url":"x","body":{"value":[{"id":"/subscriptions/S/resourceGroups/G/providers/Microsoft.CognitiveServices/accounts/A","type":"Microsoft.CognitiveServices/accounts","name":"A","properties":{}}]}}"#;
+    let agents = r#"{"url":"https://a.services.ai.azure.com/api/projects/p/agents","body":{"data":[{"object":"agent","id":"n","name":"n","versions":{}}],"has_more":false}}"#;
+    for text in [
+        format!("{account}\n{agents}"),
+        format!("{agents}\n{account}"),
+    ] {
+        let found = read(&text);
+        let agent = found
+            .resources
+            .iter()
+            .find(|resource| resource.name() == "n")
+            .unwrap();
+        assert_eq!(
+            agent.id.as_str(),
+            "/subscriptions/S/resourceGroups/G/providers/Microsoft.CognitiveServices/accounts/A/projects/p/agents/n"
+        );
+        assert!(
+            covered(&found).contains("accounts/a/projects/p | microsoft.cognitiveservices/accounts/projects/agents | Partial 1 | classic agents"),
+            "{}",
+            covered(&found)
+        );
+    }
+}
+
+#[test]
+fn a_refusal_of_a_data_plane_is_told_for_its_list() {
+    let (found, _) = read_as(
+        "x.services.ai.azure.com/api/projects/p/connections.json",
+        r#"{"error":{"code":"PermissionDenied","message":"lacks the data action"}}"#,
+    );
+    assert_eq!(
+        covered(&found),
+        "/foundry/x/projects/p | microsoft.cognitiveservices/accounts/projects/connections | Denied 0 | the cloud refused: PermissionDenied\n"
+    );
 }

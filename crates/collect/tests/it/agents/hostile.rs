@@ -1,5 +1,7 @@
 //! What no answer should hold, and what happens when it does.
 
+use std::fmt::Write as _;
+
 use serde_json::json;
 
 use crate::support::{read, read_as, said};
@@ -35,7 +37,7 @@ fn a_yaml_bomb_costs_a_note() {
     let mut bomb = String::from("kind: AdaptiveDialog\na0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
     for level in 1..9 {
         let list = vec![format!("*a{}", level - 1); 10].join(",");
-        bomb.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        let _ = writeln!(bomb, "a{level}: &a{level} [{list}]");
     }
     let row = json!([{"botcomponentid": "c1", "_parentbotid_value": "b1", "componenttype": 9, "name": "t", "data": bomb}]);
     let found = read(dataverse("botcomponents", &row));
@@ -131,10 +133,91 @@ fn the_path_of_a_file_names_project_group_and_environment() {
         assert_eq!(said(&found).contains("COL0060"), path == "agents.json");
     }
     let bots = dataverse("bots", &json!([{"botid": "b", "name": "n"}]));
-    let (found, _) = read_as("environments/ENV/bots.json", bots);
+    let (found, _) = read_as(
+        "environments/Default-7a1b0000-0000-4000-8000-000000000001/bots.json",
+        bots,
+    );
     assert_eq!(
         found.resources[0].id.as_str(),
-        "/providers/Microsoft.PowerPlatform/environments/ENV/providers/Microsoft.CopilotStudio/agents/b"
+        "/providers/Microsoft.PowerPlatform/environments/Default-7a1b0000-0000-4000-8000-000000000001/providers/Microsoft.CopilotStudio/agents/b"
     );
     assert_eq!(said(&found), "");
+}
+
+#[test]
+fn folders_further_up_may_have_any_name() {
+    let agent = r#"{"object":"agent","id":"a","name":"a","versions":{}}"#;
+    let (found, _) = read_as(
+        "home/projects/accounts/old/x.services.ai.azure.com/api/projects/p/agents.json",
+        agent,
+    );
+    assert!(
+        found.resources[0]
+            .id
+            .as_str()
+            .ends_with("/projects/p/agents/a")
+    );
+    let user = r##"{"@odata.type":"#microsoft.graph.agentUser","id":"u","displayName":"Agent"}"##;
+    let (found, _) = read_as("tenants/acme/users.json", user);
+    assert_eq!(found.resources[0].id.as_str(), "/tenants/unknown/users/u");
+    assert_eq!(found.resources[0].text("kind"), Some("agentUser"));
+}
+
+#[test]
+fn cards_of_agents_are_no_skill_sets() {
+    let card =
+        r#"{"name":"a","description":"d","url":"https://x","skills":[{"id":"s","name":"s"}]}"#;
+    assert!(read(card).resources.is_empty());
+}
+
+#[test]
+fn what_holds_for_the_whole_input_is_said_once() {
+    let mut rows = String::new();
+    for at in 0..50 {
+        let row = json!({
+            "@odata.context": "https://graph.microsoft.com/v1.0/$metadata#users",
+            "value": [{"id": format!("u{at}")}],
+        });
+        let _ = writeln!(rows, "{row}");
+    }
+    let found = read(rows);
+    assert_eq!(found.resources.len(), 50);
+    assert_eq!(
+        said(&found).matches("COL0062").count(),
+        1,
+        "{}",
+        said(&found)
+    );
+}
+
+#[test]
+fn every_spelling_of_an_environment_names_its_host() {
+    for environment in [
+        r#"{"EnvironmentId":"ENV","EnvironmentUrl":"https://o.crm.dynamics.com/","DisplayName":"x"}"#,
+        r#"{"name":"ENV","type":"Microsoft.BusinessAppPlatform/scopes/environments","id":"/providers/x","properties":{"displayName":"x","linkedEnvironmentMetadata":{"instanceUrl":"https://o.crm.dynamics.com/"}}}"#,
+        r#"{"@odata.context":"https://o.crm.dynamics.com/api/data/v9.2/$metadata#Microsoft.Dynamics.CRM.RetrieveCurrentOrganizationResponse","Detail":{"EnvironmentId":"ENV","FriendlyName":"x"}}"#,
+        r#"{"Detail":{"EnvironmentId":"ENV","FriendlyName":"x","Endpoints":[{"key":"WebApplication","value":"https://o.crm.dynamics.com/"}]}}"#,
+    ] {
+        let bots = dataverse("bots", &json!([{"botid": "b", "name": "n"}]));
+        let found = read(format!("{environment}\n{bots}"));
+        let kinds: Vec<_> = found
+            .resources
+            .iter()
+            .map(|found| found.resource_type.as_str())
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                "microsoft.powerplatform/environments",
+                "microsoft.copilotstudio/agents"
+            ],
+            "{environment}"
+        );
+        assert_eq!(
+            found.resources[1].scope().as_deref(),
+            Some("/providers/Microsoft.PowerPlatform/environments/ENV"),
+            "{environment}"
+        );
+        assert_eq!(said(&found), "");
+    }
 }

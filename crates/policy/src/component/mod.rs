@@ -2,7 +2,9 @@
 //!
 //! `Microsoft.CognitiveServices.Data/accounts/deployments` is a model deployment with its content filter
 //! policy in place of that policy's name; `Microsoft.MachineLearningServices.v2.Data/workspaces/deployments`
-//! is an online deployment. Field names: the aliases of the built-in definitions that use these modes.
+//! is an online deployment; keys, secrets and certificates are in [`key_vault`]. Field names: the aliases of the built-in definitions that use these modes.
+
+mod key_vault;
 
 use std::sync::Arc;
 
@@ -29,7 +31,7 @@ pub(crate) fn source_of(data_type: &str) -> Option<&'static str> {
     match data_type {
         "microsoft.cognitiveservices.data/accounts/deployments" => Some(DEPLOYMENT),
         "microsoft.machinelearningservices.v2.data/workspaces/deployments" => Some(ML_DEPLOYMENT),
-        _ => None,
+        other => key_vault::source_of(other),
     }
 }
 
@@ -46,7 +48,7 @@ pub(crate) fn build(resource: &Resource, related: &dyn RelatedResources) -> Opti
     match resource.resource_type.as_str() {
         DEPLOYMENT => Some(model_deployment(resource, related)),
         ML_DEPLOYMENT => Some(online_deployment(resource)),
-        _ => None,
+        _ => key_vault::build(resource),
     }
 }
 
