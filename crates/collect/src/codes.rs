@@ -179,4 +179,28 @@ codes! {
     CONFIG_ITEM = "COL0048", Warning,
         "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
         "Record the type with AWS Config, or read the answer of the service itself.";
+    TERRAFORM_SYNTAX = "COL0030", Error,
+        "A part of a Terraform file cannot be read and was left out",
+        "Check it with `terraform validate`; the block at the line named is left out.";
+    TERRAFORM_EXPRESSION = "COL0031", Error,
+        "A Terraform expression has no value; what it stands for is Unknown",
+        "Check it with `terraform validate`, and that every variable it reads has the type it expects.";
+    TERRAFORM_LIMIT = "COL0032", Error,
+        "A limit on Terraform source was reached and the rest was left out",
+        "Check counts, loops and locals that grow; a plan (`terraform show -json`) needs no evaluation.";
+    TERRAFORM_MODULE = "COL0033", Note,
+        "A Terraform module lies outside the input and was not read; what it declares and gives is Unknown",
+        "Read a plan instead (`terraform show -json`), or vendor the module below the folder that is read.";
+    TERRAFORM_LEAVES_INPUT = "COL0034", Warning,
+        "A path of a Terraform module or file leaves the input folder and was not followed",
+        "Name the folder above as the input.";
+    TERRAFORM_UNMAPPED = "COL0035", Note,
+        "Terraform resources of types that are not mapped were left out",
+        "Nothing to mend where no check needs them; docs/reading-files.md lists the mapped types.";
+    TERRAFORM_VARIABLES = "COL0036", Warning,
+        "A value is given for a variable that is not declared, or cannot be used",
+        "Correct the name in the tfvars file, or declare the variable.";
+    TERRAFORM_WITHOUT_TARGET = "COL0037", Note,
+        "A Terraform resource only adds to another one that is not in the input, and was left out",
+        "Read the folder or plan that declares the other one together with it.";
 }

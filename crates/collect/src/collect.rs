@@ -19,6 +19,8 @@ use crate::sink::{CollectOptions, CollectSummary, Input, InputReport, Sink};
 use crate::stream::decode::{Notes, text_reader};
 use crate::stream::{Fault, JsonStream, Place};
 use crate::template::read::{deliver, read_as_part};
+use crate::terraform;
+use crate::terraform::folders::{Folders, Reading};
 use crate::walk::{Found, Obstacle, Walk, walk};
 
 /// Text looked at to recognise CSV.
@@ -50,7 +52,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
         .flat_map(|(_, walk)| &walk.files)
         .map(|file| file.bytes)
         .sum();
-    for (input, walk) in walks {
+    for (input, mut walk) in walks {
         if run.stopped {
             break;
         }
@@ -59,7 +61,8 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
         for obstacle in walk.obstacles {
             blocked(&obstacle, &mut run, &mut state, sink);
         }
-        let mut files = 0;
+        let folders = terraform::folders::take(&input, &mut walk.files);
+        let mut files = folders.files;
         for file in walk.files {
             files += 1;
             let understood = read_file(&file, &input, options, &mut run, &mut state, sink);
@@ -69,6 +72,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
             }
         }
         deliver_templates(options, &mut state, &mut run, sink);
+        summary.files_understood += read_terraform(&folders, options, &mut run, &mut state, sink);
         deliver_waiting(&input.path, options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
@@ -392,6 +396,42 @@ fn deliver_waiting(
         && context.settle_homes().is_continue()
         && context.settle_agents().is_continue();
     context.close_rows();
+}
+
+/// Folders of Terraform source. Gives the number of files understood.
+fn read_terraform(
+    folders: &Folders,
+    options: &CollectOptions,
+    run: &mut RunState,
+    state: &mut InputState,
+    sink: &mut dyn Sink,
+) -> u64 {
+    if folders.is_empty() || run.stopped {
+        return 0;
+    }
+    let bytes_done = Rc::clone(&run.bytes_done);
+    bytes_done.set(bytes_done.get() + folders.bytes);
+    let mut understood = 0;
+    folders.read(options, &mut |file, reading| {
+        if run.stopped {
+            return;
+        }
+        let mut context = FileContext::new(options, sink, run, state, file, None);
+        context.progress();
+        match reading {
+            Reading::Said(said) => {
+                for one in said {
+                    context.send_diagnostic(terraform::folders::cleaned(one));
+                }
+            }
+            Reading::Found(found, faulty) => {
+                understood += found.files.len() as u64;
+                terraform::folders::deliver(&mut context, found, faulty);
+            }
+        }
+        context.close_rows();
+    });
+    understood
 }
 
 /// The end of an input: parameter files that nothing used.

@@ -20,6 +20,7 @@ use crate::search_plane;
 use crate::sensitivity::{dlp, groups, macie, purview};
 use crate::stream::Place;
 use crate::vulnerabilities::{sub_assessment, trivy};
+use crate::terraform;
 
 /// A JSON object as it was read, and where.
 pub(crate) struct Found<'a> {
@@ -96,6 +97,14 @@ const FORMATS: &[Format] = &[
     Format {
         recognises: cloudformation::detect::is_parameters,
         read: cloudformation::read::parameters,
+    },
+    Format {
+        recognises: terraform::plan::recognises,
+        read: terraform::plan::read,
+    },
+    Format {
+        recognises: terraform::state::recognises,
+        read: terraform::state::read,
     },
 ];
 

@@ -7,6 +7,7 @@ pub mod arm_template;
 pub mod codes;
 pub mod json;
 pub mod rows;
+pub mod terraform;
 
 mod answer;
 mod arm_response;

@@ -90,14 +90,6 @@ pub(crate) fn describe(body: &Map<String, Value>) -> (&'static str, Option<&'sta
                 Some("Policy definitions are loaded with --policy DIR."),
             )
         }
-        () if has("terraform_version") && has("planned_values") => (
-            "a Terraform plan",
-            Some("Terraform plans are not read by this version."),
-        ),
-        () if has("terraform_version") => (
-            "a Terraform state",
-            Some("Terraform state is not read by this version."),
-        ),
         () if has("AWSTemplateFormatVersion") => {
             ("a CloudFormation template without `Resources`", None)
         }

@@ -35,7 +35,10 @@ pub(crate) fn parameters_for(template: &Path, named: &[PathBuf]) -> Option<PathB
             .and_then(|name| name.to_str())
             .is_some_and(|name| name.to_lowercase().starts_with(&format!("{stem}.")))
     };
-    if let Some(found) = named.iter().find(starts_alike).or_else(|| named.first()) {
+    // Values for Terraform are none for a template.
+    let foreign = |path: &&PathBuf| path.to_string_lossy().contains(".tfvars");
+    let first = || named.iter().find(|path| !foreign(path));
+    if let Some(found) = named.iter().find(starts_alike).or_else(first) {
         return Some(found.clone());
     }
     let folder = template.parent()?;

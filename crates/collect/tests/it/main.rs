@@ -27,3 +27,4 @@ mod rows;
 mod shared_inputs;
 mod support;
 mod templates;
+mod terraform;

@@ -1,0 +1,2 @@
+workload = "claims"
+public   = true

@@ -1,0 +1,172 @@
+//! Hostile source: every limit costs a diagnostic, and the rest is read.
+
+use std::fmt::Write as _;
+
+use proptest::prelude::*;
+
+use super::support::{read_files, read_source, said};
+
+const GROUP: &str = "resource \"azurerm_resource_group\" \"last\" {\n  name = \"last\"\n}\n";
+
+/// The group is read whatever stands before it, and the code is told.
+#[track_caller]
+fn survives(text: &str, code: &str) {
+    let found = read_source(&format!("{text}\n{GROUP}"));
+    let names: Vec<&str> = found.resources.iter().map(|one| one.name()).collect();
+    let said = said(&found);
+    assert!(names.contains(&"last"), "{said}");
+    assert!(said.contains(code), "{said}");
+}
+
+#[test]
+fn a_million_instances() {
+    survives(
+        "resource \"azurerm_resource_group\" \"many\" {\n  count = 1000000\n  name = \"x\"\n}",
+        "COL0032 main.tf:2 1000000 instances of one block",
+    );
+}
+
+#[test]
+fn a_million_elements() {
+    survives(
+        "locals {\n  x = range(1000000)\n}\nresource \"azurerm_resource_group\" \"x\" {\n  name = local.x\n}",
+        "COL0032",
+    );
+}
+
+#[test]
+fn brackets_without_end() {
+    survives(
+        &format!("locals {{\n  x = {}\n}}", "[".repeat(100_000)),
+        "COL0032",
+    );
+    survives(
+        &format!("locals {{\n  x = {}1\n}}", "!".repeat(100_000)),
+        "COL0032",
+    );
+    survives(
+        &format!("locals {{\n  x = 1{}\n}}", " + 1".repeat(10_000)),
+        "COL0032",
+    );
+    survives(
+        &format!("locals {{\n  x = {}\n}}", "\"${".repeat(10_000)),
+        "COL0032",
+    );
+    survives(&format!("a {{\n{}", "  a {\n".repeat(10_000)), "COL0032");
+}
+
+#[test]
+fn texts_that_double() {
+    let mut text = String::from("locals {\n  l0 = \"0123456789abcdef\"\n");
+    for level in 1..60 {
+        let _ = writeln!(
+            text,
+            "  l{level} = \"${{local.l{0}}}${{local.l{0}}}\"",
+            level - 1
+        );
+    }
+    text.push_str("}\nresource \"azurerm_resource_group\" \"x\" {\n  name = local.l59\n}\n");
+    survives(&text, "COL0032");
+}
+
+#[test]
+fn lists_that_double() {
+    let mut text = String::from("locals {\n  l0 = [1]\n");
+    for level in 1..60 {
+        let _ = writeln!(text, "  l{level} = [local.l{0}, local.l{0}]", level - 1);
+    }
+    text.push_str(
+        "}\nresource \"azurerm_resource_group\" \"x\" {\n  name = jsonencode(local.l59)\n}\n",
+    );
+    survives(&text, "COL0032");
+}
+
+#[test]
+fn a_long_chain_of_locals() {
+    let mut text = String::from("locals {\n  l0 = 1\n");
+    for level in 1..20_000 {
+        let _ = writeln!(text, "  l{level} = local.l{}", level - 1);
+    }
+    text.push_str("}\nresource \"azurerm_resource_group\" \"x\" {\n  name = local.l19999\n}\n");
+    survives(&text, "COL0032");
+}
+
+#[test]
+fn a_module_that_calls_itself() {
+    survives("module \"me\" {\n  source = \"./\"\n}", "COL0032");
+}
+
+#[test]
+fn modules_that_multiply() {
+    let call = "module \"m\" {\n  source = \"./m\"\n  count = 1000\n}\n";
+    let inner = "module \"n\" {\n  source = \"../n\"\n  count = 1000\n}\n";
+    let found = read_files(&[
+        ("main.tf", call),
+        ("m/main.tf", inner),
+        ("n/main.tf", GROUP),
+    ]);
+    assert!(said(&found).contains("COL0032"), "{}", said(&found));
+}
+
+#[test]
+fn paths_that_leave_the_input() {
+    let found = read_files(&[(
+        "main.tf",
+        "module \"out\" {\n  source = \"../../etc\"\n}\nresource \"azurerm_resource_group\" \"g\" {\n  name = file(\"../../etc/passwd\")\n  location = module.out.location\n}\n",
+    )]);
+    assert_eq!(
+        said(&found),
+        "COL0034 main.tf:1 the module `../../etc` lies outside the input\n"
+    );
+    let group = &found.resources[0];
+    assert!(group.unknown_at("/name").is_some());
+    assert!(group.unknown_at("/location").is_some());
+    assert!(!found.partial.is_empty());
+}
+
+/// Source with a few bytes changed, removed or put in.
+fn damaged() -> impl Strategy<Value = String> {
+    let seeds = vec![
+        include_str!("golden/azure/main.tf").to_owned(),
+        include_str!("golden/aws/main.tf").to_owned(),
+        include_str!("golden/google/main.tf").to_owned(),
+    ];
+    let edit = (
+        any::<prop::sample::Index>(),
+        prop::sample::select("{}[]()\"$%<-.,=\n\\*é".chars().collect::<Vec<_>>()),
+        0..3_u8,
+    );
+    (
+        prop::sample::select(seeds),
+        prop::collection::vec(edit, 0..6),
+    )
+        .prop_map(|(text, edits)| {
+            let mut characters: Vec<char> = text.chars().collect();
+            for (index, new, how) in edits {
+                let at = index.index(characters.len());
+                match how {
+                    0 => characters[at] = new,
+                    1 => characters.insert(at, new),
+                    _ => {
+                        characters.remove(at);
+                    }
+                }
+            }
+            characters.into_iter().collect()
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn any_text_is_survived(text in "(?s).{0,400}") {
+        read_source(&text);
+    }
+
+    #[test]
+    fn damaged_source_is_survived(text in damaged()) {
+        let found = read_source(&text);
+        prop_assert!(!found.resources.is_empty() || !found.diagnostics.is_empty());
+    }
+}
