@@ -67,15 +67,25 @@ pub struct StateFilter {
 impl StateFilter {
     fn means(&self, state: &PolicyState) -> bool {
         let is = |wanted: &str, id: &str, name: &str| {
-            wanted.is_empty() || wanted.eq_ignore_ascii_case(id) || wanted.eq_ignore_ascii_case(name)
+            wanted.is_empty()
+                || wanted.eq_ignore_ascii_case(id)
+                || wanted.eq_ignore_ascii_case(name)
         };
         let scope = self.scope.trim_end_matches('/').to_lowercase();
         let lower = state.resource_id.to_lowercase();
         let below = lower.strip_prefix(&scope);
-        is(&self.assignment, &state.policy_assignment_id, &state.policy_assignment_name)
-            && is(&self.initiative, &state.policy_set_definition_id, &state.policy_set_definition_name)
-            && below.is_some_and(|rest| scope.is_empty() || rest.is_empty() || rest.starts_with('/'))
-            && self.state.is_none_or(|wanted| wanted.as_str() == state.compliance_state)
+        is(
+            &self.assignment,
+            &state.policy_assignment_id,
+            &state.policy_assignment_name,
+        ) && is(
+            &self.initiative,
+            &state.policy_set_definition_id,
+            &state.policy_set_definition_name,
+        ) && below.is_some_and(|rest| scope.is_empty() || rest.is_empty() || rest.starts_with('/'))
+            && self
+                .state
+                .is_none_or(|wanted| wanted.as_str() == state.compliance_state)
     }
 }
 
@@ -176,7 +186,10 @@ impl Counter {
     fn close(&mut self, is_last: bool) {
         let open = std::mem::take(&mut self.open);
         if self.open_is_first || is_last {
-            self.waiting.entry(self.key.clone()).or_default().extend(open);
+            self.waiting
+                .entry(self.key.clone())
+                .or_default()
+                .extend(open);
         } else {
             add(&mut self.roll_up, &open);
         }
@@ -225,7 +238,13 @@ mod tests {
     fn a_resource_on_both_sides_of_a_files_end_counts_once() {
         let mut counter = Counter::default();
         let mut take = |file, resource, reference, compliance| {
-            counter.take(state(resource, reference, compliance), Place { file, origin: "live" });
+            counter.take(
+                state(resource, reference, compliance),
+                Place {
+                    file,
+                    origin: "live",
+                },
+            );
         };
         take(0, "/a", "1", "Compliant");
         take(0, "/b", "1", "Compliant");

@@ -327,12 +327,10 @@ fn effect_of(rule: &PolicyRule, assigned: &Assigned) -> Effect {
             Some(text) => Effect::parse(text),
             None => guess(rule),
         },
-        None if raw.starts_with('[') => {
-            match fill(&Value::String(raw.to_owned()), assigned) {
-                Ok(Some(Value::String(text))) => Effect::parse(&text),
-                _ => guess(rule),
-            }
-        }
+        None if raw.starts_with('[') => match fill(&Value::String(raw.to_owned()), assigned) {
+            Ok(Some(Value::String(text))) => Effect::parse(&text),
+            _ => guess(rule),
+        },
         None => Effect::parse(raw),
     }
 }

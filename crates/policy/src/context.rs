@@ -118,7 +118,10 @@ impl EvaluationContext {
         let mut subscription_value = filled(&SUBSCRIPTION, subscription_body);
         set(&mut subscription_value, "id", subscription_id.as_deref());
         set(&mut subscription_value, "subscriptionId", subscription);
-        let set = definition.memberships.first().map(|one| one.initiative_id.clone());
+        let set = definition
+            .memberships
+            .first()
+            .map(|one| one.initiative_id.clone());
         let set = set.unwrap_or_default();
         let values = json!({
             "resourceGroup": group_value,

@@ -36,10 +36,13 @@ impl Hierarchy {
         let properties = container.properties();
         let details = properties.get("details").unwrap_or(&Value::Null);
         for place in [properties, details] {
-            let chain = place.get("managementGroupAncestorsChain").and_then(Value::as_array);
+            let chain = place
+                .get("managementGroupAncestorsChain")
+                .and_then(Value::as_array);
             if let Some(chain) = chain {
                 let names = chain.iter().filter_map(|group| group.get("name")?.as_str());
-                self.chains.insert(id.clone(), names.map(group_id).collect());
+                self.chains
+                    .insert(id.clone(), names.map(group_id).collect());
             }
             if let Some(parent) = place.pointer("/parent/id").and_then(Value::as_str) {
                 self.parents.insert(id.clone(), parent.to_lowercase());

@@ -106,7 +106,13 @@ pub(crate) struct ShowArguments {
     pub name: Option<String>,
 
     /// The same, as az spells it.
-    #[arg(long = "name", short = 'n', value_name = "NAME", id = "named", conflicts_with = "name")]
+    #[arg(
+        long = "name",
+        short = 'n',
+        value_name = "NAME",
+        id = "named",
+        conflicts_with = "name"
+    )]
     pub named: Option<String>,
 
     #[command(flatten)]
@@ -118,7 +124,10 @@ pub(crate) struct ShowArguments {
 impl ShowArguments {
     /// The name, however it was given.
     pub(crate) fn wanted(&self) -> &str {
-        self.name.as_deref().or(self.named.as_deref()).unwrap_or_default()
+        self.name
+            .as_deref()
+            .or(self.named.as_deref())
+            .unwrap_or_default()
     }
 }
 
@@ -184,7 +193,11 @@ pub(crate) struct InitiativeCreateArguments {
     pub params: Option<String>,
 
     /// Its groups: a file, @file, or JSON.
-    #[arg(long, visible_alias = "policy-definition-groups", value_name = "FILE|JSON")]
+    #[arg(
+        long,
+        visible_alias = "policy-definition-groups",
+        value_name = "FILE|JSON"
+    )]
     pub definition_groups: Option<String>,
 
     /// Metadata: a file, @file, or JSON.
@@ -214,11 +227,21 @@ pub(crate) struct AssignArguments {
     pub display_name: Option<String>,
 
     /// The definition to assign, by name or id.
-    #[arg(long, value_name = "NAME", required_unless_present = "policy_set_definition")]
+    #[arg(
+        long,
+        value_name = "NAME",
+        required_unless_present = "policy_set_definition"
+    )]
     pub policy: Option<String>,
 
     /// The initiative to assign, by name or id.
-    #[arg(long, short = 'd', visible_alias = "initiative", value_name = "NAME", conflicts_with = "policy")]
+    #[arg(
+        long,
+        short = 'd',
+        visible_alias = "initiative",
+        value_name = "NAME",
+        conflicts_with = "policy"
+    )]
     pub policy_set_definition: Option<String>,
 
     /// The management group, subscription, resource group or resource.
@@ -309,7 +332,13 @@ pub(crate) struct ExemptArguments {
     pub scope: Option<String>,
 
     /// Why it is exempt.
-    #[arg(long, short = 'e', visible_alias = "category", value_enum, ignore_case = true)]
+    #[arg(
+        long,
+        short = 'e',
+        visible_alias = "category",
+        value_enum,
+        ignore_case = true
+    )]
     pub exemption_category: ExemptionCategory,
 
     /// When the exemption ends (RFC 3339); it does not unless given.

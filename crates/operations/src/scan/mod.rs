@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use serde_json::Value;
 use stance_base::{Clock, hex};
 use stance_collect::{CollectOptions, CollectSummary, collect};
 use stance_lake::{Lake, Writer};
-use serde_json::Value;
 use stance_model::{Coverage, Diagnostic, DiagnosticLevel, Finding, Resource};
 use stance_policy::{EvaluationContext, PolicySet};
 use stance_posture::Catalogue;
@@ -122,7 +122,12 @@ pub async fn scan(
         ..
     } = gather;
     policies.add_collected(&in_order(machinery))?;
-    read_related(&mut spool, &superseded, &mut related, policies.set.related_types())?;
+    read_related(
+        &mut spool,
+        &superseded,
+        &mut related,
+        policies.set.related_types(),
+    )?;
     let mut diagnostics = policies.diagnostics.clone();
     diagnostics.extend(told);
 
@@ -168,6 +173,7 @@ pub async fn scan(
         audience.judging(done, total);
     }
     diagnostics.extend(not_assigned(judge.unassigned()));
+    diagnostics.extend(exempt(judge.exempt()));
     store.policies(&policies.library)?;
     store.coverage(&coverage)?;
     let (commits, resources) = store.finish(lake).await?;
@@ -245,6 +251,18 @@ fn not_assigned(count: u64) -> Option<Diagnostic> {
             "OPS0011",
             format!("{count} resources were not judged: no assignment holds for them"),
             "assign at their subscription or management group as well, or leave the assignments out",
+        )
+    })
+}
+
+/// Findings that exemptions cover, which no report lists as faults.
+fn exempt((count, unhealthy): (u64, u64)) -> Option<Diagnostic> {
+    (count > 0).then(|| {
+        told(
+            DiagnosticLevel::Note,
+            "OPS0012",
+            format!("{count} findings are exempt; {unhealthy} of them would be unhealthy"),
+            "see them: stance query \"SecurityRecommendation | where NotApplicableReason startswith 'exempt'\"",
         )
     })
 }

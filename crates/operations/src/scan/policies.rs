@@ -35,12 +35,16 @@ pub(crate) struct Policies {
 
 impl Policies {
     /// Adds what was collected from Azure, and compiles anew where there is any.
-    pub(crate) fn add_collected(&mut self, objects: &[(String, Value)]) -> Result<(), OperationsError> {
+    pub(crate) fn add_collected(
+        &mut self,
+        objects: &[(String, Value)],
+    ) -> Result<(), OperationsError> {
         if objects.is_empty() {
             return Ok(());
         }
         for (file, body) in objects {
-            self.library.add_collected(file, body.to_string().as_bytes());
+            self.library
+                .add_collected(file, body.to_string().as_bytes());
         }
         let (set, problems) =
             PolicySet::build(&self.library, &self.aliases, &BuildOptions::default())?;

@@ -10,10 +10,10 @@ use stance_state::FindingDates;
 
 use crate::OperationsError;
 use crate::rows::changes::{self, ChangeType, ScanStamp};
-use crate::rows::{coverage, policies};
 use crate::rows::recommendations::{self, Dates, Place};
 use crate::rows::resources::{self, TABLES};
 use crate::rows::table_output::TableOutput;
+use crate::rows::{coverage, policies};
 use crate::scan::gather::{Key, Reading, key_of};
 use crate::scan::judge::Judged;
 use crate::scan::previous::{Previous, Stored, origin_of};

@@ -37,10 +37,14 @@ impl Override {
         }
         let kind = if kind.eq_ignore_ascii_case("policyEffect") {
             OverrideKind::Effect(Effect::parse(value))
-        } else if kind.eq_ignore_ascii_case("policyVersion") || kind.eq_ignore_ascii_case("definitionVersion") {
+        } else if kind.eq_ignore_ascii_case("policyVersion")
+            || kind.eq_ignore_ascii_case("definitionVersion")
+        {
             OverrideKind::Version(value.to_owned())
         } else {
-            return Err(format!("an override of the kind `{kind}`, which is not known"));
+            return Err(format!(
+                "an override of the kind `{kind}`, which is not known"
+            ));
         };
         Ok(Self {
             kind,

@@ -23,7 +23,9 @@ pub(crate) fn recognise(value: &Value, body: &Value, (file, line): (&str, u32)) 
     let object = Object { value, body };
     let kind = object.kind();
     let has = |key: &str| object.get(key).is_some_and(Value::is_string);
-    if kind.ends_with("/policyexemptions") || (has("exemptionCategory") && has("policyAssignmentId")) {
+    if kind.ends_with("/policyexemptions")
+        || (has("exemptionCategory") && has("policyAssignmentId"))
+    {
         return Some(Read::Exemption(Box::new(object.exemption(file, line))));
     }
     if kind.ends_with("/attestations") && has("policyAssignmentId") {
@@ -104,14 +106,20 @@ impl Object<'_> {
         if !outer.is_empty() {
             return outer;
         }
-        scope_of_id(&self.outer("id")).unwrap_or_default().to_owned()
+        scope_of_id(&self.outer("id"))
+            .unwrap_or_default()
+            .to_owned()
     }
 
     /// The id as written, else the one that scope and name make.
     fn id(&self, scope: &str, kind: &str) -> String {
         let id = self.outer("id");
         if id.is_empty() {
-            return format!("{}/providers/{kind}/{}", scope.trim_end_matches('/'), self.name());
+            return format!(
+                "{}/providers/{kind}/{}",
+                scope.trim_end_matches('/'),
+                self.name()
+            );
         }
         id
     }
@@ -137,8 +145,18 @@ impl Object<'_> {
         let selectors = read_resource_selectors(self.body);
         let overrides = read_overrides(self.body);
         let problem = scope_problem(&scope)
-            .or_else(|| selectors.as_ref().err().map(|what| format!("it holds {what}")))
-            .or_else(|| overrides.as_ref().err().map(|what| format!("it holds {what}")));
+            .or_else(|| {
+                selectors
+                    .as_ref()
+                    .err()
+                    .map(|what| format!("it holds {what}"))
+            })
+            .or_else(|| {
+                overrides
+                    .as_ref()
+                    .err()
+                    .map(|what| format!("it holds {what}"))
+            });
         Assignment {
             id: self.id(&scope, "Microsoft.Authorization/policyAssignments"),
             name: self.name(),
@@ -151,8 +169,14 @@ impl Object<'_> {
                 .flatten()
                 .map(|(name, value)| (name.clone(), value.get("value").unwrap_or(value).clone()))
                 .collect(),
-            not_scopes: self.strings("notScopes").iter().map(|text| plain(text)).collect(),
-            enforced: !self.text("enforcementMode").eq_ignore_ascii_case("DoNotEnforce"),
+            not_scopes: self
+                .strings("notScopes")
+                .iter()
+                .map(|text| plain(text))
+                .collect(),
+            enforced: !self
+                .text("enforcementMode")
+                .eq_ignore_ascii_case("DoNotEnforce"),
             collected: false,
             body: self.value.clone(),
             file: file.to_owned(),
@@ -179,7 +203,12 @@ impl Object<'_> {
                 })
             })
             .or_else(|| expires_on.clone().err())
-            .or_else(|| selectors.as_ref().err().map(|what| format!("it holds {what}")));
+            .or_else(|| {
+                selectors
+                    .as_ref()
+                    .err()
+                    .map(|what| format!("it holds {what}"))
+            });
         Exemption {
             id: self.id(&scope, "Microsoft.Authorization/policyExemptions"),
             name: self.name(),
@@ -216,7 +245,9 @@ impl Object<'_> {
 fn scope_problem(scope: &str) -> Option<String> {
     let known = scope.starts_with('/')
         && (scope.to_ascii_lowercase().starts_with("/subscriptions/")
-            || scope.to_ascii_lowercase().starts_with(super::scope::MANAGEMENT_GROUPS));
+            || scope
+                .to_ascii_lowercase()
+                .starts_with(super::scope::MANAGEMENT_GROUPS));
     (!known).then(|| {
         format!("its scope is `{scope}`, which is neither a management group nor in a subscription")
     })

@@ -65,7 +65,10 @@ mod tests {
 
     #[test]
     fn a_scope_ends_at_a_slash() {
-        assert!(encloses("/subscriptions/s", "/subscriptions/s/resourcegroups/g"));
+        assert!(encloses(
+            "/subscriptions/s",
+            "/subscriptions/s/resourcegroups/g"
+        ));
         assert!(encloses("/subscriptions/s", "/subscriptions/s"));
         assert!(!encloses("/subscriptions/s", "/subscriptions/s2"));
     }

@@ -33,7 +33,11 @@ impl Selector {
             "resourcetype" => SelectorKind::ResourceType,
             "resourcewithoutlocation" => SelectorKind::ResourceWithoutLocation,
             "policydefinitionreferenceid" => SelectorKind::DefinitionReference,
-            _ => return Err(format!("a selector of the kind `{kind}`, which is not known")),
+            _ => {
+                return Err(format!(
+                    "a selector of the kind `{kind}`, which is not known"
+                ));
+            }
         };
         let list = |key: &str| body.get(key).and_then(Value::as_array);
         let (values, wanted) = match (list("in"), list("notIn")) {
@@ -104,7 +108,10 @@ pub(super) fn read_all(body: &Value, allowed: &[SelectorKind]) -> Result<Vec<Sel
             return Err("a selector that names two kinds which exclude each other".to_owned());
         }
         if !allowed.contains(&selector.kind) {
-            return Err(format!("a selector of a kind ({:?}) that does not belong there", selector.kind));
+            return Err(format!(
+                "a selector of a kind ({:?}) that does not belong there",
+                selector.kind
+            ));
         }
         selectors.push(selector);
     }
@@ -118,7 +125,9 @@ pub(super) fn read_resource_selectors(properties: &Value) -> Result<Vec<Vec<Sele
         SelectorKind::ResourceType,
         SelectorKind::ResourceWithoutLocation,
     ];
-    let list = properties.get("resourceSelectors").and_then(Value::as_array);
+    let list = properties
+        .get("resourceSelectors")
+        .and_then(Value::as_array);
     let list = list.map(Vec::as_slice).unwrap_or_default();
     if list.len() > super::overrides::MAX_ENTRIES {
         return Err("more than 10 resource selectors".to_owned());

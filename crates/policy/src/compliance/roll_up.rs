@@ -61,9 +61,14 @@ impl RollUp {
         self.resources.add(worst);
         let initiatives: BTreeSet<&str> = records.iter().map(|record| record.initiative).collect();
         for initiative in initiatives.into_iter().filter(|id| !id.is_empty()) {
-            let own = records.iter().filter(|record| record.initiative == initiative);
+            let own = records
+                .iter()
+                .filter(|record| record.initiative == initiative);
             if let Some(state) = self::worst(own) {
-                self.initiatives.entry(initiative.to_owned()).or_default().add(state);
+                self.initiatives
+                    .entry(initiative.to_owned())
+                    .or_default()
+                    .add(state);
             }
         }
         let keys: BTreeSet<(&str, &str)> = records

@@ -68,7 +68,9 @@ impl FromStr for ComplianceState {
         ALL.into_iter()
             .find(|state| state.as_str().eq_ignore_ascii_case(text))
             .ok_or_else(|| {
-                format!("`{text}` is no state; use NonCompliant, Compliant, Conflict, Exempt or Unknown")
+                format!(
+                    "`{text}` is no state; use NonCompliant, Compliant, Conflict, Exempt or Unknown"
+                )
             })
     }
 }
@@ -165,10 +167,16 @@ mod tests {
     #[test]
     fn compliant_outranks_exempt_and_exempt_unknown() {
         use ComplianceState::{Compliant, Conflict, Exempt, NonCompliant, Unknown};
-        assert_eq!(ComplianceState::of([Exempt, Compliant, Unknown]), Some(Compliant));
+        assert_eq!(
+            ComplianceState::of([Exempt, Compliant, Unknown]),
+            Some(Compliant)
+        );
         assert_eq!(ComplianceState::of([Unknown, Exempt]), Some(Exempt));
         assert_eq!(ComplianceState::of([Exempt, Conflict]), Some(Conflict));
-        assert_eq!(ComplianceState::of([Compliant, NonCompliant]), Some(NonCompliant));
+        assert_eq!(
+            ComplianceState::of([Compliant, NonCompliant]),
+            Some(NonCompliant)
+        );
         assert_eq!(ComplianceState::of([]), None);
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! Collected are the resources of Resource Manager (`Microsoft.KeyVault/vaults/keys`: `attributes` in seconds since
 //! 1970, `kty`, `keySize`, `curveName`); a certificate's policy is in the data plane's answer alone.
-//! Sources: the API definition of Microsoft.KeyVault (KeyProperties, SecretProperties), the data plane's
-//! CertificatePolicy; field names are those of the aliases of the built-in definitions.
+//! Sources: the API definition of Microsoft.KeyVault (`KeyProperties`, `SecretProperties`), the data plane's
+//! `CertificatePolicy`; field names are those of the aliases of the built-in definitions.
 
 use std::sync::Arc;
 
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use stance_model::{Resource, Unknown};
 
 use super::{Component, put, shell};
+
+/// Names in a component, and where their values stand in the resource.
+type Fields = &'static [(&'static str, &'static str)];
 
 /// Where an attribute stands in a component, and in the resource.
 const ATTRIBUTES: [(&str, &str); 4] = [
@@ -28,22 +31,43 @@ const KEY: [(&str, &str); 3] = [
 const SECRET: [(&str, &str); 1] = [("contentType", "/properties/contentType")];
 const CERTIFICATE: [(&str, &str); 5] = [
     ("keyProperties.keyType", "/properties/policy/key_props/kty"),
-    ("keyProperties.keySize", "/properties/policy/key_props/key_size"),
-    ("keyProperties.ellipticCurveName", "/properties/policy/key_props/crv"),
-    ("properties.validityInMonths", "/properties/policy/x509_props/validity_months"),
+    (
+        "keyProperties.keySize",
+        "/properties/policy/key_props/key_size",
+    ),
+    (
+        "keyProperties.ellipticCurveName",
+        "/properties/policy/key_props/crv",
+    ),
+    (
+        "properties.validityInMonths",
+        "/properties/policy/x509_props/validity_months",
+    ),
     ("issuer.name", "/properties/policy/issuer/name"),
 ];
 
 /// The collected types, the data types made of them, and what these have beside attributes.
-const KINDS: [(&str, &str, &[(&str, &str)]); 4] = [
-    ("microsoft.keyvault/vaults/keys", "Microsoft.KeyVault.Data/vaults/keys", &KEY),
-    ("microsoft.keyvault/vaults/secrets", "Microsoft.KeyVault.Data/vaults/secrets", &SECRET),
+const KINDS: [(&str, &str, Fields); 4] = [
+    (
+        "microsoft.keyvault/vaults/keys",
+        "Microsoft.KeyVault.Data/vaults/keys",
+        &KEY,
+    ),
+    (
+        "microsoft.keyvault/vaults/secrets",
+        "Microsoft.KeyVault.Data/vaults/secrets",
+        &SECRET,
+    ),
     (
         "microsoft.keyvault/vaults/certificates",
         "Microsoft.KeyVault.Data/vaults/certificates",
         &CERTIFICATE,
     ),
-    ("microsoft.keyvault/managedhsms/keys", "Microsoft.ManagedHSM.Data/managedHsms/keys", &KEY),
+    (
+        "microsoft.keyvault/managedhsms/keys",
+        "Microsoft.ManagedHSM.Data/managedHsms/keys",
+        &KEY,
+    ),
 ];
 
 /// The collected type that a data type (lower case) is made of.
@@ -64,15 +88,24 @@ pub(super) fn build(resource: &Resource) -> Option<Component> {
         owner: Arc::new(resource.clone()),
         borrowed: Vec::new(),
     };
-    made.component.unknowns.retain(|unknown| unknown.pointer.is_empty());
+    made.component
+        .unknowns
+        .retain(|unknown| unknown.pointer.is_empty());
     put(&mut made.component.body, &["properties"], json!({}));
     put(&mut made.component.body, &["attributes"], json!({}));
     let attributes = resource.body.pointer("/properties/attributes");
     for (name, from) in ATTRIBUTES {
-        made.take(&["attributes", name], &format!("/properties/attributes/{from}"), instant);
+        made.take(
+            &["attributes", name],
+            &format!("/properties/attributes/{from}"),
+            instant,
+        );
     }
     if attributes.is_none() && resource.unknown_at("/properties/attributes").is_none() {
-        made.unknown("/attributes", "the attributes, which were not collected".to_owned());
+        made.unknown(
+            "/attributes",
+            "the attributes, which were not collected".to_owned(),
+        );
     }
     for (name, from) in *fields {
         let keys: Vec<&str> = name.split('.').collect();
@@ -84,7 +117,9 @@ pub(super) fn build(resource: &Resource) -> Option<Component> {
         made.take(&keys, from, Value::clone);
     }
     made.not_collected(resource, fields);
-    made.component.unknowns.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    made.component
+        .unknowns
+        .sort_by(|a, b| a.pointer.cmp(&b.pointer));
     Some(Component {
         resource: made.component,
         borrowed: made.borrowed,
@@ -104,11 +139,17 @@ impl Made {
         if let Some(unknown) = self.owner.unknown_at(from) {
             let expression = unknown.expression.clone();
             self.unknown(&to, expression);
-        } else if let Some(value) = self.owner.body.pointer(from).filter(|value| !value.is_null()) {
+        } else if let Some(value) = self
+            .owner
+            .body
+            .pointer(from)
+            .filter(|value| !value.is_null())
+        {
             let value = convert(value);
             put(&mut self.component.body, keys, value);
         }
-        self.borrowed.push((to, Arc::clone(&self.owner), from.to_owned()));
+        self.borrowed
+            .push((to, Arc::clone(&self.owner), from.to_owned()));
     }
 
     fn unknown(&mut self, pointer: &str, expression: String) {
@@ -120,8 +161,16 @@ impl Made {
 
     /// What a list answer leaves out is not known: only some kinds of keys have a size, others a curve.
     fn not_collected(&mut self, resource: &Resource, fields: &[(&str, &str)]) {
-        let at = |pointer: &str| resource.body.pointer(pointer).filter(|value| !value.is_null());
-        let kind = fields.first().and_then(|(_, from)| at(from)).and_then(Value::as_str);
+        let at = |pointer: &str| {
+            resource
+                .body
+                .pointer(pointer)
+                .filter(|value| !value.is_null())
+        };
+        let kind = fields
+            .first()
+            .and_then(|(_, from)| at(from))
+            .and_then(Value::as_str);
         for (name, from) in fields {
             if at(from).is_some() || resource.unknown_at(from).is_some() || *name == "contentType" {
                 continue;
@@ -141,7 +190,9 @@ impl Made {
 
 /// Seconds since 1970 as an instant; all else as it is.
 fn instant(value: &Value) -> Value {
-    let seconds = value.as_i64().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    let seconds = value
+        .as_i64()
+        .and_then(|seconds| DateTime::from_timestamp(seconds, 0));
     seconds.map_or_else(
         || value.clone(),
         |instant| json!(instant.to_rfc3339_opts(SecondsFormat::Secs, true)),

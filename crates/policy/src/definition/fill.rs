@@ -26,12 +26,7 @@ pub(crate) fn fill(value: &Value, parameters: &Assigned) -> Result<Option<Value>
         return Ok(Some(value));
     }
     let body = Map::from_iter([("id".to_owned(), json!("")), ("type".to_owned(), json!(""))]);
-    let nothing = Resource::new(
-        Cloud::Azure,
-        Origin::Live,
-        SourceLocation::default(),
-        body,
-    );
+    let nothing = Resource::new(Cloud::Azure, Origin::Live, SourceLocation::default(), body);
     let (subject, view) = (Subject::new(&nothing), ContextView::default());
     let datum = Evaluator::new(&subject, &view)
         .operand(&operand)
@@ -113,12 +108,24 @@ mod tests {
         let with = parameters();
         for (value, filled) in [
             (json!("plain"), Some(json!("plain"))),
-            (json!("[[not an expression]"), Some(json!("[not an expression]"))),
+            (
+                json!("[[not an expression]"),
+                Some(json!("[not an expression]")),
+            ),
             (json!("[parameters('PREFIX')]"), Some(json!("ai"))),
-            (json!("[concat(parameters('prefix'), '-logs')]"), Some(json!("ai-logs"))),
-            (json!("[if(equals(parameters('days'), 30), 'Audit', 'Deny')]"), Some(json!("Audit"))),
+            (
+                json!("[concat(parameters('prefix'), '-logs')]"),
+                Some(json!("ai-logs")),
+            ),
+            (
+                json!("[if(equals(parameters('days'), 30), 'Audit', 'Deny')]"),
+                Some(json!("Audit")),
+            ),
             (json!(["[parameters('prefix')]", 1]), Some(json!(["ai", 1]))),
-            (json!({"a": {"b": "[length(parameters('list'))]"}}), Some(json!({"a": {"b": 2}}))),
+            (
+                json!({"a": {"b": "[length(parameters('list'))]"}}),
+                Some(json!({"a": {"b": 2}})),
+            ),
             (json!("[parameters('later')]"), None),
             (json!(true), Some(json!(true))),
         ] {

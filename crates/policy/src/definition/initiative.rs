@@ -118,8 +118,8 @@ impl Initiative {
     ) -> Result<BTreeMap<String, Value>, String> {
         let mut values = BTreeMap::new();
         for (name, value) in &reference.parameters {
-            let filled = fill(value, own)
-                .map_err(|what| format!("gives the parameter `{name}` {what}"))?;
+            let filled =
+                fill(value, own).map_err(|what| format!("gives the parameter `{name}` {what}"))?;
             if let Some(filled) = filled {
                 values.insert(name.clone(), filled);
             }

@@ -154,9 +154,8 @@ impl Library {
             );
             return;
         }
-        let nothing = found.definitions.is_empty()
-            && found.initiatives.is_empty()
-            && found.others.is_empty();
+        let nothing =
+            found.definitions.is_empty() && found.initiatives.is_empty() && found.others.is_empty();
         if nothing && !collected {
             self.error(
                 codes::NO_DEFINITION,
@@ -181,9 +180,10 @@ impl Library {
     /// One initiative for each name: a later one replaces an earlier one, but what was collected gives way.
     fn add_initiative(&mut self, mut initiative: Initiative, collected: bool) {
         initiative.assigned_only = collected;
-        let same = self.initiatives.iter_mut().find(|known| {
-            known.name.eq_ignore_ascii_case(&initiative.name)
-        });
+        let same = self
+            .initiatives
+            .iter_mut()
+            .find(|known| known.name.eq_ignore_ascii_case(&initiative.name));
         match same {
             Some(known) if known.assigned_only || !collected => *known = initiative,
             Some(_) => {}
@@ -197,12 +197,22 @@ impl Library {
             Read::Assignment(mut one) => {
                 one.collected = collected;
                 let is_same = |known: &Assignment| known.id.eq_ignore_ascii_case(&one.id);
-                replace(&mut self.assignments, is_same, |known| known.collected, *one.clone());
+                replace(
+                    &mut self.assignments,
+                    is_same,
+                    |known| known.collected,
+                    *one.clone(),
+                );
             }
             Read::Exemption(mut one) => {
                 one.collected = collected;
                 let is_same = |known: &Exemption| known.id.eq_ignore_ascii_case(&one.id);
-                replace(&mut self.exemptions, is_same, |known| known.collected, *one.clone());
+                replace(
+                    &mut self.exemptions,
+                    is_same,
+                    |known| known.collected,
+                    *one.clone(),
+                );
             }
             Read::Attestation(one) => self.attestations.push(*one),
         }

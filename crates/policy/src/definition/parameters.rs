@@ -101,7 +101,11 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
     let mut assigned = Assigned {
         unknown: given
             .keys()
-            .filter(|name| !declared.iter().any(|own| own.name.eq_ignore_ascii_case(name)))
+            .filter(|name| {
+                !declared
+                    .iter()
+                    .any(|own| own.name.eq_ignore_ascii_case(name))
+            })
             .cloned()
             .collect(),
         ..Assigned::default()
@@ -116,7 +120,7 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
             continue;
         };
         let right_type = has_type(&parameter.kind, value);
-        if !right_type || (own.is_some() && !is_allowed(parameter, value)) {
+        if !right_type || !is_allowed(parameter, value) {
             assigned.wrong.push(WrongValue {
                 name: parameter.name.clone(),
                 value: value.clone(),

@@ -94,7 +94,9 @@ impl PolicySet {
 
     /// Lower-case types that rules name; `None` where some rule may match any type.
     pub fn evaluated_types(&self) -> Option<BTreeSet<&str>> {
-        let all = || std::iter::once(&self.unassigned).chain(self.assigned.iter().map(|set| &set.members));
+        let all = || {
+            std::iter::once(&self.unassigned).chain(self.assigned.iter().map(|set| &set.members))
+        };
         if all().any(Members::any_type) {
             return None;
         }
@@ -113,7 +115,10 @@ impl PolicySet {
 
     /// How many of them are at management groups, and so need to know which subscriptions lie below.
     pub fn management_group_assignments(&self) -> usize {
-        let at_groups = self.assigned.iter().filter(|set| set.is_at_management_group());
+        let at_groups = self
+            .assigned
+            .iter()
+            .filter(|set| set.is_at_management_group());
         at_groups.count()
     }
 
@@ -135,9 +140,7 @@ impl PolicySet {
         let mut verdicts = Vec::new();
         if !self.only_assigned || has_no_place(resource) {
             let instances = self.unassigned.chosen(resource);
-            verdicts.extend(
-                instances.filter_map(|at| judge.judge(&self.instances[at])),
-            );
+            verdicts.extend(instances.filter_map(|at| judge.judge(&self.instances[at])));
         }
         if self.assigned.is_empty() {
             return verdicts;
@@ -149,7 +152,8 @@ impl PolicySet {
                 let Some(verdict) = judge.judge(instance) else {
                     continue;
                 };
-                let verdict = set.attest(verdict, instance, (resource, context), &self.attestations);
+                let verdict =
+                    set.attest(verdict, instance, (resource, context), &self.attestations);
                 verdicts.push(set.exempt(verdict, instance, (resource, &place), context));
             }
         }

@@ -60,8 +60,11 @@ pub(super) fn unassigned<'a>(
             let Some(mut plan) = refer(initiative, reference, definition, &own, diagnostics) else {
                 continue;
             };
-            plan.values
-                .extend(given(&options.parameters, &definition.name).cloned().unwrap_or_default());
+            plan.values.extend(
+                given(&options.parameters, &definition.name)
+                    .cloned()
+                    .unwrap_or_default(),
+            );
             join(&mut plans, plan);
         }
     }
@@ -114,7 +117,10 @@ fn references<'a>(
         match in_version(library, &reference.definition, &reference.version) {
             Some(definition) => found.push((reference, definition)),
             None if library.definition(&reference.definition).is_some() => {
-                other_version.push(format!("`{}` in version {}", reference.definition, reference.version));
+                other_version.push(format!(
+                    "`{}` in version {}",
+                    reference.definition, reference.version
+                ));
             }
             None => missing.push(format!("`{}`", reference.definition)),
         }
@@ -235,7 +241,10 @@ pub(super) fn assigned<'a>(
         note(
             &title,
             (DiagnosticLevel::Error, codes::ASSIGNMENT),
-            format!("the assignment `{}` was not evaluated: {message}", assignment.display_name),
+            format!(
+                "the assignment `{}` was not evaluated: {message}",
+                assignment.display_name
+            ),
             "correct the assignment; Azure would refuse it too",
         )
     };
@@ -262,7 +271,11 @@ pub(super) fn assigned<'a>(
         return None;
     }
     let declared = initiative.map_or_else(
-        || definition.map(|one| one.parameters.as_slice()).unwrap_or_default(),
+        || {
+            definition
+                .map(|one| one.parameters.as_slice())
+                .unwrap_or_default()
+        },
         |one| one.parameters.as_slice(),
     );
     let own = assign(declared, &assignment.parameters);
@@ -349,15 +362,13 @@ fn choose<'a>(
             let selectors = on_effect.iter().chain(on_version).cloned().collect();
             let mut plan = plan.clone();
             plan.effect.clone_from(effect);
-            let name = &plan.definition.name;
-            match version.as_ref().map(|version| in_version(library, name, version)) {
-                Some(Some(definition)) => plan.definition = definition,
-                Some(None) => {
+            if let Some(version) = version {
+                let Some(definition) = in_version(library, &plan.definition.name, version) else {
                     diagnostics.push(version_missing(assignment, plan.definition, version));
                     choice.push((selectors, None));
                     continue;
-                }
-                None => {}
+                };
+                plan.definition = definition;
             }
             choice.push((selectors, Some(plan)));
         }
@@ -365,19 +376,13 @@ fn choose<'a>(
     choice
 }
 
-fn version_missing(
-    assignment: &Assignment,
-    definition: &Definition,
-    version: &Option<String>,
-) -> Diagnostic {
+fn version_missing(assignment: &Assignment, definition: &Definition, version: &str) -> Diagnostic {
     note(
         &Titled::from(assignment),
         (DiagnosticLevel::Warning, codes::VERSION_MISSING),
         format!(
             "the assignment `{}` overrides the version of `{}` by {}, which was not loaded; what that is about was not evaluated",
-            assignment.display_name,
-            definition.name,
-            version.as_deref().unwrap_or_default()
+            assignment.display_name, definition.name, version
         ),
         "load that version as well",
     )
@@ -434,10 +439,10 @@ impl<'a> From<&'a Assignment> for Titled<'a> {
 /// Exemptions that say nothing: with something wrong in them, or from an assignment that is not known.
 pub(super) fn exemption_problems(library: &Library, diagnostics: &mut Vec<Diagnostic>) {
     for exemption in &library.exemptions {
-        let is_known = library
-            .assignments
-            .iter()
-            .any(|one| one.id.eq_ignore_ascii_case(exemption.assignment.trim_end_matches('/')));
+        let is_known = library.assignments.iter().any(|one| {
+            one.id
+                .eq_ignore_ascii_case(exemption.assignment.trim_end_matches('/'))
+        });
         let what = match &exemption.problem {
             Some(problem) => problem.clone(),
             None if !is_known && !exemption.collected => {
@@ -449,7 +454,10 @@ pub(super) fn exemption_problems(library: &Library, diagnostics: &mut Vec<Diagno
             DiagnosticLevel::Warning,
             codes::EXEMPTION,
             (&exemption.file, exemption.line),
-            format!("the exemption `{}` is not honoured: {what}", exemption.display_name),
+            format!(
+                "the exemption `{}` is not honoured: {what}",
+                exemption.display_name
+            ),
             "correct the exemption",
         ));
     }

@@ -56,10 +56,18 @@ pub(crate) fn assignment(name: &str, scope: &str, of: &str, more: &Value) -> Val
 pub(crate) fn built(objects: &[Value]) -> (PolicySet, Vec<Diagnostic>) {
     let mut library = Library::default();
     for (number, object) in objects.iter().enumerate() {
-        library.add_bytes(&format!("file-{number}.json"), object.to_string().as_bytes());
+        library.add_bytes(
+            &format!("file-{number}.json"),
+            object.to_string().as_bytes(),
+        );
     }
     assert_eq!(library.diagnostics, []);
-    PolicySet::build(&library, &AliasSources::embedded(), &BuildOptions::default()).unwrap()
+    PolicySet::build(
+        &library,
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )
+    .unwrap()
 }
 
 pub(crate) fn verdicts(objects: &[Value], resource: &Resource) -> Vec<Verdict> {
@@ -93,7 +101,12 @@ fn a_resource_is_judged_by_what_is_assigned_to_it_and_by_nothing_else() {
     let objects = [
         key_rule("keys"),
         key_rule("other"),
-        assignment("a", &format!("{SUBSCRIPTION}/resourceGroups/RG"), "keys", &json!({})),
+        assignment(
+            "a",
+            &format!("{SUBSCRIPTION}/resourceGroups/RG"),
+            "keys",
+            &json!({}),
+        ),
     ];
     let (set, diagnostics) = built(&objects);
     assert!(set.judges_only_assigned());
@@ -125,11 +138,22 @@ fn what_was_collected_judges_beside_the_baseline_and_only_where_it_is_assigned()
     ] {
         library.add_collected("estate.json", object.to_string().as_bytes());
     }
-    let (set, _) =
-        PolicySet::build(&library, &AliasSources::embedded(), &BuildOptions::default()).unwrap();
+    let (set, _) = PolicySet::build(
+        &library,
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )
+    .unwrap();
     assert!(!set.judges_only_assigned());
-    let found = set.evaluate(&account_in("rg", "westeurope"), &index(Vec::new()), &context());
-    let names: Vec<&str> = found.iter().map(|one| one.definition.name.as_str()).collect();
+    let found = set.evaluate(
+        &account_in("rg", "westeurope"),
+        &index(Vec::new()),
+        &context(),
+    );
+    let names: Vec<&str> = found
+        .iter()
+        .map(|one| one.definition.name.as_str())
+        .collect();
     assert_eq!(names, ["base", "collected"]);
 }
 
@@ -151,7 +175,10 @@ fn management_groups_hold_for_the_subscriptions_that_are_known_to_lie_below() {
     let root = "/providers/Microsoft.Management/managementGroups/Root";
     let objects = [key_rule("keys"), assignment("a", root, "keys", &json!({}))];
     let resource = account_in("rg", "westeurope");
-    assert!(verdicts(&objects, &resource).is_empty(), "nothing is known of management groups");
+    assert!(
+        verdicts(&objects, &resource).is_empty(),
+        "nothing is known of management groups"
+    );
     let subscription = |chain: &Value| {
         stance_policy::examples::resource(
             &json!({"id": SUBSCRIPTION, "type": "Microsoft.Resources/subscriptions",
@@ -190,20 +217,46 @@ fn selectors_choose_by_region_type_and_missing_region() {
     let with = |selectors: &Value| {
         [
             key_rule("keys"),
-            assignment("a", SUBSCRIPTION, "keys", &json!({"resourceSelectors": selectors})),
+            assignment(
+                "a",
+                SUBSCRIPTION,
+                "keys",
+                &json!({"resourceSelectors": selectors}),
+            ),
         ]
     };
     let resource = account_in("rg", "West Europe");
     for (selectors, evaluated) in [
         (json!([]), true),
-        (json!([{"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}]}]), true),
-        (json!([{"selectors": [{"kind": "resourceLocation", "in": ["northeurope"]}]}]), false),
-        (json!([{"selectors": [{"kind": "resourceLocation", "notIn": ["westeurope"]}]}]), false),
-        (json!([{"selectors": [{"kind": "resourceType", "in": ["microsoft.cognitiveservices/Accounts"]}]}]), true),
-        (json!([{"selectors": [{"kind": "resourceWithoutLocation", "in": ["subscriptionLevelResources"]}]}]), false),
+        (
+            json!([{"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}]}]),
+            true,
+        ),
+        (
+            json!([{"selectors": [{"kind": "resourceLocation", "in": ["northeurope"]}]}]),
+            false,
+        ),
+        (
+            json!([{"selectors": [{"kind": "resourceLocation", "notIn": ["westeurope"]}]}]),
+            false,
+        ),
+        (
+            json!([{"selectors": [{"kind": "resourceType", "in": ["microsoft.cognitiveservices/Accounts"]}]}]),
+            true,
+        ),
+        (
+            json!([{"selectors": [{"kind": "resourceWithoutLocation", "in": ["subscriptionLevelResources"]}]}]),
+            false,
+        ),
         // All conditions of one selector, any one selector.
-        (json!([{"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}, {"kind": "resourceType", "in": ["a/b"]}]}]), false),
-        (json!([{"selectors": [{"kind": "resourceType", "in": ["a/b"]}]}, {"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}]}]), true),
+        (
+            json!([{"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}, {"kind": "resourceType", "in": ["a/b"]}]}]),
+            false,
+        ),
+        (
+            json!([{"selectors": [{"kind": "resourceType", "in": ["a/b"]}]}, {"selectors": [{"kind": "resourceLocation", "in": ["westeurope"]}]}]),
+            true,
+        ),
     ] {
         let found = verdicts(&with(&selectors), &resource);
         assert_eq!(!found.is_empty(), evaluated, "{selectors}");
@@ -215,27 +268,72 @@ fn an_assignment_that_azure_would_refuse_is_named_and_not_evaluated() {
     let many: Vec<Value> = (0..11).map(|_| json!({"selectors": []})).collect();
     let values: Vec<String> = (0..51).map(|number| format!("r{number}")).collect();
     for (more, code, word) in [
-        (json!({"resourceSelectors": many}), "POL0014", "more than 10"),
-        (json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": values}]}]}), "POL0014", "more than 50"),
-        (json!({"resourceSelectors": [{"selectors": [{"kind": "moon", "in": ["full"]}]}]}), "POL0014", "moon"),
-        (json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["a"], "notIn": ["b"]}]}]}), "POL0014", "both"),
+        (
+            json!({"resourceSelectors": many}),
+            "POL0014",
+            "more than 10",
+        ),
+        (
+            json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": values}]}]}),
+            "POL0014",
+            "more than 50",
+        ),
+        (
+            json!({"resourceSelectors": [{"selectors": [{"kind": "moon", "in": ["full"]}]}]}),
+            "POL0014",
+            "moon",
+        ),
+        (
+            json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["a"], "notIn": ["b"]}]}]}),
+            "POL0014",
+            "both",
+        ),
         (json!({"scope": "/nowhere"}), "POL0014", "/nowhere"),
-        (json!({"overrides": [{"kind": "policyEffect"}]}), "POL0014", "without a value"),
-        (json!({"parameters": {"effect": {"value": "Append"}}}), "POL0010", "Append"),
-        (json!({"parameters": {"effect": {"value": ["Audit"]}}}), "POL0013", "string"),
-        (json!({"parameters": {"Effekt": {"value": "Audit"}}}), "POL0016", "Effekt"),
-        (json!({"policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/gone"}), "POL0015", "gone"),
+        (
+            json!({"overrides": [{"kind": "policyEffect"}]}),
+            "POL0014",
+            "without a value",
+        ),
+        (
+            json!({"parameters": {"effect": {"value": "Append"}}}),
+            "POL0010",
+            "Append",
+        ),
+        (
+            json!({"parameters": {"effect": {"value": ["Audit"]}}}),
+            "POL0013",
+            "string",
+        ),
+        (
+            json!({"parameters": {"Effekt": {"value": "Audit"}}}),
+            "POL0016",
+            "Effekt",
+        ),
+        (
+            json!({"policyDefinitionId": "/providers/Microsoft.Authorization/policyDefinitions/gone"}),
+            "POL0015",
+            "gone",
+        ),
         (json!({"definitionVersion": "9.*.*"}), "POL0015", "9.*.*"),
     ] {
-        let (_, diagnostics) = built(&[key_rule("keys"), assignment("a", SUBSCRIPTION, "keys", &more)]);
+        let (_, diagnostics) = built(&[
+            key_rule("keys"),
+            assignment("a", SUBSCRIPTION, "keys", &more),
+        ]);
         let found = diagnostics.iter().find(|one| one.code == code);
-        assert!(found.is_some_and(|one| one.message.contains(word)), "{more}: {diagnostics:#?}");
+        assert!(
+            found.is_some_and(|one| one.message.contains(word)),
+            "{more}: {diagnostics:#?}"
+        );
     }
 }
 
 #[test]
 fn where_no_assignment_can_be_evaluated_everything_judges_as_without() {
-    let objects = [key_rule("keys"), assignment("a", SUBSCRIPTION, "gone", &json!({}))];
+    let objects = [
+        key_rule("keys"),
+        assignment("a", SUBSCRIPTION, "gone", &json!({})),
+    ];
     assert_eq!(verdicts(&objects, &account_in("rg", "westeurope")).len(), 1);
 }
 
@@ -265,7 +363,12 @@ fn values_come_from_the_assignment_through_expressions_of_the_initiative() {
         let objects = [
             key_rule("keys"),
             set.clone(),
-            assignment("a", SUBSCRIPTION, "set-keys", &json!({"parameters": parameters})),
+            assignment(
+                "a",
+                SUBSCRIPTION,
+                "set-keys",
+                &json!({"parameters": parameters}),
+            ),
         ];
         verdicts(&objects, &account_in("rg", "westeurope")).remove(0)
     };
@@ -286,19 +389,27 @@ fn two_references() -> Value {
             "policyDefinitionReferenceId": id,
         })
     };
-    initiative("set-two", &json!({"policyDefinitions": [reference("one"), reference("two")]}))
+    initiative(
+        "set-two",
+        &json!({"policyDefinitions": [reference("one"), reference("two")]}),
+    )
 }
 
 fn effects(overrides: &Value, resource: &Resource) -> Vec<String> {
     let objects = [
         key_rule("keys"),
         two_references(),
-        assignment("a", SUBSCRIPTION, "set-two", &json!({"overrides": overrides})),
+        assignment(
+            "a",
+            SUBSCRIPTION,
+            "set-two",
+            &json!({"overrides": overrides}),
+        ),
     ];
     let found = verdicts(&objects, resource);
-    let effects = found.iter().map(|one| {
-        format!("{}:{}", one.definition.reference_id, one.definition.effect)
-    });
+    let effects = found
+        .iter()
+        .map(|one| format!("{}:{}", one.definition.reference_id, one.definition.effect));
     effects.collect()
 }
 
@@ -313,13 +424,22 @@ fn overrides_give_references_another_effect_and_the_first_that_fits_counts() {
         ["one:Deny", "two:Audit"]
     );
     assert_eq!(
-        effects(&json!([effect("Disabled", &json!([on("one")])), effect("Deny", &json!([]))]), &west),
+        effects(
+            &json!([
+                effect("Disabled", &json!([on("one")])),
+                effect("Deny", &json!([]))
+            ]),
+            &west
+        ),
         ["two:Deny"]
     );
     let in_west = json!([{"kind": "resourceLocation", "in": ["westeurope"]}]);
     let by_region = json!([effect("Disabled", &in_west), effect("Deny", &json!([]))]);
     assert_eq!(effects(&by_region, &west), Vec::<String>::new());
-    assert_eq!(effects(&by_region, &account_in("rg", "northeurope")), ["one:Deny", "two:Deny"]);
+    assert_eq!(
+        effects(&by_region, &account_in("rg", "northeurope")),
+        ["one:Deny", "two:Deny"]
+    );
 }
 
 /// A definition in a version, wanting local authentication off or on.
@@ -345,8 +465,14 @@ fn the_newest_loaded_version_that_fits_is_evaluated() {
     };
     let (healthy, unhealthy) = (FindingState::Healthy, FindingState::Unhealthy);
     assert_eq!(judged(&json!({})), ("2.0.0".to_owned(), healthy));
-    assert_eq!(judged(&json!({"definitionVersion": "1.*.*"})), ("1.10.0".to_owned(), unhealthy));
-    assert_eq!(judged(&json!({"definitionVersion": "1.2.*"})), ("1.2.0".to_owned(), unhealthy));
+    assert_eq!(
+        judged(&json!({"definitionVersion": "1.*.*"})),
+        ("1.10.0".to_owned(), unhealthy)
+    );
+    assert_eq!(
+        judged(&json!({"definitionVersion": "1.2.*"})),
+        ("1.2.0".to_owned(), unhealthy)
+    );
     let rolled_out = json!({
         "definitionVersion": "1.*.*",
         "overrides": [{"kind": "policyVersion", "value": "2.*.*",
@@ -359,7 +485,12 @@ fn the_newest_loaded_version_that_fits_is_evaluated() {
 fn what_is_not_enforced_is_judged_all_the_same() {
     let objects = [
         key_rule("keys"),
-        assignment("a", SUBSCRIPTION, "keys", &json!({"enforcementMode": "DoNotEnforce"})),
+        assignment(
+            "a",
+            SUBSCRIPTION,
+            "keys",
+            &json!({"enforcementMode": "DoNotEnforce"}),
+        ),
     ];
     let found = verdicts(&objects, &account_in("rg", "westeurope")).remove(0);
     assert_eq!(found.state, FindingState::Unhealthy);

@@ -220,7 +220,11 @@ fn expiry_rule() -> Value {
 }
 
 fn key(properties: &Value) -> Resource {
-    resource("Microsoft.KeyVault/vaults/keys", "vault/key", &json!({"properties": properties}))
+    resource(
+        "Microsoft.KeyVault/vaults/keys",
+        "vault/key",
+        &json!({"properties": properties}),
+    )
 }
 
 #[test]
@@ -230,11 +234,21 @@ fn keys_of_a_vault_are_judged_by_their_attributes() {
     let day = 86_400;
     let created = 1_750_000_000;
     for (attributes, state) in [
-        (json!({"created": created, "exp": created + 30 * day}), FindingState::Healthy),
-        (json!({"created": created, "exp": created + 91 * day}), FindingState::Unhealthy),
+        (
+            json!({"created": created, "exp": created + 30 * day}),
+            FindingState::Healthy,
+        ),
+        (
+            json!({"created": created, "exp": created + 91 * day}),
+            FindingState::Unhealthy,
+        ),
         (json!({"created": created}), FindingState::Unhealthy),
     ] {
-        let judged = judge(&set, &key(&json!({"attributes": attributes, "kty": "RSA"})), &none);
+        let judged = judge(
+            &set,
+            &key(&json!({"attributes": attributes, "kty": "RSA"})),
+            &none,
+        );
         assert_eq!(judged.state, state, "{attributes}: {}", judged.cause);
         let source = &judged.evidence.last().unwrap().source;
         assert!(source.ends_with("/vaults/vault/keys/key"), "{source}");
@@ -261,10 +275,22 @@ fn a_size_that_was_not_collected_is_unknown_and_a_curve_has_none() {
     let set = set(&[rule]);
     let attributes = json!({"enabled": true});
     for (properties, state) in [
-        (json!({"attributes": attributes, "kty": "RSA", "keySize": 2048}), FindingState::Unhealthy),
-        (json!({"attributes": attributes, "kty": "RSA", "keySize": 4096}), FindingState::Healthy),
-        (json!({"attributes": attributes, "kty": "RSA"}), FindingState::Unknown),
-        (json!({"attributes": attributes, "kty": "EC", "curveName": "P-256"}), FindingState::Healthy),
+        (
+            json!({"attributes": attributes, "kty": "RSA", "keySize": 2048}),
+            FindingState::Unhealthy,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "RSA", "keySize": 4096}),
+            FindingState::Healthy,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "RSA"}),
+            FindingState::Unknown,
+        ),
+        (
+            json!({"attributes": attributes, "kty": "EC", "curveName": "P-256"}),
+            FindingState::Healthy,
+        ),
     ] {
         let judged = judge(&set, &key(&properties), &index(Vec::new()));
         assert_eq!(judged.state, state, "{properties}: {}", judged.cause);

@@ -46,11 +46,22 @@ fn judged(exemption: Value) -> Verdict {
 
 #[test]
 fn an_exempt_resource_does_not_apply_and_keeps_its_verdict_in_sight() {
-    let found = judged(exemption(GROUP, &json!({"expiresOn": "2026-06-30T00:00:00.0000000Z"})));
+    let found = judged(exemption(
+        GROUP,
+        &json!({"expiresOn": "2026-06-30T00:00:00.0000000Z"}),
+    ));
     assert_eq!(found.state, FindingState::NotApplicable);
     assert_eq!(found.compliance(), Some(ComplianceState::Exempt));
-    assert!(found.cause.starts_with("exempt: Waiver until 2026-06-30"), "{}", found.cause);
-    assert!(found.cause.contains("without the exemption Unhealthy"), "{}", found.cause);
+    assert!(
+        found.cause.starts_with("exempt: Waiver until 2026-06-30"),
+        "{}",
+        found.cause
+    );
+    assert!(
+        found.cause.contains("without the exemption Unhealthy"),
+        "{}",
+        found.cause
+    );
     let exempted = found.exempted.unwrap();
     assert_eq!(exempted.state, FindingState::Unhealthy);
     assert_eq!(found.evidence[0].field, "exemption");
@@ -62,15 +73,39 @@ fn an_exempt_resource_does_not_apply_and_keeps_its_verdict_in_sight() {
 fn an_exemption_holds_for_its_scope_its_references_its_time_and_its_selectors() {
     for (scope, more, exempt) in [
         (GROUP, json!({}), true),
-        (SUBSCRIPTION, json!({"exemptionCategory": "Mitigated"}), true),
-        ("/subscriptions/00000000-0000-0000-0000-000000000002", json!({}), false),
-        (GROUP, json!({"policyDefinitionReferenceIds": ["KEYSREF"]}), true),
-        (GROUP, json!({"policyDefinitionReferenceIds": ["another"]}), false),
+        (
+            SUBSCRIPTION,
+            json!({"exemptionCategory": "Mitigated"}),
+            true,
+        ),
+        (
+            "/subscriptions/00000000-0000-0000-0000-000000000002",
+            json!({}),
+            false,
+        ),
+        (
+            GROUP,
+            json!({"policyDefinitionReferenceIds": ["KEYSREF"]}),
+            true,
+        ),
+        (
+            GROUP,
+            json!({"policyDefinitionReferenceIds": ["another"]}),
+            false,
+        ),
         // The test's clock stands at 2026-01-01.
         (GROUP, json!({"expiresOn": "2025-12-31T23:59:59Z"}), false),
         (GROUP, json!({"expiresOn": "2026-01-01T00:00:00Z"}), false),
-        (GROUP, json!({"policyAssignmentId": format!("{GROUP}{ASSIGNMENT}")}), false),
-        (GROUP, json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["eastus"]}]}]}), false),
+        (
+            GROUP,
+            json!({"policyAssignmentId": format!("{GROUP}{ASSIGNMENT}")}),
+            false,
+        ),
+        (
+            GROUP,
+            json!({"resourceSelectors": [{"selectors": [{"kind": "resourceLocation", "in": ["eastus"]}]}]}),
+            false,
+        ),
     ] {
         let found = judged(exemption(scope, &more));
         assert_eq!(found.exempted.is_some(), exempt, "{scope} {more}");
@@ -85,7 +120,10 @@ fn an_exemption_that_is_wrong_is_named_and_not_honoured() {
     for (more, word) in [
         (json!({"exemptionCategory": "Because"}), "Because"),
         (json!({"expiresOn": "soon"}), "soon"),
-        (json!({"policyAssignmentId": "/subscriptions/x/none"}), "/subscriptions/x/none"),
+        (
+            json!({"policyAssignmentId": "/subscriptions/x/none"}),
+            "/subscriptions/x/none",
+        ),
     ] {
         let objects = [
             key_rule("keys"),
@@ -94,7 +132,9 @@ fn an_exemption_that_is_wrong_is_named_and_not_honoured() {
         ];
         let (_, diagnostics) = built(&objects);
         assert!(
-            diagnostics.iter().any(|one| one.code == "POL0017" && one.message.contains(word)),
+            diagnostics
+                .iter()
+                .any(|one| one.code == "POL0017" && one.message.contains(word)),
             "{diagnostics:#?}"
         );
     }
@@ -114,7 +154,11 @@ fn components_of_a_service_cannot_be_exempt() {
             "then": {"effect": "Audit"}
         }),
     );
-    let objects = [rule, assignment("a", SUBSCRIPTION, "keys", &json!({})), exemption(GROUP, &json!({}))];
+    let objects = [
+        rule,
+        assignment("a", SUBSCRIPTION, "keys", &json!({})),
+        exemption(GROUP, &json!({})),
+    ];
     let chat = resource(
         "Microsoft.CognitiveServices/accounts/deployments",
         "acct/chat",
@@ -160,23 +204,53 @@ fn a_person_attests_and_the_default_stands_until_then_and_after_expiry() {
         &json!({"id": SUBSCRIPTION, "name": "s", "type": "Microsoft.Resources/subscriptions"}),
         Vec::new(),
     );
-    let (healthy, unhealthy, unknown) =
-        (FindingState::Healthy, FindingState::Unhealthy, FindingState::Unknown);
+    let (healthy, unhealthy, unknown) = (
+        FindingState::Healthy,
+        FindingState::Unhealthy,
+        FindingState::Unknown,
+    );
     for (default, attested, state) in [
         ("Unknown", None, unknown),
         ("Compliant", None, healthy),
         ("NonCompliant", None, unhealthy),
         ("Unknown", Some(json!({})), healthy),
-        ("Compliant", Some(json!({"complianceState": "NonCompliant"})), unhealthy),
-        ("NonCompliant", Some(json!({"expiresOn": "2025-01-01T00:00:00Z"})), unhealthy),
-        ("NonCompliant", Some(json!({"expiresOn": "2027-01-01T00:00:00Z"})), healthy),
-        ("Unknown", Some(json!({"policyAssignmentId": "/subscriptions/x"})), unknown),
-        ("Unknown", Some(json!({"policyDefinitionReferenceId": "other"})), unknown),
+        (
+            "Compliant",
+            Some(json!({"complianceState": "NonCompliant"})),
+            unhealthy,
+        ),
+        (
+            "NonCompliant",
+            Some(json!({"expiresOn": "2025-01-01T00:00:00Z"})),
+            unhealthy,
+        ),
+        (
+            "NonCompliant",
+            Some(json!({"expiresOn": "2027-01-01T00:00:00Z"})),
+            healthy,
+        ),
+        (
+            "Unknown",
+            Some(json!({"policyAssignmentId": "/subscriptions/x"})),
+            unknown,
+        ),
+        (
+            "Unknown",
+            Some(json!({"policyDefinitionReferenceId": "other"})),
+            unknown,
+        ),
     ] {
-        let mut objects = vec![manual(default), assignment("a", SUBSCRIPTION, "manual", &json!({}))];
+        let mut objects = vec![
+            manual(default),
+            assignment("a", SUBSCRIPTION, "manual", &json!({})),
+        ];
         objects.extend(attested.as_ref().map(attestation));
         let found = verdicts(&objects, &subscription).remove(0);
-        assert_eq!(found.state, state, "{default} {attested:?}: {}", found.cause);
+        assert_eq!(
+            found.state, state,
+            "{default} {attested:?}: {}",
+            found.cause
+        );
         if state == healthy && attested.is_some() {
             assert_eq!(found.evidence[0].field, "attestation");
         }
@@ -206,5 +280,8 @@ fn nothing_changes_for_resources_that_do_not_apply_anyway() {
         exemption(GROUP, &json!({})),
     ]);
     let search = resource("Microsoft.Search/searchServices", "s", &json!({}));
-    assert!(set.evaluate(&search, &index(Vec::new()), &crate::helpers::context()).is_empty());
+    assert!(
+        set.evaluate(&search, &index(Vec::new()), &crate::helpers::context())
+            .is_empty()
+    );
 }

@@ -27,7 +27,13 @@ fn a_resource_exempt_from_one_of_ten_policies_and_compliant_with_nine_is_complia
         .collect();
     let mut roll_up = RollUp::default();
     roll_up.add_resource(&records);
-    assert_eq!(roll_up.resources, Tally { compliant: 1, ..Tally::default() });
+    assert_eq!(
+        roll_up.resources,
+        Tally {
+            compliant: 1,
+            ..Tally::default()
+        }
+    );
     let own = &roll_up.assignments[&("/assignment".to_owned(), "/initiative".to_owned())];
     assert_eq!(own.policies["p0"].resources.exempt, 1);
     assert_eq!(own.policies["p1"].resources.compliant, 1);
@@ -37,11 +43,28 @@ fn a_resource_exempt_from_one_of_ten_policies_and_compliant_with_nine_is_complia
 fn a_group_takes_the_worst_of_its_policies_for_each_resource() {
     let (both, one) = (["A".to_owned(), "B".to_owned()], ["B".to_owned()]);
     let mut roll_up = RollUp::default();
-    roll_up.add_resource(&[record("x", &both, Compliant), record("y", &one, NonCompliant)]);
+    roll_up.add_resource(&[
+        record("x", &both, Compliant),
+        record("y", &one, NonCompliant),
+    ]);
     roll_up.add_resource(&[record("x", &both, Exempt), record("y", &one, Unknown)]);
     let own = &roll_up.assignments[&("/assignment".to_owned(), "/initiative".to_owned())];
-    assert_eq!(own.groups["A"], Tally { compliant: 1, exempt: 1, ..Tally::default() });
-    assert_eq!(own.groups["B"], Tally { non_compliant: 1, exempt: 1, ..Tally::default() });
+    assert_eq!(
+        own.groups["A"],
+        Tally {
+            compliant: 1,
+            exempt: 1,
+            ..Tally::default()
+        }
+    );
+    assert_eq!(
+        own.groups["B"],
+        Tally {
+            non_compliant: 1,
+            exempt: 1,
+            ..Tally::default()
+        }
+    );
     assert_eq!(own.groups["A"].percentage(), Some(100.0));
     assert_eq!(own.groups["B"].percentage(), Some(50.0));
     assert_eq!(own.resources, own.groups["B"]);
@@ -51,7 +74,10 @@ fn a_group_takes_the_worst_of_its_policies_for_each_resource() {
 #[test]
 fn an_initiative_takes_the_worst_of_its_assignments() {
     let mut roll_up = RollUp::default();
-    let at = |assignment: &'static str, state| StateRecord { assignment, ..record("x", &[], state) };
+    let at = |assignment: &'static str, state| StateRecord {
+        assignment,
+        ..record("x", &[], state)
+    };
     roll_up.add_resource(&[at("/one", Compliant), at("/two", NonCompliant)]);
     assert_eq!(roll_up.initiatives["/initiative"].non_compliant, 1);
     assert_eq!(roll_up.initiatives["/initiative"].total(), 1);

@@ -9,8 +9,8 @@ use super::list::{id_or, initiative_id};
 use super::own::{Kind, flat, json_argument, known, write};
 use super::shape;
 use crate::arguments::policy::{
-    AssignArguments, EnforcementMode, ExemptArguments, ExemptionCategory, InitiativeCreateArguments,
-    ShapeArguments,
+    AssignArguments, EnforcementMode, ExemptArguments, ExemptionCategory,
+    InitiativeCreateArguments, ShapeArguments,
 };
 use crate::failure::Failure;
 
@@ -18,7 +18,10 @@ use crate::failure::Failure;
 pub(super) fn initiative(arguments: &InitiativeCreateArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let optional = |option: &str, given: &Option<String>| {
-        given.as_deref().map(|text| json_argument(option, text)).transpose()
+        given
+            .as_deref()
+            .map(|text| json_argument(option, text))
+            .transpose()
     };
     let definitions = json_argument("--definitions", &arguments.definitions)?;
     let definitions = references(&library, &definitions)?;
@@ -39,7 +42,13 @@ pub(super) fn initiative(arguments: &InitiativeCreateArguments) -> Result<(), Fa
     }
     let id = id_or("", "policySetDefinitions", &arguments.name);
     let object = object(&id, &arguments.name, Kind::Initiative, properties);
-    let object = write(&arguments.source, Kind::Initiative, &arguments.name, library, object)?;
+    let object = write(
+        &arguments.source,
+        Kind::Initiative,
+        &arguments.name,
+        library,
+        object,
+    )?;
     show(&object, Kind::Initiative, &arguments.shape)
 }
 
@@ -57,7 +66,10 @@ fn references(library: &Library, given: &Value) -> Result<Vec<Value>, Failure> {
     }
     let mut out = Vec::new();
     for item in list {
-        let mut reference = item.as_object().cloned().ok_or_else(|| wrong("an element is no object"))?;
+        let mut reference = item
+            .as_object()
+            .cloned()
+            .ok_or_else(|| wrong("an element is no object"))?;
         let id = reference
             .get("policyDefinitionId")
             .and_then(Value::as_str)
@@ -123,22 +135,39 @@ pub(super) fn assignment(arguments: &AssignArguments) -> Result<(), Failure> {
         properties["definitionVersion"] = json!(version);
     }
     for (key, option, given) in [
-        ("resourceSelectors", "--resource-selectors", &arguments.resource_selectors),
+        (
+            "resourceSelectors",
+            "--resource-selectors",
+            &arguments.resource_selectors,
+        ),
         ("overrides", "--overrides", &arguments.overrides),
     ] {
         if let Some(text) = given {
             properties[key] = json_argument(option, text)?;
         }
     }
-    let id = format!("{scope}/providers/{}/{}", Kind::Assignment.resource_type(), arguments.name);
+    let id = format!(
+        "{scope}/providers/{}/{}",
+        Kind::Assignment.resource_type(),
+        arguments.name
+    );
     let object = object(&id, &arguments.name, Kind::Assignment, properties);
-    let object = write(&arguments.source, Kind::Assignment, &arguments.name, library, object)?;
+    let object = write(
+        &arguments.source,
+        Kind::Assignment,
+        &arguments.name,
+        library,
+        object,
+    )?;
     show(&object, Kind::Assignment, &arguments.shape)
 }
 
 /// The id of what is assigned.
 fn assigned_id(library: &Library, arguments: &AssignArguments) -> Result<String, Failure> {
-    let given = arguments.policy_set_definition.as_ref().or(arguments.policy.as_ref());
+    let given = arguments
+        .policy_set_definition
+        .as_ref()
+        .or(arguments.policy.as_ref());
     let given = given.map(String::as_str).unwrap_or_default();
     if given.contains('/') {
         return Ok(given.to_owned());
@@ -153,10 +182,14 @@ fn assigned_id(library: &Library, arguments: &AssignArguments) -> Result<String,
         )
     };
     if arguments.policy_set_definition.is_some() {
-        let initiative = library.initiative(given).ok_or_else(|| unknown("initiative"))?;
+        let initiative = library
+            .initiative(given)
+            .ok_or_else(|| unknown("initiative"))?;
         return Ok(initiative_id(initiative));
     }
-    let definition = library.definition(given).ok_or_else(|| unknown("definition"))?;
+    let definition = library
+        .definition(given)
+        .ok_or_else(|| unknown("definition"))?;
     Ok(id_or(&definition.id, "policyDefinitions", &definition.name))
 }
 
@@ -169,8 +202,14 @@ fn parameter_values(given: &Value) -> Result<Value, Failure> {
         )
     })?;
     let wrapped = members.iter().map(|(name, value)| {
-        let has_value = value.as_object().is_some_and(|inner| inner.contains_key("value"));
-        let value = if has_value { value.clone() } else { json!({"value": value}) };
+        let has_value = value
+            .as_object()
+            .is_some_and(|inner| inner.contains_key("value"));
+        let value = if has_value {
+            value.clone()
+        } else {
+            json!({"value": value})
+        };
         (name.clone(), value)
     });
     Ok(Value::Object(wrapped.collect::<Map<_, _>>()))
@@ -180,15 +219,19 @@ fn parameter_values(given: &Value) -> Result<Value, Failure> {
 pub(super) fn exemption(arguments: &ExemptArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let wanted = arguments.policy_assignment.as_str();
-    let mut fitting = library.assignments.iter().filter(|one| {
-        one.id.eq_ignore_ascii_case(wanted) || one.name.eq_ignore_ascii_case(wanted)
-    });
+    let mut fitting = library
+        .assignments
+        .iter()
+        .filter(|one| one.id.eq_ignore_ascii_case(wanted) || one.name.eq_ignore_ascii_case(wanted));
     let (assignment, assignment_scope) = match (fitting.next(), fitting.next()) {
         (Some(one), None) => (one.id.clone(), Some(one.scope.clone())),
         (Some(_), Some(_)) => {
             return Err(Failure::new(
                 ErrorCode::InvalidInput,
-                format!("`{}` is the name of several assignments; give the id", safe_text::one_line(wanted)),
+                format!(
+                    "`{}` is the name of several assignments; give the id",
+                    safe_text::one_line(wanted)
+                ),
             ));
         }
         // An assignment in Azure that is not among the files.
@@ -196,13 +239,23 @@ pub(super) fn exemption(arguments: &ExemptArguments) -> Result<(), Failure> {
         (None, _) => {
             return Err(Failure::new(
                 ErrorCode::NotFound,
-                format!("there is no assignment `{}`; assign first, or give an id", safe_text::one_line(wanted)),
+                format!(
+                    "there is no assignment `{}`; assign first, or give an id",
+                    safe_text::one_line(wanted)
+                ),
             ));
         }
     };
-    let scope = arguments.scope.clone().or(assignment_scope).ok_or_else(|| {
-        Failure::new(ErrorCode::InvalidInput, "--scope is needed where the assignment is not known here")
-    })?;
+    let scope = arguments
+        .scope
+        .clone()
+        .or(assignment_scope)
+        .ok_or_else(|| {
+            Failure::new(
+                ErrorCode::InvalidInput,
+                "--scope is needed where the assignment is not known here",
+            )
+        })?;
     let scope = scope.trim_end_matches('/');
     let properties = json!({
         "displayName": arguments.display_name.as_deref().unwrap_or(&arguments.name),
@@ -215,9 +268,19 @@ pub(super) fn exemption(arguments: &ExemptArguments) -> Result<(), Failure> {
         },
         "expiresOn": arguments.expires_on.map(|end| end.to_rfc3339_opts(SecondsFormat::Secs, true)),
     });
-    let id = format!("{scope}/providers/{}/{}", Kind::Exemption.resource_type(), arguments.name);
+    let id = format!(
+        "{scope}/providers/{}/{}",
+        Kind::Exemption.resource_type(),
+        arguments.name
+    );
     let object = object(&id, &arguments.name, Kind::Exemption, properties);
-    let object = write(&arguments.source, Kind::Exemption, &arguments.name, library, object)?;
+    let object = write(
+        &arguments.source,
+        Kind::Exemption,
+        &arguments.name,
+        library,
+        object,
+    )?;
     show(&object, Kind::Exemption, &arguments.shape)
 }
 
@@ -228,6 +291,11 @@ fn object(id: &str, name: &str, kind: Kind, properties: Value) -> Value {
 /// Shows what was written, as `az` does.
 fn show(object: &Value, kind: Kind, arguments: &ShapeArguments) -> Result<(), Failure> {
     let text = |key: &str| object[key].as_str().unwrap_or_default();
-    let flat = flat(text("id"), text("name"), kind.resource_type(), &object["properties"]);
+    let flat = flat(
+        text("id"),
+        text("name"),
+        kind.resource_type(),
+        &object["properties"],
+    );
     shape::show(flat, arguments.query.as_deref(), arguments.format)
 }

@@ -75,7 +75,10 @@ fn folder(source: &SourceArguments) -> Result<PathBuf, Failure> {
     if let Some(given) = &source.policy_dir {
         return Ok(given.clone());
     }
-    Ok(data_folder::policies(None, &data_folder::path(&source.data)?))
+    Ok(data_folder::policies(
+        None,
+        &data_folder::path(&source.data)?,
+    ))
 }
 
 /// Says what is amiss on standard error.
@@ -104,8 +107,11 @@ pub(super) fn write(
         .map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
     library.diagnostics.clear();
     library.add_bytes(&label, text.as_bytes());
-    let (_, problems) =
-        PolicySet::build(&library, &AliasSources::embedded(), &BuildOptions::default())?;
+    let (_, problems) = PolicySet::build(
+        &library,
+        &AliasSources::embedded(),
+        &BuildOptions::default(),
+    )?;
     let own = library.diagnostics.iter().chain(&problems);
     for problem in own.filter(|problem| problem.file == label) {
         if problem.level == DiagnosticLevel::Error {
@@ -150,7 +156,9 @@ fn id_in(path: &Path) -> Option<String> {
 fn check_name(name: &str) -> Result<(), Failure> {
     let fits = !name.is_empty()
         && name.chars().count() <= LONGEST_NAME
-        && !name.chars().any(|letter| FORBIDDEN.contains(&letter) || letter.is_control())
+        && !name
+            .chars()
+            .any(|letter| FORBIDDEN.contains(&letter) || letter.is_control())
         && !name.ends_with(['.', ' '])
         && !name.starts_with('.');
     if fits {
@@ -174,7 +182,10 @@ pub(super) fn delete(arguments: &DeleteArguments, kind: Kind) -> Result<(), Fail
         let path = entry.path();
         if let Some(id) = id_in(&path)
             && (id.eq_ignore_ascii_case(wanted)
-                || id.rsplit('/').next().is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
+                || id
+                    .rsplit('/')
+                    .next()
+                    .is_some_and(|name| name.eq_ignore_ascii_case(wanted)))
         {
             found.push((path, id));
         }
@@ -183,13 +194,20 @@ pub(super) fn delete(arguments: &DeleteArguments, kind: Kind) -> Result<(), Fail
         [(path, _)] => fs::remove_file(path).map_err(|error| unwritable(path, &error)),
         [] => Err(Failure::new(
             ErrorCode::NotFound,
-            format!("there is no {} `{wanted}` in `{}`", kind.in_words(), folder.display()),
+            format!(
+                "there is no {} `{wanted}` in `{}`",
+                kind.in_words(),
+                folder.display()
+            ),
         )),
         several => {
             let ids: Vec<&str> = several.iter().map(|(_, id)| id.as_str()).collect();
             Err(Failure::new(
                 ErrorCode::InvalidInput,
-                format!("`{wanted}` is the name of several: {}; give the id", ids.join(", ")),
+                format!(
+                    "`{wanted}` is the name of several: {}; give the id",
+                    ids.join(", ")
+                ),
             ))
         }
     }
@@ -198,14 +216,20 @@ pub(super) fn delete(arguments: &DeleteArguments, kind: Kind) -> Result<(), Fail
 fn unwritable(path: &Path, error: &std::io::Error) -> Failure {
     Failure::new(
         ErrorCode::Storage,
-        format!("`{}` cannot be changed: {error}; check the folder and its permissions", path.display()),
+        format!(
+            "`{}` cannot be changed: {error}; check the folder and its permissions",
+            path.display()
+        ),
     )
 }
 
 /// JSON given as a file, `@file`, or text, as `az` takes it.
 pub(super) fn json_argument(option: &str, given: &str) -> Result<Value, Failure> {
     let wrong = |what: String| {
-        Failure::new(ErrorCode::InvalidInput, format!("{option}: {what}; give a file or JSON"))
+        Failure::new(
+            ErrorCode::InvalidInput,
+            format!("{option}: {what}; give a file or JSON"),
+        )
     };
     let text = given.trim();
     let inline = text.starts_with(['{', '[']);
@@ -217,9 +241,14 @@ pub(super) fn json_argument(option: &str, given: &str) -> Result<Value, Failure>
         if size > LONGEST_JSON {
             return Err(wrong(format!("`{}` is larger than 8 MB", path.display())));
         }
-        fs::read(path).map_err(|error| wrong(format!("`{}` cannot be read: {error}", path.display())))
+        fs::read(path)
+            .map_err(|error| wrong(format!("`{}` cannot be read: {error}", path.display())))
     };
-    let bytes = if inline { text.as_bytes().to_vec() } else { read()? };
+    let bytes = if inline {
+        text.as_bytes().to_vec()
+    } else {
+        read()?
+    };
     let bytes = bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&bytes);
     serde_json::from_slice(bytes).map_err(|error| wrong(format!("it is no JSON: {error}")))
 }

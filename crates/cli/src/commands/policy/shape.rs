@@ -27,12 +27,18 @@ pub(super) fn show_columns(
 ) -> Result<(), Failure> {
     let (result, columns) = match query {
         Some(query) => pick(&result, query)?,
-        None => (result, columns.iter().map(|key| (*key).to_owned()).collect()),
+        None => (
+            result,
+            columns.iter().map(|key| (*key).to_owned()).collect(),
+        ),
     };
     let text = match format {
         ShapeFormat::Json => {
             let json = serde_json::to_string_pretty(&result).map_err(|error| {
-                Failure::new(ErrorCode::Internal, format!("the result is no JSON: {error}"))
+                Failure::new(
+                    ErrorCode::Internal,
+                    format!("the result is no JSON: {error}"),
+                )
             })?;
             format!("{json}\n")
         }
@@ -49,7 +55,9 @@ fn pick(value: &Value, query: &str) -> Result<(Value, Vec<String>), Failure> {
         return Err(wrong("--query is too long or nests too deep".to_owned()));
     }
     let expression = jmespath::compile(query).map_err(|error| {
-        wrong(format!("--query is no JMESPath: {error}; see https://jmespath.org for the language"))
+        wrong(format!(
+            "--query is no JMESPath: {error}; see https://jmespath.org for the language"
+        ))
     })?;
     let found = expression
         .search(value)
@@ -79,7 +87,11 @@ fn columns(ast: &Ast) -> Vec<String> {
         Ast::MultiHash { elements, .. } => elements.iter().map(|pair| pair.key.clone()).collect(),
         Ast::Projection { lhs, rhs, .. } | Ast::Subexpr { lhs, rhs, .. } => {
             let right = columns(rhs);
-            if right.is_empty() { columns(lhs) } else { right }
+            if right.is_empty() {
+                columns(lhs)
+            } else {
+                right
+            }
         }
         Ast::Condition { then, .. } => columns(then),
         Ast::Flatten { node, .. } => columns(node),
@@ -90,7 +102,10 @@ fn columns(ast: &Ast) -> Vec<String> {
 
 fn ordered(value: Value, columns: &[String]) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().map(|item| ordered(item, columns)).collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| ordered(item, columns))
+            .collect(),
         Value::Object(mut members) if columns.iter().all(|key| members.contains_key(key)) => {
             let mut out = Map::new();
             for key in columns {

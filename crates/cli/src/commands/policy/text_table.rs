@@ -16,7 +16,11 @@ pub(super) fn of_value(value: &Value, columns: &[String]) -> String {
         Value::Null => return String::new(),
         other => std::slice::from_ref(other),
     };
-    let columns = if columns.is_empty() { flat_columns(rows) } else { columns.to_vec() };
+    let columns = if columns.is_empty() {
+        flat_columns(rows)
+    } else {
+        columns.to_vec()
+    };
     if columns.is_empty() {
         let cells = rows.iter().map(|row| vec![plain(row)]).collect();
         return render(&["Result".to_owned()], cells);
@@ -24,7 +28,9 @@ pub(super) fn of_value(value: &Value, columns: &[String]) -> String {
     let cells = rows
         .iter()
         .map(|row| {
-            let cells = columns.iter().map(|key| row.get(key).map(plain).unwrap_or_default());
+            let cells = columns
+                .iter()
+                .map(|key| row.get(key).map(plain).unwrap_or_default());
             cells.collect()
         })
         .collect();
@@ -43,15 +49,21 @@ pub(super) fn render(headers: &[String], rows: Vec<Vec<String>>) -> String {
     } else {
         table.force_no_tty();
     }
-    table.set_header(headers.iter().map(|name| {
-        Cell::new(safe_text::one_line(name)).add_attribute(Attribute::Bold)
-    }));
+    table.set_header(
+        headers
+            .iter()
+            .map(|name| Cell::new(safe_text::one_line(name)).add_attribute(Attribute::Bold)),
+    );
     for row in rows {
         table.add_row(row.iter().map(|text| {
             let shown = safe_text::one_line(text);
             let cell = Cell::new(safe_text::truncate_width(&shown, WIDEST_CELL));
             let number = text.trim_end_matches(['%', ' ']).parse::<f64>().is_ok();
-            if number { cell.set_alignment(CellAlignment::Right) } else { cell }
+            if number {
+                cell.set_alignment(CellAlignment::Right)
+            } else {
+                cell
+            }
         }));
     }
     format!("{table}\n")
