@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stance_model::{Diagnostic, DiagnosticLevel};
 
+use crate::aws;
 use crate::cloudformation;
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
@@ -68,6 +69,7 @@ pub fn collect(roots: &[PathBuf], options: &CollectOptions, sink: &mut dyn Sink)
             }
         }
         deliver_templates(options, &mut state, &mut run, sink);
+        deliver_answers(&input.path, options, &mut state, &mut run, sink);
         finish_input(&input.path, &mut state, &mut run, sink);
         summary.files += files;
         summary.resources += state.resources;
@@ -112,6 +114,7 @@ pub fn collect_reader(
         context.finish();
         context.resources > 0 || context.coverage_rows > 0
     };
+    deliver_answers(name, options, &mut state, &mut run, sink);
     finish_input(&input.path, &mut state, &mut run, sink);
     let resources = state.resources;
     let complete = !state.incomplete && !run.stopped;
@@ -293,6 +296,7 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
     match stream.peek_template() {
         Ok(Some(b'{' | b'[')) => return documents::read(stream, context),
         Ok(Some(_)) => {}
+        Ok(None) if aws::answers::read::empty(context) => return,
         Ok(None) => {
             context.report(codes::EMPTY_FILE, Place::NONE, "the file is empty");
             return;
@@ -356,6 +360,23 @@ fn deliver_templates(
         let _ = deliver(&mut context, evaluated);
         context.close_rows();
     }
+}
+
+/// The end of an input: answers of AWS, put together.
+fn deliver_answers(
+    input: &str,
+    options: &CollectOptions,
+    state: &mut InputState,
+    run: &mut RunState,
+    sink: &mut dyn Sink,
+) {
+    if run.stopped {
+        return;
+    }
+    let mut context = FileContext::new(options, sink, run, state, input, None);
+    // A stop is remembered in the run.
+    let _ = aws::store::deliver(&mut context);
+    context.close_rows();
 }
 
 /// The end of an input: parameter files that nothing used.

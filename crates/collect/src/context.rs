@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::{Diagnostic, DiagnosticLevel, Resource};
 
+use crate::aws;
 use crate::codes::{self, DiagnosticCode};
 use crate::ledger::Ledger;
 use crate::normalise::{self, NotAResource};
@@ -38,6 +39,8 @@ pub(crate) struct RunState {
 #[derive(Debug, Default)]
 pub(crate) struct InputState {
     pub(crate) ledger: Ledger,
+    /// Answers of AWS, which are put together when all are read.
+    pub(crate) aws: aws::store::Store,
     pub(crate) resources: u64,
     /// Something was not read.
     pub(crate) incomplete: bool,

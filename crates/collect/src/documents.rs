@@ -196,7 +196,7 @@ fn members(
         };
         let flow = if arm_response::detect::is_list(header, &key, next) {
             stream.take_recording();
-            arm_response::read::rows(stream, context, header)
+            arm_response::read::rows(stream, context, header, &key)
         } else if resource_graph::detect::is_export(header, &key, next) {
             stream.take_recording();
             resource_graph::read::rows(stream, context, header)?

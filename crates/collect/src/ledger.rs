@@ -103,6 +103,8 @@ pub(crate) enum Asked {
     List,
     /// A Resource Graph export, whose query is not known.
     Query,
+    /// A snapshot that holds everything of the types in it.
+    Snapshot,
     /// An array or lines that some tool wrote.
     Unknown,
 }
@@ -130,7 +132,7 @@ impl Tally {
             _ if resource.cloud != Cloud::Azure => resource.place(),
             Asked::List => container_of(&resource.id),
             Asked::Unknown if listed => container_of(&resource.id),
-            Asked::Query | Asked::Unknown => subscription_of(&resource.id),
+            Asked::Query | Asked::Snapshot | Asked::Unknown => subscription_of(&resource.id),
         };
         if !self.seen.contains_key(&resource.resource_type) {
             self.seen
@@ -178,7 +180,9 @@ impl Tally {
                     CoverageStatus::Partial,
                     "a list of several types; whether all of each were asked for is not known",
                 ),
-                (Asked::List, None) => (Basis::Listed, CoverageStatus::Complete, ""),
+                (Asked::List | Asked::Snapshot, None) => {
+                    (Basis::Listed, CoverageStatus::Complete, "")
+                }
                 (Asked::Unknown, None)
                     if !mixed && NEVER_IN_RESOURCE_GRAPH.contains(&what.as_str()) =>
                 {

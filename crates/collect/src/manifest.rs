@@ -44,8 +44,14 @@ pub(crate) fn read(reader: Box<dyn Read + '_>, context: &mut FileContext<'_>) {
 
 fn statement(row: &Value, file: &str) -> Result<Coverage, String> {
     let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::trim);
-    let scope = text("scope").filter(|scope| scope.starts_with('/'));
-    let scope = scope.ok_or("`scope` must be a resource id, such as /subscriptions/…")?;
+    let known = |scope: &&str| {
+        ["/", "aws:", "gcp:"]
+            .iter()
+            .any(|start| scope.starts_with(start))
+    };
+    let scope = text("scope").filter(known);
+    let scope = scope
+        .ok_or("`scope` must be a resource id, such as /subscriptions/…, or aws:ACCOUNT/REGION")?;
     let what = text("what").or_else(|| text("type")).unwrap_or("*");
     let status = match text("status")
         .unwrap_or("Complete")
