@@ -55,7 +55,8 @@ fn decoded(text: &str) -> Option<String> {
     String::from_utf8(made).ok()
 }
 
-/// Turns documents below into objects. OpenSearch keeps its policies as text, and so do these types.
+/// Turns documents below into objects. Lists stay text: those are the access policies of search collections,
+/// which are declared as text too.
 pub(crate) fn decode_documents(members: &mut Map<String, Value>) {
     for (key, value) in members.iter_mut() {
         match value {

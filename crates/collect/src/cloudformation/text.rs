@@ -45,7 +45,7 @@ impl Builder {
             }
             _ => match value.known_text() {
                 Some(text) => self.shown.push_str(&text),
-                None => self.unknown = !matches!(value, Value::Null | Value::NoValue),
+                None => self.unknown = !matches!(value, Value::Null | Value::Absent),
             },
         }
     }
@@ -59,7 +59,7 @@ impl Builder {
             return Value::unknown(written(node));
         }
         match self.only {
-            Some(only) if self.parts == 1 && !matches!(only, Value::NoValue) => match only {
+            Some(only) if self.parts == 1 && !matches!(only, Value::Absent) => match only {
                 // A number in a text is text.
                 Value::Number(_) | Value::Bool(_) => Value::text(&self.shown),
                 only => only,

@@ -16,7 +16,7 @@ use crate::formats::Found;
 use crate::stream;
 
 use super::detect::{fits, fits_list, is_recorded};
-use super::table::{self, Rule};
+use super::table::{self, Rule, Tells};
 use super::{identity, settings};
 
 /// One answer on its way into the store.
@@ -124,7 +124,8 @@ impl Answer<'_, '_> {
         let mut places: Vec<Place> = Vec::new();
         for item in items {
             let Value::Object(item) = item else { continue };
-            let Some((kind, place)) = self.thing(rule, item, None, !rule.partial) else {
+            let Some((kind, place)) = self.thing(rule, item, None, rule.tells != Tells::Named)
+            else {
                 continue;
             };
             if !kinds.contains(&kind) {
@@ -134,7 +135,7 @@ impl Answer<'_, '_> {
                 places.push(place);
             }
         }
-        if rule.partial {
+        if rule.tells == Tells::Named {
             return;
         }
         if kinds.is_empty() {
@@ -143,7 +144,7 @@ impl Answer<'_, '_> {
         let place = places.pop().filter(|_| places.is_empty());
         let file = self.context.file.to_owned();
         for kind in kinds {
-            let part = rule.of_one || kind == "aws::bedrockagentcore::gatewaytarget";
+            let part = rule.tells == Tells::Parts || kind == "aws::bedrockagentcore::gatewaytarget";
             let more = more.or_else(|| part.then_some("the parts of one resource were listed"));
             let store = &mut self.context.input.aws;
             store.list(&self.hints, &file, &kind, place.clone(), more, count);
@@ -185,33 +186,32 @@ impl Answer<'_, '_> {
             .or_else(|| rule.operations.get(&self.hints.operation).cloned())
             .or_else(|| table::type_of(arn.as_deref()?))?;
         // The same list holds both kinds of profiles.
-        let kind = match arn.as_deref() {
-            Some(arn) if arn.contains(":application-inference-profile/") => {
-                "aws::bedrock::applicationinferenceprofile".to_owned()
-            }
-            _ => kind,
+        let profile = ":application-inference-profile/";
+        let kind = if arn.as_deref().is_some_and(|arn| arn.contains(profile)) {
+            "aws::bedrock::applicationinferenceprofile".to_owned()
+        } else {
+            kind
         };
-        let full = table::rules(&kind).is_some_and(|rules| rules.full_list) && !rule.summary;
+        let full = table::rules(&kind).is_some_and(|rules| rules.full_list)
+            && rule.tells != Tells::Summary;
         let standing = match () {
             () if listed && !full => Standing::Summary,
-            () if rule.setting => Standing::Addition,
+            () if rule.tells == Tells::Setting => Standing::Addition,
             () => Standing::Details,
         };
         let (properties, mut tags) = shape(&kind, body);
         if let Some(beside) = beside {
             tags.extend(crate::aws::draft::tags(&beside));
         }
-        let id = match arn {
-            Some(arn) => unversioned(&kind, arn),
-            None => {
-                let own = rule.id.as_deref();
-                let pattern = own.map_or_else(|| types::arn_pattern(&kind), Into::into);
-                let Some(id) = identity::made(&pattern, &properties, &self.hints) else {
-                    self.partless(&kind);
-                    return None;
-                };
-                id
-            }
+        let made = || {
+            let own = rule.id.as_deref();
+            let pattern = own.map_or_else(|| types::arn_pattern(&kind), Into::into);
+            identity::made(&pattern, &properties, &self.hints)
+        };
+        let id = arn.map(|arn| unversioned(&kind, arn)).or_else(made);
+        let Some(id) = id else {
+            self.partless(&kind);
+            return None;
         };
         let mut draft = Draft {
             name: identity::name_of(&kind, &id, &properties),

@@ -308,17 +308,14 @@ fn policy(answer: &mut Answer<'_, '_>, body: &Map<String, Value>) -> bool {
                 .filter(|parsed| parsed.service == "lambda")
                 .map(|_| arn.to_owned())
         });
-    match resource {
-        Some(arn) => {
-            for permission in permissions(&arn, &document) {
-                answer.take(permission, Standing::Details);
-            }
-        }
-        None => {
-            let message = "a policy, but neither it nor the folder says of what";
-            let at = answer.at;
-            answer.context.report(codes::AWS_ANSWER, at, message);
-        }
+    let Some(arn) = resource else {
+        let message = "a policy, but neither it nor the folder says of what";
+        let at = answer.at;
+        answer.context.report(codes::AWS_ANSWER, at, message);
+        return true;
+    };
+    for permission in permissions(&arn, &document) {
+        answer.take(permission, Standing::Details);
     }
     true
 }

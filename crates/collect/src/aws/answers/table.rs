@@ -9,6 +9,23 @@ use serde_json::{Map, Value};
 
 use crate::aws::arn::Arn;
 
+/// How much an answer tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Tells {
+    /// A list tells all there is, anything else all about one thing.
+    #[default]
+    All,
+    /// Things that were asked for by name.
+    Named,
+    /// The parts of one thing.
+    Parts,
+    /// All there is, but less of each than other lists of the type.
+    Summary,
+    /// One setting of something that other answers are about.
+    Setting,
+}
+
 /// How the things under one member of an answer, or an answer itself, are recognised and called.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -29,18 +46,9 @@ pub(crate) struct Rule {
     /// The type by the operation in the file's name, lower case without hyphens: for lists that are empty.
     #[serde(default)]
     pub(crate) operations: HashMap<String, String>,
-    /// Things that were asked for by name: no list of all.
+    /// How much the answer tells.
     #[serde(default)]
-    pub(crate) partial: bool,
-    /// The parts of one thing that was asked about: no list of all.
-    #[serde(default)]
-    pub(crate) of_one: bool,
-    /// Less than what other lists of the type tell.
-    #[serde(default)]
-    pub(crate) summary: bool,
-    /// One setting of something that other answers are about.
-    #[serde(default)]
-    pub(crate) setting: bool,
+    pub(crate) tells: Tells,
     /// For answers without a list: members that must all be there.
     #[serde(default)]
     pub(crate) with: Vec<String>,

@@ -21,7 +21,7 @@ const THINGS: &[(&str, usize)] = &[
     ("aws::bedrock::modelinvocationlogging", 3),
     ("aws::bedrockmantle::project", 2),
     ("aws::ec2::securitygroup", 2),
-    ("aws::ec2::subnet", 1),
+    ("aws::ec2::subnet", 2),
     ("aws::kms::alias", 3),
     ("aws::kms::key", 3),
     ("aws::sagemaker::automljob", 1),
@@ -72,6 +72,9 @@ fn every_recorded_answer_is_understood() {
     assert_eq!(by_type, wanted);
     // Settings of buckets in folders of other names, aliases of an agent that no folder names, unknown accounts.
     for said in &gathered.diagnostics {
-        assert!(["COL0046", "COL0047"].contains(&said.code.as_str()), "{said:?}");
+        assert!(
+            ["COL0046", "COL0047"].contains(&said.code.as_str()),
+            "{said:?}"
+        );
     }
 }
