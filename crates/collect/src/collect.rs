@@ -8,6 +8,7 @@ use std::rc::Rc;
 
 use stance_model::{Diagnostic, DiagnosticLevel};
 
+use crate::aws;
 use crate::cloudformation;
 use crate::codes::{self, DiagnosticCode};
 use crate::context::{FileContext, InputState, PASSED_OVER_NAMED, RunState};
@@ -314,6 +315,7 @@ fn dispatch(stream: &mut JsonStream<'_>, context: &mut FileContext<'_>, strange:
     match stream.peek_template() {
         Ok(Some(b'{' | b'[')) => return documents::read(stream, context),
         Ok(Some(_)) => {}
+        Ok(None) if aws::answers::read::empty(context) => return,
         Ok(None) => {
             context.report(codes::EMPTY_FILE, Place::NONE, "the file is empty");
             return;
@@ -392,7 +394,8 @@ fn deliver_waiting(
     }
     let mut context = FileContext::new(options, sink, run, state, input, None);
     // A stop is remembered in the run.
-    let _ = google::projects::release(&mut context).is_continue()
+    let _ = aws::store::deliver(&mut context).is_continue()
+        && google::projects::release(&mut context).is_continue()
         && context.settle_homes().is_continue()
         && context.settle_agents().is_continue();
     context.close_rows();

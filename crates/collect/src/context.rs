@@ -10,6 +10,7 @@ use stance_base::redact;
 use stance_model::{Diagnostic, DiagnosticLevel, Resource};
 
 use crate::answer::Answer;
+use crate::aws;
 use crate::codes::{self, DiagnosticCode};
 use crate::formats;
 use crate::google::projects::Projects;
@@ -45,6 +46,8 @@ pub(crate) struct RunState {
 #[derive(Debug, Default)]
 pub(crate) struct InputState {
     pub(crate) ledger: Ledger,
+    /// Answers of AWS, which are put together when all are read.
+    pub(crate) aws: aws::store::Store,
     pub(crate) resources: u64,
     /// Something was not read.
     pub(crate) incomplete: bool,

@@ -198,7 +198,7 @@ fn members(
         let flow = if arm_response::detect::is_list(header, &key, next) {
             stream.take_recording();
             let outer = context.answer.enter(&header.scalars);
-            let flow = arm_response::read::rows(stream, context, header);
+            let flow = arm_response::read::rows(stream, context, header, &key);
             context.answer.context = outer;
             flow
         } else if resource_graph::detect::is_export(header, &key, next) {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use stance_base::redact;
 use stance_model::Resource;
 
+use crate::aws;
 use crate::cloudformation;
 use crate::context::FileContext;
 use crate::entra;
@@ -106,6 +107,22 @@ const FORMATS: &[Format] = &[
     Format {
         recognises: terraform::state::recognises,
         read: terraform::state::read,
+    },
+    Format {
+        recognises: aws::config::is_item,
+        read: aws::config::item,
+    },
+    Format {
+        recognises: aws::config::is_results,
+        read: aws::config::results,
+    },
+    Format {
+        recognises: aws::iam_details::is_details,
+        read: aws::iam_details::read,
+    },
+    Format {
+        recognises: aws::answers::detect::is_answer,
+        read: aws::answers::read::read,
     },
 ];
 

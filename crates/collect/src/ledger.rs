@@ -163,6 +163,8 @@ pub(crate) enum Asked {
     List,
     /// A Resource Graph export, whose query is not known.
     Query,
+    /// A snapshot that holds everything of the types in it.
+    Snapshot,
     /// An array or lines that some tool wrote.
     Unknown,
 }
@@ -197,7 +199,7 @@ impl Tally {
             _ if lies_outside_subscriptions(&resource.id) => enclosing(&resource.id),
             Asked::List => container_of(&resource.id),
             Asked::Unknown if listed => container_of(&resource.id),
-            Asked::Query | Asked::Unknown => subscription_of(&resource.id),
+            Asked::Query | Asked::Snapshot | Asked::Unknown => subscription_of(&resource.id),
         };
         self.see_in(resource, container);
     }
@@ -265,7 +267,9 @@ impl Tally {
                     CoverageStatus::Partial,
                     "a list of several types; whether all of each were asked for is not known",
                 ),
-                (Asked::List, None) => (Basis::Listed, CoverageStatus::Complete, ""),
+                (Asked::List | Asked::Snapshot, None) => {
+                    (Basis::Listed, CoverageStatus::Complete, "")
+                }
                 (Asked::Unknown, None)
                     if !mixed && NEVER_IN_RESOURCE_GRAPH.contains(&what.as_str()) =>
                 {

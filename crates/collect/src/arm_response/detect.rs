@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use crate::aws;
 use crate::documents::Header;
 
 /// Keys under which answers name their next page.
@@ -9,9 +10,10 @@ const NEXT_PAGE: &[&str] = &["nextLink", "@nextLink", "@odata.nextLink", "odata.
 /// The same in Resource Graph.
 const SKIP_TOKEN: &[&str] = &["skip_token", "skipToken", "$skipToken"];
 
-/// `"value": [` of an object that is no resource itself.
+/// `"value": [` of an object that is no resource itself, and the items of AWS Config.
 pub(crate) fn is_list(header: &Header, key: &str, next: u8) -> bool {
-    key == "value" && next == b'[' && !header.has("id") && !header.has("$schema")
+    let answer = key == "value" && !header.has("id") && !header.has("$schema");
+    next == b'[' && (answer || aws::config::ITEM_LISTS.contains(&key))
 }
 
 /// The same for an object that was read as a whole.

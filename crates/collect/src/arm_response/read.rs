@@ -19,11 +19,12 @@ pub(crate) fn rows(
     stream: &mut JsonStream<'_>,
     context: &mut FileContext<'_>,
     header: &mut Header,
+    key: &str,
 ) -> ControlFlow<()> {
     let mut tally = header
         .tally
         .take()
-        .unwrap_or_else(|| Tally::new(Asked::List));
+        .unwrap_or_else(|| Tally::new(asked(header, key)));
     let flow = array::for_each_element(stream, context, &mut |context, element, place| {
         header.rows += 1;
         single::element(context, element, place, &mut tally)
@@ -36,6 +37,15 @@ pub(crate) fn rows(
     }
     header.tally = Some(tally);
     flow
+}
+
+/// What was asked for: a list, everything that AWS Config records, or some of its items.
+fn asked(header: &Header, key: &str) -> Asked {
+    match key {
+        "value" => Asked::List,
+        _ if header.has("configSnapshotId") => Asked::Snapshot,
+        _ => Asked::Unknown,
+    }
 }
 
 /// A list that was read as a whole, such as one of several in an array.

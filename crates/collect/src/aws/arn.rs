@@ -55,23 +55,33 @@ pub(crate) fn is_account(text: &str) -> bool {
     text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Areas that regions lie in. Source: AWS General Reference, "AWS Regions".
+const AREAS: &[&str] = &["af", "ap", "ca", "cn", "eu", "il", "me", "mx", "sa", "us"];
+/// Where in an area.
+const SIDES: &[&str] = &[
+    "central",
+    "east",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
+
 /// `eu-central-1`, `us-gov-west-1`.
 pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let letters =
-        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase());
-    match parts.as_slice() {
-        [area, middle @ .., number] => {
-            area.len() == 2
-                && letters(area)
-                && (1..=2).contains(&middle.len())
-                && middle.iter().all(|part| letters(&part) && part.len() > 2)
-                && number.len() <= 2
-                && !number.is_empty()
-                && number.bytes().all(|byte| byte.is_ascii_digit())
-        }
-        _ => false,
-    }
+    let (area, side, number) = match parts.as_slice() {
+        [area, side, number] => (area, side, number),
+        [area, "gov" | "iso" | "isob" | "isoe" | "isof", side, number] => (area, side, number),
+        _ => return false,
+    };
+    AREAS.contains(area)
+        && SIDES.contains(side)
+        && (1..=2).contains(&number.len())
+        && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

@@ -312,7 +312,7 @@ fn keeps_texts(key: &str) -> bool {
 /// A value without anything unknown, as JSON.
 pub(super) fn to_json(value: &Value) -> Json {
     match value {
-        Value::Null | Value::NoValue => Json::Null,
+        Value::Null | Value::Absent => Json::Null,
         Value::Bool(value) => Json::Bool(*value),
         Value::Number(text) => number(text),
         Value::Text(text) => Json::from(text.shown.as_ref()),

@@ -90,7 +90,7 @@ impl Evaluator<'_> {
         let items = items.iter().map(|item| self.evaluate(item));
         Value::list(
             items
-                .filter(|item| !matches!(item.value, Value::NoValue))
+                .filter(|item| !matches!(item.value, Value::Absent))
                 .collect(),
         )
     }
@@ -104,7 +104,7 @@ impl Evaluator<'_> {
         let mut entries = Vec::with_capacity(members.len());
         for member in members {
             let item = self.evaluate(&member.value);
-            if matches!(item.value, Value::NoValue) {
+            if matches!(item.value, Value::Absent) {
                 continue;
             }
             entries.push(Entry {

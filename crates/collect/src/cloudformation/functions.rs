@@ -1,6 +1,6 @@
 //! Intrinsic functions.
 //!
-//! Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "AWS::LanguageExtensions transform".
+//! Source: AWS CloudFormation User Guide, "Intrinsic function reference" and "`AWS::LanguageExtensions` transform".
 
 use std::rc::Rc;
 
@@ -77,7 +77,7 @@ fn encoded(evaluator: &Evaluator<'_>, node: &Node, plain: &str) -> Value {
 }
 
 /// The arguments of a function that takes so many.
-fn arguments<'n>(argument: &'n Node, least: usize, most: usize) -> Option<&'n [Node]> {
+fn arguments(argument: &Node, least: usize, most: usize) -> Option<&[Node]> {
     argument
         .items()
         .filter(|items| (least..=most).contains(&items.len()))

@@ -126,7 +126,7 @@ fn given(evaluator: &Evaluator<'_>, properties: &Node) -> Values {
     let passed = exact(properties, "Parameters").and_then(Node::members);
     for member in passed.unwrap_or_default() {
         let value = evaluator.evaluate(&member.value).value;
-        if !matches!(value, Value::NoValue) {
+        if !matches!(value, Value::Absent) {
             values.insert(member.key.clone(), value);
         }
     }

@@ -115,7 +115,7 @@ pub(super) fn pseudo(parameters: &IndexMap<String, Parameter>, name: &str) -> Op
             .unwrap_or_default()
     };
     Some(match name {
-        "AWS::NoValue" => Value::NoValue,
+        "AWS::NoValue" => Value::Absent,
         "AWS::Partition" => given.unwrap_or_else(|| Value::text(partition(&region()))),
         "AWS::URLSuffix" => given.unwrap_or_else(|| Value::text(url_suffix(&region()))),
         "AWS::Region" | "AWS::AccountId" | "AWS::StackName" | "AWS::StackId" => {

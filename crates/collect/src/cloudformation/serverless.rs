@@ -1,7 +1,7 @@
 //! Functions of the Serverless Application Model as the Lambda functions they become.
 //!
 //! Roughly: the function, its role and its address. Events and aliases are not followed. Source: AWS SAM
-//! Developer Guide, "AWS::Serverless::Function" and "Generated CloudFormation resources".
+//! Developer Guide, "`AWS::Serverless::Function`" and "Generated CloudFormation resources".
 
 use crate::json::{Member, Node, NodeValue};
 
@@ -207,7 +207,7 @@ fn role(function: &Node, line: u32, column: u32) -> Declared {
                 managed.push(text(policy, &arn));
             }
             (NodeValue::Object(_), Some(_)) => {
-                inline.push(inline_policy(policy, policy.clone(), inline.len()))
+                inline.push(inline_policy(policy, policy.clone(), inline.len()));
             }
             (NodeValue::Object(members), None) if is_template(members) => {
                 let name = members.first().map_or("", |member| member.key.as_str());

@@ -27,8 +27,8 @@ pub(crate) struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            steps: 5_000_000,
-            text: 64 << 20,
+            steps: 2_000_000,
+            text: 32 << 20,
             depth: 150,
             resources: 10_000,
             nested: 5,
@@ -120,17 +120,18 @@ impl<'a> Shared<'a> {
         file: &str,
         at: (u32, u32),
     ) -> bool {
+        if self.exhausted.get() {
+            return false;
+        }
         let total = used.get().saturating_add(more);
         if total <= limit {
             used.set(total);
             return true;
         }
         self.partial.set(true);
-        if !self.exhausted.replace(true) {
-            let message =
-                "evaluation takes more work than the limit; what is left stays unknown".to_owned();
-            self.say(codes::CLOUDFORMATION_LIMIT, file, at, message);
-        }
+        self.exhausted.set(true);
+        let message = "evaluation takes more work than the limit; what is left stays unknown";
+        self.say(codes::CLOUDFORMATION_LIMIT, file, at, message.to_owned());
         false
     }
 }

@@ -45,7 +45,7 @@ impl Builder {
             }
             _ => match value.known_text() {
                 Some(text) => self.shown.push_str(&text),
-                None => self.unknown = !matches!(value, Value::Null | Value::NoValue),
+                None => self.unknown = !matches!(value, Value::Null | Value::Absent),
             },
         }
     }
@@ -59,7 +59,7 @@ impl Builder {
             return Value::unknown(written(node));
         }
         match self.only {
-            Some(only) if self.parts == 1 && !matches!(only, Value::NoValue) => match only {
+            Some(only) if self.parts == 1 && !matches!(only, Value::Absent) => match only {
                 // A number in a text is text.
                 Value::Number(_) | Value::Bool(_) => Value::text(&self.shown),
                 only => only,
@@ -89,6 +89,8 @@ pub(super) fn sub(evaluator: &Evaluator<'_>, node: &Node, argument: &Node) -> Va
     };
     let mut made = Builder::default();
     let mut rest = text;
+    // Each value is worked out once, however often it stands in the text.
+    let mut known: Vec<(&str, Value)> = Vec::new();
     while let Some((before, after)) = rest.split_once("${") {
         made.literal(before);
         let Some((name, behind)) = after.split_once('}') else {
@@ -100,6 +102,13 @@ pub(super) fn sub(evaluator: &Evaluator<'_>, node: &Node, argument: &Node) -> Va
             continue;
         }
         let name = name.trim();
+        if let Some((_, value)) = known.iter().find(|(earlier, _)| *earlier == name) {
+            made.push(value);
+            if made.too_long(evaluator) {
+                break;
+            }
+            continue;
+        }
         let value = match values.and_then(|values| exact(values, name)) {
             Some(value) => evaluator.evaluate(value).value,
             None => match name.split_once('.') {
@@ -108,6 +117,7 @@ pub(super) fn sub(evaluator: &Evaluator<'_>, node: &Node, argument: &Node) -> Va
             },
         };
         made.push(&value);
+        known.push((name, value));
         if made.too_long(evaluator) {
             break;
         }

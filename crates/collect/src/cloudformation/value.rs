@@ -38,7 +38,7 @@ pub(super) enum Value {
     /// A parameter that must not be shown; the expression that refers to it.
     Secret(Rc<str>),
     /// `AWS::NoValue`: as if the member were not there.
-    NoValue,
+    Absent,
 }
 
 /// A text, known or with holes.
@@ -125,7 +125,7 @@ impl Value {
     /// Whether two values are known to be the same.
     pub(super) fn same(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Null, Self::Null) | (Self::NoValue, Self::NoValue) => true,
+            (Self::Null, Self::Null) | (Self::Absent, Self::Absent) => true,
             (Self::List(left), Self::List(right)) => {
                 left.len() == right.len()
                     && left

@@ -246,7 +246,8 @@ impl Reader {
             if anchor > 0 {
                 self.remember(anchor, &done, at)?;
             }
-            return self.key(text, at);
+            self.key(text, at);
+            return Ok(());
         }
         if let Some(tag) = tag {
             done = tagged(tag, done, at);
@@ -258,7 +259,7 @@ impl Reader {
         Ok(())
     }
 
-    fn key(&mut self, text: String, at: Place) -> Result<(), Problem> {
+    fn key(&mut self, text: String, at: Place) {
         if let Some(Open {
             held: Held::Members { key, .. },
             ..
@@ -266,7 +267,6 @@ impl Reader {
         {
             *key = Some((text, at));
         }
-        Ok(())
     }
 
     fn remember(&mut self, anchor: usize, done: &Node, at: Place) -> Result<(), Problem> {

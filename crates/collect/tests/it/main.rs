@@ -11,6 +11,7 @@ mod answers;
 mod any_bytes;
 mod arm_template;
 mod arrays;
+mod aws;
 mod cloudformation;
 mod codes;
 mod coverage;
