@@ -574,7 +574,7 @@ fn number(value: &Value) -> Result<f64, Fault> {
         Value::Number(number) => Ok(*number),
         Value::Text(text) => text
             .parse()
-            .map_err(|_| Fault::wrong(format!("`{text}` is no number"))),
+            .map_err(|_| Fault::wrong("a text is no number")),
         _ => Err(Fault::wrong("expected a number")),
     }
 }

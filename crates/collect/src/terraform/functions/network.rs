@@ -18,7 +18,7 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
 
 /// Address and prefix of a range; `None` for version 6.
 fn range(text: &str) -> Result<Option<(u32, u32)>, Fault> {
-    let wrong = || Fault::wrong(format!("`{text}` is no IP range"));
+    let wrong = || Fault::wrong("a text is no IP range");
     let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
     if address.contains(':') {
         return Ok(None);

@@ -68,6 +68,15 @@ const SUBJECTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Every type that is read.
+pub(super) fn types() -> impl Iterator<Item = String> {
+    SUBJECTS.iter().flat_map(|(prefix, _)| {
+        ["member", "binding", "policy"]
+            .iter()
+            .map(move |how| format!("{prefix}_{how}"))
+    })
+}
+
 pub(super) fn map(declared: &Declared, filler: &Filler<'_>) -> Option<Mapped> {
     let (subject, how) = declared.kind.rsplit_once('_')?;
     if !matches!(how, "member" | "binding" | "policy") {

@@ -134,15 +134,19 @@ pub(crate) fn problems() -> Vec<String> {
 
 /// Every mapped Terraform type with its type in the cloud, in order.
 pub(crate) fn mapped_types() -> Vec<(String, String)> {
-    let own = mappings()
+    let own = mappings().iter().map(|(kind, mapping)| {
+        let native = &mapping.data.native;
+        let shown = match mapping.data.merge {
+            Some(_) => format!("adds to {native}"),
+            None => native.clone(),
+        };
+        (kind.clone(), shown)
+    });
+    let azapi = azapi::TYPES
         .iter()
-        .map(|(kind, mapping)| (kind.clone(), mapping.data.native.clone()));
-    let mut all: Vec<_> = own.collect();
-    all.extend(
-        azapi::TYPES
-            .iter()
-            .map(|kind| ((*kind).to_owned(), "named by `type`".to_owned())),
-    );
+        .map(|kind| ((*kind).to_owned(), "as its `type` names it".to_owned()));
+    let bindings = google_iam::types().map(|kind| (kind, google_iam::POLICY.to_owned()));
+    let mut all: Vec<_> = own.chain(azapi).chain(bindings).collect();
     all.sort();
     all
 }
