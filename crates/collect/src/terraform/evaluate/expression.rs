@@ -1,5 +1,6 @@
 //! Expressions to values.
 
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 use indexmap::IndexMap;
@@ -117,7 +118,7 @@ impl Evaluator<'_> {
                     Truth::Secret => out.secret = true,
                     Truth::Unknown => {
                         out.unknown = true;
-                        out.shown.push_str(&format!("{{{}}}", condition.text));
+                        let _ = write!(out.shown, "{{{}}}", condition.text);
                     }
                 },
                 Part::For {
@@ -137,7 +138,7 @@ impl Evaluator<'_> {
                         Pairs::Secret => out.secret = true,
                         Pairs::Unknown => {
                             out.unknown = true;
-                            out.shown.push_str(&format!("{{{}}}", collection.text));
+                            let _ = write!(out.shown, "{{{}}}", collection.text);
                         }
                     }
                 }
@@ -512,7 +513,9 @@ fn element(value: &Value, index: &Value, cloud: bool, expression: &Expression) -
     let unknown = || Ok(Value::unknown(&expression.text));
     match (value, index) {
         (Value::Secret, _) | (_, Value::Secret) => Ok(Value::Secret),
-        (Value::Unknown(_), _) | (_, Value::Unknown(_)) => unknown(),
+        (Value::Unknown(_) | Value::Instance(_) | Value::Module(_), _) | (_, Value::Unknown(_)) => {
+            unknown()
+        }
         (Value::List(list), index) => {
             let at = number(index)?;
             let found = (at >= 0.0 && at.fract() == 0.0)
@@ -533,8 +536,6 @@ fn element(value: &Value, index: &Value, cloud: bool, expression: &Expression) -
                 text_of(index)?
             ))),
         },
-        // Blocks of JSON files are objects where a list of one is meant.
-        (Value::Instance(_) | Value::Module(_), _) => unknown(),
         _ if cloud => unknown(),
         _ => Err(Fault::wrong(
             "a value that is no list or map has no elements",

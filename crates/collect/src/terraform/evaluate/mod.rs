@@ -114,7 +114,9 @@ impl<'o> Evaluator<'o> {
                 Ok(value) => {
                     let mut called = Vec::new();
                     modules_of(&value, &mut called);
-                    called.iter().for_each(|inner| self.collect(inner, out));
+                    for inner in &called {
+                        self.collect(inner, out);
+                    }
                 }
                 Err(fault) => self.fault(&fault),
             }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json, json};
 use stance_model::{Cloud, Origin, Resource, SourceLocation, Unknown};
+use std::fmt::Write as _;
 
 use super::body::{Body, Source, pointer};
 use super::identity::Filler;
@@ -343,7 +344,7 @@ impl<'d> Applier<'_, 'd> {
         let mut at = String::new();
         let mut value = None;
         for (number, segment) in path.iter().enumerate() {
-            at.push_str(&format!("/{}", segment.name));
+            let _ = write!(at, "/{}", segment.name);
             if self.source.gap(&at).is_some() {
                 return None;
             }
@@ -491,7 +492,7 @@ impl<'d> Applier<'_, 'd> {
         let to = pointer(&target);
         let Some(value) = value else {
             if let Some(default) = rule.default() {
-                let made = self.changes(rule, default.clone());
+                let made = Self::changes(rule, default.clone());
                 if let Some(made) = made {
                     self.body.put(&target, made);
                 }
@@ -510,7 +511,7 @@ impl<'d> Applier<'_, 'd> {
             if let Some(expression) = self.source.gap_below(at) {
                 return self.put_unknown(rule, None, expression, at, indices);
             }
-            if let Some(made) = self.changes(rule, value.clone()) {
+            if let Some(made) = Self::changes(rule, value.clone()) {
                 self.body.put(&target, made);
                 self.body.position(&to, self.source.place(at));
             }
@@ -521,20 +522,20 @@ impl<'d> Applier<'_, 'd> {
             Change::Pascal => Some(Style::Pascal),
             _ => None,
         });
-        let made = match (rule.changes.contains(&Change::JsonText), value) {
-            (true, Json::String(text)) => {
-                serde_json::from_str(text).unwrap_or_else(|_| value.clone())
-            }
-            _ => {
-                let name = rule.from.last().map_or("", |segment| segment.name.as_str());
-                self.restyle(value, name, style, at, &to)
-            }
+        let json = value
+            .as_str()
+            .filter(|_| rule.changes.contains(&Change::JsonText));
+        let made = if let Some(text) = json {
+            serde_json::from_str(text).unwrap_or_else(|_| value.clone())
+        } else {
+            let name = rule.from.last().map_or("", |segment| segment.name.as_str());
+            self.restyle(value, name, style, at, &to)
         };
         self.body.put(&target, made);
         self.body.position(&to, self.source.place(at));
     }
 
-    fn changes(&self, rule: &Rule, value: Json) -> Option<Json> {
+    fn changes(rule: &Rule, value: Json) -> Option<Json> {
         rule.changes
             .iter()
             .filter(|change| !matches!(change, Change::Default(_) | Change::When(..)))

@@ -1,6 +1,6 @@
 //! Members and bindings of Google Cloud: policies of the resource they are set on.
 //!
-//! Source: registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project_iam.
+//! Source: `registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project_iam`.
 
 use serde_json::{Value as Json, json};
 use stance_model::Cloud;
@@ -114,12 +114,13 @@ fn bindings(declared: &Declared, source: &Source<'_>, how: &str, body: &mut Body
             (Json::String(text), None) => serde_json::from_str(text).ok(),
             _ => None,
         };
-        match parsed.and_then(|parsed: Json| parsed.get("bindings").cloned()) {
-            Some(found) => body.put(&[("properties", None), ("bindings", None)], found),
-            None => {
-                body.put(&[("properties", None), ("bindings", None)], json!([]));
-                body.unknown(list, source.gap("/policy_data").unwrap_or("policy_data"));
-            }
+        let at = [("properties", None), ("bindings", None)];
+        let found = parsed.and_then(|parsed: Json| parsed.get("bindings").cloned());
+        if let Some(found) = found {
+            body.put(&at, found);
+        } else {
+            body.put(&at, json!([]));
+            body.unknown(list, source.gap("/policy_data").unwrap_or("policy_data"));
         }
         return;
     }
