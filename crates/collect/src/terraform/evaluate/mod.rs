@@ -1,5 +1,6 @@
 //! Source to resources: what Terraform would plan, as far as it can be told without a provider.
 
+mod basics;
 mod expand;
 mod expression;
 mod modules;

@@ -5,8 +5,9 @@
 use serde_json::{Map, Value as Json};
 use stance_model::Cloud;
 
-use super::apply::{Declared, Frame, Mapped, copy, finished};
+use super::apply::{Declared, Mapped};
 use super::body::{Body, Source};
+use super::frame::{Frame, copy, finished};
 use super::identity::Filler;
 
 /// Types of the provider that are read.

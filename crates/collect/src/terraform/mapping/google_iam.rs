@@ -5,8 +5,9 @@
 use serde_json::{Value as Json, json};
 use stance_model::Cloud;
 
-use super::apply::{Declared, Frame, Mapped, finished};
+use super::apply::{Declared, Mapped};
 use super::body::{Body, Source};
+use super::frame::{Frame, finished};
 use super::identity::Filler;
 
 /// The type of all of them.

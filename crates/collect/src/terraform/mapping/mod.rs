@@ -2,11 +2,14 @@
 //!
 //! `content/README.md` has the format. A mapped resource has the shape of decision 0008.
 
+mod applier;
 mod apply;
 mod azapi;
 mod body;
+mod frame;
 mod google_iam;
 mod identity;
+mod parts;
 mod rules;
 mod values;
 
@@ -17,10 +20,11 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use stance_model::Cloud;
 
-pub(super) use apply::{Declared, Mapped, add, map};
+pub(super) use apply::{Declared, Mapped, map};
 pub(super) use body::Body;
 pub(super) use google_iam::POLICY;
 pub(super) use identity::id_of;
+pub(super) use parts::add;
 
 use rules::Rule;
 
