@@ -1,5 +1,6 @@
 //! Source to resources: what Terraform would plan, as far as it can be told without a provider.
 
+mod basics;
 mod expand;
 mod expression;
 mod modules;
@@ -114,7 +115,9 @@ impl<'o> Evaluator<'o> {
                 Ok(value) => {
                     let mut called = Vec::new();
                     modules_of(&value, &mut called);
-                    called.iter().for_each(|inner| self.collect(inner, out));
+                    for inner in &called {
+                        self.collect(inner, out);
+                    }
                 }
                 Err(fault) => self.fault(&fault),
             }

@@ -122,8 +122,8 @@ impl<'t> Cursor<'t> {
             match self.byte() {
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
                 Some(b'\n') if lines => self.at += 1,
-                Some(b'#') => self.to_line_end(),
-                Some(b'/') if self.starts("//") => self.to_line_end(),
+                Some(b'#') => self.skip_line(),
+                Some(b'/') if self.starts("//") => self.skip_line(),
                 Some(b'/') if self.starts("/*") => {
                     let length = self
                         .rest()
@@ -136,7 +136,7 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    pub(super) fn to_line_end(&mut self) {
+    pub(super) fn skip_line(&mut self) {
         self.at += memchr::memchr(b'\n', self.rest().as_bytes()).unwrap_or(self.rest().len());
     }
 
@@ -161,7 +161,7 @@ impl<'t> Cursor<'t> {
     /// After a fault: a block or attribute begins at the start of a line with a letter.
     pub(super) fn next_statement(&mut self) {
         loop {
-            self.to_line_end();
+            self.skip_line();
             if self.byte().is_none() {
                 return;
             }

@@ -42,10 +42,10 @@ pub(in crate::terraform) fn template(text: &str, place: Place) -> Result<Express
 
 /// A single `${…}` is its value, whatever that is; everything else is text.
 fn expression_of(mut parts: Vec<Part>, place: Place, text: &str) -> Expression {
-    if parts.len() == 1 && matches!(parts.first(), Some(Part::Value(_))) {
-        if let Some(Part::Value(only)) = parts.pop() {
-            return only;
-        }
+    if parts.len() == 1
+        && let Some(Part::Value(only)) = parts.pop_if(|part| matches!(part, Part::Value(_)))
+    {
+        return only;
     }
     let depth = depth_of(&parts).saturating_add(1);
     let plain = parts.iter().all(|part| matches!(part, Part::Text(_)));
@@ -100,7 +100,7 @@ pub(super) fn heredoc(cursor: &mut Cursor<'_>) -> Result<Expression, SyntaxFault
     let Some(mark) = cursor.name() else {
         return Err(cursor.fault("expected a mark behind `<<`"));
     };
-    cursor.to_line_end();
+    cursor.skip_line();
     if cursor.byte().is_none() {
         return Err(cursor.fault("the file ends within a heredoc"));
     }
@@ -112,7 +112,7 @@ pub(super) fn heredoc(cursor: &mut Cursor<'_>) -> Result<Expression, SyntaxFault
             return Err(cursor.fault(format!("the heredoc is not closed by `{mark}`")));
         }
         let from = cursor.at;
-        cursor.to_line_end();
+        cursor.skip_line();
         let line = cursor.slice(from..cursor.at);
         if line.trim() == mark {
             // What follows the mark may go on in the same line: `)`, `,`.
@@ -250,16 +250,23 @@ impl Reader {
 
     fn escape(&mut self, cursor: &mut Cursor<'_>) -> Result<(), SyntaxFault> {
         cursor.at += 1;
-        let digits = match cursor.byte() {
-            Some(b'n') => return Ok(self.escaped(cursor, '\n')),
-            Some(b'r') => return Ok(self.escaped(cursor, '\r')),
-            Some(b't') => return Ok(self.escaped(cursor, '\t')),
-            Some(b'"') => return Ok(self.escaped(cursor, '"')),
-            Some(b'\\') => return Ok(self.escaped(cursor, '\\')),
-            Some(b'u') => 4,
-            Some(b'U') => 8,
+        let character = match cursor.byte() {
+            Some(b'n') => '\n',
+            Some(b'r') => '\r',
+            Some(b't') => '\t',
+            Some(b'"') => '"',
+            Some(b'\\') => '\\',
+            Some(b'u') => return self.code_point(cursor, 4),
+            Some(b'U') => return self.code_point(cursor, 8),
             _ => return Err(cursor.fault("an escape that is not known")),
         };
+        self.literal.push(character);
+        cursor.at += 1;
+        Ok(())
+    }
+
+    /// `u00e9` or `U0001f600`.
+    fn code_point(&mut self, cursor: &mut Cursor<'_>, digits: usize) -> Result<(), SyntaxFault> {
         let code = cursor.slice(cursor.at + 1..cursor.at + 1 + digits);
         let found = u32::from_str_radix(code, 16).ok().and_then(char::from_u32);
         let Some(found) = found.filter(|_| code.len() == digits) else {
@@ -268,11 +275,6 @@ impl Reader {
         self.literal.push(found);
         cursor.at += 1 + digits;
         Ok(())
-    }
-
-    fn escaped(&mut self, cursor: &mut Cursor<'_>, character: char) {
-        self.literal.push(character);
-        cursor.at += 1;
     }
 
     /// Opens `${` or `%{`; `~` takes the spaces before it away.

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::support::{read_source, said, value_of};
 
 #[track_caller]
+#[allow(clippy::needless_pass_by_value)] // A table of tests reads better so.
 fn is(expression: &str, expected: Value) {
     assert_eq!(value_of(expression, ""), expected, "{expression}");
 }
@@ -93,7 +94,7 @@ fn functions_of_text() {
         r#"format("%s-%03d-%t-%5.1f|%-4s|%q%%", "a", 7, true, 2.25, "x", "y")"#,
         json!("a-007-true-  2.2|x   |\"y\"%"),
     );
-    is(r#"tostring(5)"#, json!("5"));
+    is("tostring(5)", json!("5"));
     is(r#"base64encode("hi")"#, json!("aGk="));
     is(r#"base64decode("aGk=")"#, json!("hi"));
     is(r#"urlencode("a b&")"#, json!("a+b%26"));
@@ -265,7 +266,11 @@ fn a_broken_block_costs_itself() {
     let found = read_source(
         "resource \"azurerm_resource_group\" \"a\" {\n  name = \n}\n\nresource \"azurerm_resource_group\" \"b\" {\n  name = \"b\"\n}\n",
     );
-    let names: Vec<&str> = found.resources.iter().map(|one| one.name()).collect();
+    let names: Vec<&str> = found
+        .resources
+        .iter()
+        .map(stance_model::Resource::name)
+        .collect();
     assert_eq!(names, ["b"]);
     assert_eq!(said(&found), "COL0030 main.tf:2 expected an expression\n");
 }
