@@ -429,3 +429,26 @@ proptest! {
         prop_assert_eq!(redact(&mut body), 0);
     }
 }
+
+#[test]
+fn scripts_of_machines_vanish_and_their_addresses_stay() {
+    let mut value = serde_json::json!({
+        "items": [
+            {"key": "startup-script", "value": "#!/bin/sh\nlogin hunter2"},
+            {"key": "shutdown-script", "value": "/opt/bin/stop.sh"}
+        ],
+        "metadata": {"windows-startup-script-ps1": "net user a hunter2", "startup-script-url": "gs://b/setup.sh"},
+        "metadata_startup_script": "login hunter2",
+        "privateKeyData": "aGVsbG8gaGVsbG8gaGVsbG8="
+    });
+    assert_eq!(stance_base::redact::redact(&mut value), 4);
+    let text = value.to_string();
+    assert!(
+        !text.contains("hunter2") && !text.contains("aGVsbG8"),
+        "{text}"
+    );
+    assert!(
+        text.contains("/opt/bin/stop.sh") && text.contains("gs://b/setup.sh"),
+        "{text}"
+    );
+}

@@ -29,8 +29,34 @@ const LISTS: &[&str] = &[
 /// Columns of the tables that profiles are exported to.
 const WRAPPERS: &[&str] = &["tableProfile", "fileStoreProfile", "columnProfile"];
 
+/// Members one of which every shape has, looked for first: this is asked for every row of every export.
+const SIGNS: &[&str] = &[
+    "inspectDetails",
+    "inspect_details",
+    "infoType",
+    "info_type",
+    "fullResource",
+    "full_resource",
+    "tableFullResource",
+    "table_full_resource",
+    "jobs",
+    "tableDataProfiles",
+    "fileStoreDataProfiles",
+    "columnDataProfiles",
+    "tableProfile",
+    "table_profile",
+    "fileStoreProfile",
+    "file_store_profile",
+    "columnProfile",
+    "column_profile",
+];
+
 /// A job, a profile, a finding, or a list of these.
 pub(crate) fn recognises(body: &Map<String, Value>) -> bool {
+    SIGNS.iter().any(|sign| body.contains_key(*sign)) && is_known(body)
+}
+
+fn is_known(body: &Map<String, Value>) -> bool {
     is_one(body) || listed(body).is_some() || wrapped(body).is_some()
 }
 

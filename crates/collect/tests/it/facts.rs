@@ -109,7 +109,7 @@ fn workloads_tell_the_images_they_run() {
         .resources
         .iter()
         .filter(|resource| resource.resource_type == "stance/images")
-        .map(|resource| resource.properties())
+        .map(stance_model::Resource::properties)
         .collect();
     assert_eq!(images.len(), 2, "{}", said(&found));
     assert_eq!(images[0]["imageDigest"], digest);
