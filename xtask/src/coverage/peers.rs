@@ -23,7 +23,8 @@ pub(super) const DEFENDER: &str = "defender";
 pub(crate) struct Product {
     #[serde(skip)]
     pub key: &'static str,
-    pub product: String,
+    #[serde(rename = "product")]
+    pub name: String,
     pub version: String,
     pub source: String,
     pub checks: Vec<Peer>,
@@ -124,7 +125,7 @@ pub(super) fn without_answer(rules: &[Rule], products: &[Product]) -> Vec<String
                 && peer.reason.is_empty()
                 && counterparts(rules, product.key, peer).is_empty()
         })
-        .map(|(product, peer)| format!("{} {}", product.product, peer.name()))
+        .map(|(product, peer)| format!("{} {}", product.name, peer.name()))
         .collect()
 }
 
