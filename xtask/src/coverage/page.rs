@@ -159,11 +159,7 @@ fn judged(page: &mut String, cloud: &str, rules: &[Rule]) {
 }
 
 fn beside(page: &mut String, rules: &[Rule], product: &Product) {
-    let _ = writeln!(
-        page,
-        "\n## Beside {} {}\n",
-        product.name, product.version
-    );
+    let _ = writeln!(page, "\n## Beside {} {}\n", product.name, product.version);
     let _ = writeln!(page, "Source: {}.\n", product.source);
     let by_title = product.key == DEFENDER;
     let head = if by_title {
