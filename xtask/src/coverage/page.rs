@@ -116,7 +116,7 @@ fn summary(page: &mut String, rules: &[Rule], products: &[Product]) {
                 .count();
             let line = format!(
                 "| {} {}, {cloud} | {} | {met} | {reasons} | {} |",
-                product.product,
+                product.name,
                 product.version,
                 own.len(),
                 own.len() - met - reasons
@@ -159,11 +159,7 @@ fn judged(page: &mut String, cloud: &str, rules: &[Rule]) {
 }
 
 fn beside(page: &mut String, rules: &[Rule], product: &Product) {
-    let _ = writeln!(
-        page,
-        "\n## Beside {} {}\n",
-        product.product, product.version
-    );
+    let _ = writeln!(page, "\n## Beside {} {}\n", product.name, product.version);
     let _ = writeln!(page, "Source: {}.\n", product.source);
     let by_title = product.key == DEFENDER;
     let head = if by_title {

@@ -23,7 +23,8 @@ pub(super) const DEFENDER: &str = "defender";
 pub(crate) struct Product {
     #[serde(skip)]
     pub key: &'static str,
-    pub product: String,
+    #[serde(rename = "product")]
+    pub name: String,
     pub version: String,
     pub source: String,
     pub checks: Vec<Peer>,
@@ -124,7 +125,7 @@ pub(super) fn without_answer(rules: &[Rule], products: &[Product]) -> Vec<String
                 && peer.reason.is_empty()
                 && counterparts(rules, product.key, peer).is_empty()
         })
-        .map(|(product, peer)| format!("{} {}", product.product, peer.name()))
+        .map(|(product, peer)| format!("{} {}", product.name, peer.name()))
         .collect()
 }
 
@@ -139,4 +140,91 @@ pub(super) fn strangers(rules: &[Rule], products: &[Product]) -> Vec<String> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use stance_model::{Cloud, Severity};
+
+    use super::*;
+
+    fn rule(name: &str, cloud: Cloud) -> Rule {
+        Rule {
+            name: name.to_owned(),
+            title: format!("Title of {name}"),
+            cloud,
+            form: "KQL",
+            severity: Severity::Low,
+            types: BTreeSet::new(),
+            frameworks: BTreeSet::new(),
+            examples: 4,
+            builtin: String::new(),
+            assessment_key: String::new(),
+            aliases: Vec::new(),
+            peers: BTreeMap::new(),
+        }
+    }
+
+    fn product(key: &'static str, checks: &str) -> Product {
+        let mut product: Product = serde_json::from_str(&format!(
+            r#"{{"product": "P", "version": "1", "source": "s", "checks": {checks}}}"#
+        ))
+        .unwrap();
+        product.key = key;
+        product
+    }
+
+    #[test]
+    fn an_id_under_peers_makes_a_counterpart_of_the_same_cloud() {
+        let product = product(
+            "prowler",
+            r#"[{"id": "a", "title": "A", "cloud": "Azure"}, {"id": "b", "title": "B", "cloud": "Azure", "reason": "r"},
+                {"id": "c", "title": "C", "cloud": "GCP"}]"#,
+        );
+        let mut ours = rule("ours", Cloud::Azure);
+        let elsewhere = rule("elsewhere", Cloud::Aws);
+        assert_eq!(
+            without_answer(
+                &[rule("ours", Cloud::Azure)],
+                std::slice::from_ref(&product)
+            ),
+            ["P a"],
+            "a reason answers, and a cloud without rules is not asked for"
+        );
+        ours.peers.insert(
+            "Prowler".to_owned(),
+            vec!["a".to_owned(), "gone".to_owned()],
+        );
+        let rules = [ours, elsewhere];
+        assert_eq!(
+            counterparts(&rules, "prowler", &product.checks[0]),
+            ["ours"]
+        );
+        assert!(without_answer(&rules, std::slice::from_ref(&product)).is_empty());
+        assert_eq!(strangers(&rules, &[product]), ["ours: gone"]);
+    }
+
+    #[test]
+    fn recommendations_are_known_by_title_policy_key_or_name() {
+        let product = product(
+            DEFENDER,
+            r#"[{"title": "One", "cloud": "Azure"}, {"title": "Two", "cloud": "Azure", "policyId": "p"},
+                {"title": "Three", "cloud": "Azure", "assessmentKey": "k"}, {"title": "Four", "cloud": "Azure", "ours": ["d"]},
+                {"title": "Five", "cloud": "Azure"}]"#,
+        );
+        let mut rules: Vec<Rule> = ["a", "b", "c", "d"]
+            .map(|name| rule(name, Cloud::Azure))
+            .into();
+        rules[0].aliases.push("ONE".to_owned());
+        rules[1].builtin = "P".to_owned();
+        rules[2].assessment_key = "k".to_owned();
+        let found: Vec<Vec<&str>> = product
+            .checks
+            .iter()
+            .map(|peer| counterparts(&rules, DEFENDER, peer))
+            .collect();
+        assert_eq!(found, [vec!["a"], vec!["b"], vec!["c"], vec!["d"], vec![]]);
+    }
 }
