@@ -12,7 +12,8 @@ const REBUILT: [(&str, &str); 2] = [
          or type startswith_cs 'microsoft.security/' or type startswith_cs 'aws::iam::' \
          or type in ('iam.googleapis.com/policy', 'iam.googleapis.com/role', 'microsoft.resources/subscriptions', \
          'microsoft.resources/subscriptions/resourcegroups', 'microsoft.resources/resourcegroups', \
-         'microsoft.management/managementgroups'))",
+         'microsoft.management/managementgroups', 'cloudresourcemanager.googleapis.com/organization', \
+         'cloudresourcemanager.googleapis.com/folder', 'cloudresourcemanager.googleapis.com/project'))",
     ),
     (
         "AuthorizationResources",

@@ -8,6 +8,7 @@
     unreachable_pub
 )]
 
+mod bom;
 mod data_folder;
 mod demo;
 mod doctor;

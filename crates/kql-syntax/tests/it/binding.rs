@@ -310,3 +310,36 @@ fn make_series_keeps_its_range_and_defaults() {
         .collect();
     assert_eq!(names, ["RiskState", "n", "TimeGenerated"]);
 }
+
+#[test]
+fn a_view_that_materialises_is_one_table_however_often_it_is_read() {
+    let mut catalog = crate::seeds::catalog();
+    for (name, body) in [
+        ("Once", "materialize(SecurityAlert | take 1)"),
+        ("Again", "SecurityAlert | take 1"),
+    ] {
+        catalog.add_function(stance_kql_syntax::StoredFunction {
+            name: name.into(),
+            parameters: "()".into(),
+            body: body.into(),
+        });
+    }
+    let ids = |text: &str| -> Vec<u32> {
+        let bound = bind(&parse(text), &catalog, &BindOptions::default());
+        assert!(bound.diagnostics.is_empty(), "{:?}", bound.diagnostics);
+        let Some(SourceKind::Union(union)) = bound.query.map(|query| query.root.source) else {
+            panic!("no union")
+        };
+        let parts = union.inputs.iter().map(|input| &input.plan.source);
+        parts
+            .filter_map(|source| match source {
+                SourceKind::Shared { id, .. } => Some(*id),
+                _ => None,
+            })
+            .collect()
+    };
+    let once = ids("union Once, Once");
+    assert_eq!(once.len(), 2);
+    assert_eq!(once[0], once[1], "computed once");
+    assert!(ids("union Again, Again").is_empty(), "others are put in place each time");
+}

@@ -40,8 +40,13 @@ pub async fn engine(
 /// # Errors
 /// A view that cannot run.
 pub async fn read(engine: &Engine) -> Result<Bom, OperationsError> {
-    let components = rows(engine, "AIBom").await?;
-    let dependencies = rows(engine, "AIBomDependencies").await?;
+    // One query, so that what both views lean on is computed once.
+    let query =
+        "union (AIBom | extend Row = 'component'), (AIBomDependencies | extend Row = 'dependency')";
+    let rows = rows(engine, query).await?;
+    let (components, dependencies): (Vec<_>, Vec<_>) = rows
+        .into_iter()
+        .partition(|row| text(row, "Row") == "component");
     Ok(Bom::new(
         components.iter().map(component).collect(),
         dependencies.iter().map(dependency).collect(),
