@@ -12,6 +12,7 @@ use crate::cloudformation;
 use crate::context::FileContext;
 use crate::entra;
 use crate::foundry;
+use crate::facts::workload;
 use crate::google;
 use crate::ledger::Tally;
 use crate::power_platform;
@@ -117,6 +118,7 @@ pub(crate) fn of(body: &Map<String, Value>) -> Option<&'static Format> {
 pub(crate) fn facts_of(resource: &Resource) -> Vec<Resource> {
     let mut rows = sub_assessment::rows(resource);
     rows.extend(groups::rows(resource));
+    rows.extend(workload::rows(resource));
     rows
 }
 

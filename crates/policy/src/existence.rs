@@ -113,7 +113,9 @@ pub(crate) fn find(
             doubt: None,
         });
     }
+    let mut by_group = false;
     if let Some(scope) = scope(wanted, resource, within || is_extension(&lower)) {
+        by_group = matches!(scope, RelatedScope::ResourceGroup(_));
         let direct = matches!(&scope, RelatedScope::Within(id) if id.provider_parts().is_none());
         let answer = related.find(&RelatedRequest {
             resource,
@@ -145,7 +147,21 @@ pub(crate) fn find(
         }
     }
     keep_named(wanted, &mut found);
+    found.complete |= by_group && is_the_named_one(wanted, &lower, &found);
     found
+}
+
+/// A top-level resource is told from every other of its type and group by its name: once it is found, no other is meant,
+/// whatever else was collected.
+fn is_the_named_one(wanted: &Wanted, resource_type: &str, found: &Found) -> bool {
+    let name = wanted.name.as_ref().and_then(Datum::known);
+    let name = name.and_then(Value::as_str).unwrap_or("*");
+    !name.contains(['*', '?', '/'])
+        && resource_type.matches('/').count() == 1
+        && found
+            .candidates
+            .iter()
+            .any(|candidate| candidate.doubt.is_none())
 }
 
 fn scope(wanted: &Wanted, resource: &Resource, within: bool) -> Option<RelatedScope> {

@@ -199,11 +199,9 @@ pub(super) fn kind_of(body: &Map<String, Value>) -> Option<Kind> {
         let found = KINDS.iter().find(|row| row.0.eq_ignore_ascii_case(name));
         return found.map(kind);
     }
-    if let Some(found) = text(body, CONTEXT)
-        .filter(|context| is_graph(context))
-        .and_then(by_context)
-    {
-        return Some(found);
+    if let Some(context) = text(body, CONTEXT).filter(|context| is_graph(context)) {
+        let plain = context.ends_with("#directoryObjects");
+        return by_context(context).or_else(|| plain.then(|| by_members(body)).flatten());
     }
     by_members(body)
 }
@@ -251,7 +249,8 @@ fn by_members(body: &Map<String, Value>) -> Option<Kind> {
         () if has("agentIdentityBlueprintId") && has("displayName") => "agentIdentity",
         () if has("servicePrincipalType") && has("appId") => "servicePrincipal",
         () if has("signInAudience") && has("appId") => "application",
-        () if has("userPrincipalName") => "user",
+        // Rows of sign-in logs have a `userPrincipalName` too, but `userDisplayName`.
+        () if has("userPrincipalName") && has("displayName") => "user",
         () if has("securityEnabled") && has("mailEnabled") => "group",
         () => return None,
     };

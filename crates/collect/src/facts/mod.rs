@@ -2,6 +2,7 @@
 //! type `stance/…` that says what it is about.
 
 pub(crate) mod image;
+pub(crate) mod workload;
 
 use std::ops::ControlFlow;
 

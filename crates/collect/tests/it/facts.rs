@@ -97,3 +97,28 @@ fn other_csv_is_still_not_understood() {
     let found = read_as("x.csv", "name,classification\na,b\n").0;
     assert!(said(&found).starts_with("COL0005"), "{}", said(&found));
 }
+
+#[test]
+fn workloads_tell_the_images_they_run() {
+    let digest = format!("sha256:{}", "ab".repeat(32));
+    let found = read(format!(
+        r#"[{{"id":"/subscriptions/S/resourceGroups/g/providers/Microsoft.App/containerApps/a","name":"a","type":"Microsoft.App/containerApps","properties":{{"template":{{"containers":[{{"image":"contoso.azurecr.io/agent@{digest}"}},{{"image":"contoso.azurecr.io/agent@{digest}"}}]}}}}}},
+        {{"id":"/subscriptions/S/resourceGroups/g/providers/Microsoft.Web/sites/w","name":"w","type":"Microsoft.Web/sites","kind":"app","properties":{{"siteConfig":{{"linuxFxVersion":"DOCKER|nginx:1"}}}}}}]"#
+    ));
+    let images: Vec<_> = found
+        .resources
+        .iter()
+        .filter(|resource| resource.resource_type == "stance/images")
+        .map(|resource| resource.properties())
+        .collect();
+    assert_eq!(images.len(), 2, "{}", said(&found));
+    assert_eq!(images[0]["imageDigest"], digest);
+    assert!(
+        images[0]["resourceId"]
+            .as_str()
+            .unwrap()
+            .ends_with("/containerApps/a")
+    );
+    assert_eq!(images[1]["imageRepository"], "docker.io/library/nginx");
+    assert_eq!(images[1]["imageTag"], "1");
+}

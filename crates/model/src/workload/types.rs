@@ -555,6 +555,7 @@ pub(super) const TYPES: &[(&str, Workload)] = &[
     ("secretmanager.googleapis.com/secretversion", Workload::new("Secret version", Secrets)),
     ("serviceusage.googleapis.com/service", Workload::new("Enabled service", Governance)),
     ("sqladmin.googleapis.com/instance", Workload::new("Cloud SQL instance", Databases)),
+    ("stance/images", Workload::new("Image of a workload", Governance)),
     ("stance/libraries", Workload::new("Software library", Governance)),
     ("stance/sboms", Workload::new("Bill of materials", Governance)),
     ("stance/sensitivitylabels", Workload::new("Sensitivity label", Governance)),

@@ -79,6 +79,25 @@ fn the_name_may_be_an_expression_over_the_resource() {
 }
 
 #[test]
+fn a_resource_that_was_found_by_name_decides_whatever_else_was_collected() {
+    let details = |name: &str| {
+        json!({
+            "type": "Microsoft.KeyVault/vaults", "name": name,
+            "existenceCondition": {"field": "Microsoft.KeyVault/vaults/enablePurgeProtection", "equals": true}
+        })
+    };
+    let seen = |name: &str, there: &str| {
+        let set = set(&[rule(&details(name), "Microsoft.CognitiveServices/accounts")]);
+        let one = std::sync::Arc::new(vault("rg", there, false));
+        let nothing_collected = ResourceIndex::new([one], |_, _| false);
+        judge(&set, &account(&json!({})), &nothing_collected).state
+    };
+    assert_eq!(seen("acct-kv", "acct-kv"), FindingState::Unhealthy);
+    assert_eq!(seen("acct-kv", "other"), FindingState::Unknown);
+    assert_eq!(seen("acct-*", "acct-kv"), FindingState::Unknown);
+}
+
+#[test]
 fn children_have_nested_names() {
     let deployment = |account: &str| {
         resource(

@@ -221,3 +221,33 @@ fn every_spelling_of_an_environment_names_its_host() {
         assert_eq!(said(&found), "");
     }
 }
+
+#[test]
+fn rows_of_sign_in_logs_are_no_users() {
+    let row = r#"{"id":"66ea54eb-6301-4ee5-be62-ff5a759b0100","userPrincipalName":"a@b.example","userDisplayName":"A","appId":"x","createdDateTime":"2026-01-01T00:00:00Z"}"#;
+    assert!(read(row).resources.is_empty());
+    let listed = format!(
+        r#"{{"@odata.context":"https://graph.microsoft.com/v1.0/$metadata#auditLogs/signIns","value":[{row}]}}"#
+    );
+    let found = read(listed);
+    assert!(found.resources.is_empty());
+    assert!(
+        said(&found).contains("of a kind that is not read"),
+        "{}",
+        said(&found)
+    );
+}
+
+#[test]
+fn the_inventory_as_resource_graph_explorer_downloads_it() {
+    let (found, _) = read_as(
+        "agents.csv",
+        "id,name,type,tenantId,properties\n/x/y,b1,microsoft.copilotstudio/agents,T,\"{\"\"displayName\"\":\"\"HR\"\",\"\"environmentId\"\":\"\"E\"\"}\"\n",
+    );
+    assert_eq!(found.resources[0].name(), "HR");
+    assert_eq!(
+        found.resources[0].id.as_str(),
+        "/providers/Microsoft.PowerPlatform/environments/E/providers/Microsoft.CopilotStudio/agents/b1"
+    );
+    assert_eq!(said(&found), "");
+}
