@@ -110,7 +110,11 @@ fn main() {
         &BuildOptions::default(),
     )
     .unwrap();
-    judge("assigned at 200 subscriptions, one exempt group", &assigned, count);
+    judge(
+        "assigned at 200 subscriptions, one exempt group",
+        &assigned,
+        count,
+    );
 }
 
 /// The baseline assigned at many subscriptions, of which one holds the resources; one of a hundred groups is left

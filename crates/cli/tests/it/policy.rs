@@ -65,8 +65,20 @@ fn assigned() -> Sandbox {
 fn the_query_of_the_page_lists_the_definitions_about_ai() {
     let sandbox = Sandbox::new();
     let query = "[?contains(displayName,'AI Services') || contains(displayName,'Cognitive Services') || contains(displayName,'Machine Learning')].{name:name,displayName:displayName}";
-    let table = sandbox.ok(&["policy", "definition", "list", "--query", query, "-o", "table"]);
-    let header = table.output.lines().find(|line| line.contains("Name")).unwrap();
+    let table = sandbox.ok(&[
+        "policy",
+        "definition",
+        "list",
+        "--query",
+        query,
+        "-o",
+        "table",
+    ]);
+    let header = table
+        .output
+        .lines()
+        .find(|line| line.contains("Name"))
+        .unwrap();
     assert!(
         header.find(" Name ").unwrap() < header.find("DisplayName").unwrap(),
         "columns in the order of the query: {header}"
@@ -78,8 +90,23 @@ fn the_query_of_the_page_lists_the_definitions_about_ai() {
     assert_eq!(first.len(), 2);
     assert!(first[0].starts_with("ai-services"), "{first:?}");
     let rows = sandbox.ok(&["policy", "list"]).json();
-    let row = rows.as_array().unwrap().iter().find(|row| row["name"] == KEYS).unwrap();
-    for key in ["id", "displayName", "description", "policyType", "mode", "metadata", "parameters", "policyRule", "type"] {
+    let row = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["name"] == KEYS)
+        .unwrap();
+    for key in [
+        "id",
+        "displayName",
+        "description",
+        "policyType",
+        "mode",
+        "metadata",
+        "parameters",
+        "policyRule",
+        "type",
+    ] {
         assert!(row.get(key).is_some(), "{key}: {row}");
     }
     let shown = sandbox.ok(&["policy", "show", KEYS, "--query", "policyRule.then.effect"]);
@@ -108,9 +135,23 @@ fn what_is_assigned_is_judged_and_rolls_up_by_group() {
     let report = sandbox.scan(&["estate.json"]);
     let findings = report["findings"].as_array().unwrap();
     assert_eq!(findings.len(), 6, "two definitions on three accounts");
-    let compliance = sandbox.ok(&["policy", "compliance", "--initiative", "own", "--format", "json"]).json();
+    let compliance = sandbox
+        .ok(&[
+            "policy",
+            "compliance",
+            "--initiative",
+            "own",
+            "--format",
+            "json",
+        ])
+        .json();
     let own = &compliance["assignments"][0];
-    assert!(own["policyAssignmentId"].as_str().unwrap().ends_with("/policyAssignments/all"));
+    assert!(
+        own["policyAssignmentId"]
+            .as_str()
+            .unwrap()
+            .ends_with("/policyAssignments/all")
+    );
     assert_eq!(own["resources"]["total"], 3);
     assert_eq!(own["resources"]["nonCompliant"], 2);
     let group = |name: &str| {
@@ -123,7 +164,10 @@ fn what_is_assigned_is_judged_and_rolls_up_by_group() {
     assert_eq!(group("LT-3")["percentage"], 100.0);
     assert_eq!(group("LT-3")["percentageOfKnown"], Value::Null);
     let table = sandbox.ok(&["policy", "compliance"]).output;
-    assert!(table.contains("IM-1") && table.contains("33.3 %"), "{table}");
+    assert!(
+        table.contains("IM-1") && table.contains("33.3 %"),
+        "{table}"
+    );
 
     let states = sandbox.query(
         "PolicyResources | where type == 'microsoft.policyinsights/policystates' \
@@ -138,7 +182,8 @@ fn what_is_assigned_is_judged_and_rolls_up_by_group() {
             {"reference": KEYS, "state": "NonCompliant", "n": 2},
         ])
     );
-    let kinds = sandbox.query("PolicyResources | where name in ('own', 'all') | project type | order by type asc");
+    let kinds = sandbox
+        .query("PolicyResources | where name in ('own', 'all') | project type | order by type asc");
     assert_eq!(
         json!(kinds),
         json!([{"type": "microsoft.authorization/policyassignments"}, {"type": "microsoft.authorization/policysetdefinitions"}])
@@ -150,29 +195,71 @@ fn an_exempt_resource_keeps_its_verdict_in_sight() {
     let sandbox = assigned();
     let old = format!("{SUBSCRIPTION}/resourceGroups/old");
     sandbox.ok(&[
-        "policy", "exempt", "--name", "legacy", "--policy-assignment", "all", "--exemption-category", "waiver",
-        "--scope", &old, "--expires-on", "2026-12-31T00:00:00Z",
+        "policy",
+        "exempt",
+        "--name",
+        "legacy",
+        "--policy-assignment",
+        "all",
+        "--exemption-category",
+        "waiver",
+        "--scope",
+        &old,
+        "--expires-on",
+        "2026-12-31T00:00:00Z",
     ]);
-    sandbox.scan(&["estate.json"]);
+    let report = sandbox.scan(&["estate.json"]);
+    let told = report["diagnostics"].to_string();
+    assert!(
+        told.contains("2 findings are exempt; 1 of them would be unhealthy"),
+        "{told}"
+    );
     let rows = sandbox.query(&format!(
         "SecurityRecommendation | where AssessedResourceId has 'legacy' and RecommendationName == '{KEYS}' \
          | project RecommendationState, NotApplicableReason, without = tostring(Evidence[0].value.stateWithout)"
     ));
     assert_eq!(rows[0]["RecommendationState"], "NotApplicable");
-    assert!(rows[0]["NotApplicableReason"].as_str().unwrap().starts_with("exempt: Waiver until 2026-12-31"));
+    assert!(
+        rows[0]["NotApplicableReason"]
+            .as_str()
+            .unwrap()
+            .starts_with("exempt: Waiver until 2026-12-31")
+    );
     assert_eq!(rows[0]["without"], "Unhealthy");
-    let exempt = sandbox.ok(&["policy", "states", "--state", "exempt", "--query", "length(@)"]);
+    let exempt = sandbox.ok(&[
+        "policy",
+        "states",
+        "--state",
+        "exempt",
+        "--query",
+        "length(@)",
+    ]);
     assert_eq!(exempt.output.trim(), "2");
     // After the end of the exemption it is kept for the record, and not honoured.
     let mut later = std::process::Command::new(env!("CARGO_BIN_EXE_stance"));
     later
-        .args(["scan", "estate.json", "--quiet", "--now", "2027-01-01T00:00:00Z"])
+        .args([
+            "scan",
+            "estate.json",
+            "--quiet",
+            "--now",
+            "2027-01-01T00:00:00Z",
+        ])
         .current_dir(sandbox.path(""))
         .env("STANCE_DATA", sandbox.data());
     assert!(later.output().unwrap().status.success());
-    let exempt = sandbox.ok(&["policy", "states", "--state", "exempt", "--query", "length(@)"]);
+    let exempt = sandbox.ok(&[
+        "policy",
+        "states",
+        "--state",
+        "exempt",
+        "--query",
+        "length(@)",
+    ]);
     assert_eq!(exempt.output.trim(), "0");
-    let kept = sandbox.query("PolicyResources | where type == 'microsoft.authorization/policyexemptions' | count");
+    let kept = sandbox.query(
+        "PolicyResources | where type == 'microsoft.authorization/policyexemptions' | count",
+    );
     assert_eq!(kept[0]["Count"], 1);
 }
 
@@ -185,7 +272,10 @@ fn states_go_with_their_resources_and_have_no_history() {
     sandbox.scan(&["estate.json"]);
     assert_eq!(sandbox.query(states)[0]["Count"], 6, "the same scan again");
     // Another input leaves these alone; a resource read from it takes its states along.
-    sandbox.write("more/one.json", export(&[account("bad", &json!({"disableLocalAuth": true}))]));
+    sandbox.write(
+        "more/one.json",
+        export(&[account("bad", &json!({"disableLocalAuth": true}))]),
+    );
     sandbox.scan(&["more/one.json"]);
     assert_eq!(sandbox.query(states)[0]["Count"], 6);
     let bad = sandbox.query(&format!(
@@ -195,12 +285,25 @@ fn states_go_with_their_resources_and_have_no_history() {
     ));
     assert_eq!(json!(bad), json!([{"state": "Compliant"}]));
     // A resource that is gone has no state.
-    sandbox.write("estate.json", export(&[account("good", &json!({"disableLocalAuth": true}))]));
+    sandbox.write(
+        "estate.json",
+        export(&[account("good", &json!({"disableLocalAuth": true}))]),
+    );
     sandbox.scan(&["estate.json"]);
     assert_eq!(sandbox.query(states)[0]["Count"], 4);
     let history = sandbox.query("ResourceChanges | where type has 'policy' | count");
-    assert_eq!(history[0]["Count"], 0, "what a scan makes itself has no history");
-    let compliance = sandbox.ok(&["policy", "compliance", "-o", "json", "--query", "resources.total"]);
+    assert_eq!(
+        history[0]["Count"], 0,
+        "what a scan makes itself has no history"
+    );
+    let compliance = sandbox.ok(&[
+        "policy",
+        "compliance",
+        "-o",
+        "json",
+        "--query",
+        "resources.total",
+    ]);
     assert_eq!(compliance.output.trim(), "2");
 }
 
@@ -230,10 +333,20 @@ fn an_estate_brings_its_own_assignments_beside_the_baseline() {
     let of = format!("{SUBSCRIPTION}/providers/Microsoft.Authorization/policyDefinitions/owner");
     let mut estate: Value = serde_json::from_str(&estate()).unwrap();
     let rows = estate["data"].as_array_mut().unwrap();
-    rows.push(object("policyDefinitions", SUBSCRIPTION, "owner", rule.clone()));
+    rows.push(object(
+        "policyDefinitions",
+        SUBSCRIPTION,
+        "owner",
+        rule.clone(),
+    ));
     rows.push(object("policyDefinitions", SUBSCRIPTION, "idle", rule));
     let group = format!("{SUBSCRIPTION}/resourceGroups/rg");
-    rows.push(object("policyAssignments", &group, "o", json!({"policyDefinitionId": of, "scope": group})));
+    rows.push(object(
+        "policyAssignments",
+        &group,
+        "o",
+        json!({"policyDefinitionId": of, "scope": group}),
+    ));
     rows.push(object(
         "policyAssignments",
         SUBSCRIPTION,
@@ -243,7 +356,12 @@ fn an_estate_brings_its_own_assignments_beside_the_baseline() {
     sandbox.write("estate.json", estate.to_string());
     let report = sandbox.scan(&["estate.json"]);
     let findings = report["findings"].as_array().unwrap();
-    let named = |name: &str| findings.iter().filter(|one| one["recommendation"] == name).count();
+    let named = |name: &str| {
+        findings
+            .iter()
+            .filter(|one| one["recommendation"] == name)
+            .count()
+    };
     assert_eq!(named("owner"), 2, "two accounts lie in the group");
     assert_eq!(named("idle"), 0);
     assert_eq!(named(KEYS), 3, "the baseline judges on");
@@ -273,7 +391,14 @@ fn what_was_made_is_listed_and_removed_and_names_stay_inside_the_folder() {
     assert!(names("assignment").is_empty());
     for name in ["../out", "a/b", "", ".hidden", "a\nb"] {
         let run = sandbox.run(&[
-            "policy", "assign", "--name", name, "--policy", KEYS, "--scope", SUBSCRIPTION,
+            "policy",
+            "assign",
+            "--name",
+            name,
+            "--policy",
+            KEYS,
+            "--scope",
+            SUBSCRIPTION,
         ]);
         assert_eq!(run.code, 2, "{name}: {}", run.errors);
     }
@@ -293,5 +418,8 @@ fn what_was_made_is_listed_and_removed_and_names_stay_inside_the_folder() {
         let run = sandbox.run(&arguments);
         assert_eq!(run.code, 2, "{option} {value}: {}", run.errors);
     }
-    assert!(names("assignment").is_empty(), "what is wrong is not written");
+    assert!(
+        names("assignment").is_empty(),
+        "what is wrong is not written"
+    );
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
-use stance_model::{Cloud, Finding, Resource};
+use stance_model::{Cloud, Finding, FindingState, Resource};
 use stance_policy::{
     ComplianceState, DefinitionInfo, EvaluationContext, Exempted, PolicySet, ResourceIndex, Verdict,
 };
@@ -28,6 +28,9 @@ pub(crate) struct Judge<'a> {
     repeated: HashSet<(String, String)>,
     /// Resources that no assignment holds for, where only assignments judge.
     unassigned: AtomicU64,
+    /// Findings that are exempt, and those of them that would be Unhealthy.
+    exempt: AtomicU64,
+    exempt_unhealthy: AtomicU64,
 }
 
 /// The checks, what their queries gave, and what was collected.
@@ -131,12 +134,22 @@ impl<'a> Judge<'a> {
             recommendations,
             repeated,
             unassigned: AtomicU64::new(0),
+            exempt: AtomicU64::new(0),
+            exempt_unhealthy: AtomicU64::new(0),
         }
     }
 
     /// Resources so far that no assignment holds for, where only assignments judge.
     pub(crate) fn unassigned(&self) -> u64 {
         self.unassigned.load(Ordering::Relaxed)
+    }
+
+    /// Findings so far that are exempt, and how many of them would be Unhealthy.
+    pub(crate) fn exempt(&self) -> (u64, u64) {
+        (
+            self.exempt.load(Ordering::Relaxed),
+            self.exempt_unhealthy.load(Ordering::Relaxed),
+        )
     }
 
     /// Decodes and judges records of the spool; the order stays.
@@ -203,6 +216,12 @@ impl<'a> Judge<'a> {
             state: verdict.compliance(),
             exempted: verdict.exempted.clone(),
         };
+        if let Some(exempted) = &fact.exempted {
+            self.exempt.fetch_add(1, Ordering::Relaxed);
+            if exempted.state == FindingState::Unhealthy {
+                self.exempt_unhealthy.fetch_add(1, Ordering::Relaxed);
+            }
+        }
         let definition = &verdict.definition;
         let known = self
             .recommendations

@@ -195,6 +195,7 @@ pub async fn scan(
         audience.judging(done, total);
     }
     diagnostics.extend(not_assigned(judge.unassigned()));
+    diagnostics.extend(exempt(judge.exempt()));
     store.policies(&policies.library)?;
     store.coverage(&coverage)?;
     store.diagnostics(&told)?;
@@ -306,6 +307,18 @@ fn not_assigned(count: u64) -> Option<Diagnostic> {
             "OPS0011",
             format!("{count} resources were not judged: no assignment holds for them"),
             "assign at their subscription or management group as well, or leave the assignments out",
+        )
+    })
+}
+
+/// Findings that exemptions cover, which no report lists as faults.
+fn exempt((count, unhealthy): (u64, u64)) -> Option<Diagnostic> {
+    (count > 0).then(|| {
+        told(
+            DiagnosticLevel::Note,
+            "OPS0012",
+            format!("{count} findings are exempt; {unhealthy} of them would be unhealthy"),
+            "see them: stance query \"SecurityRecommendation | where NotApplicableReason startswith 'exempt'\"",
         )
     })
 }

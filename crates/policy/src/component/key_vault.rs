@@ -2,8 +2,8 @@
 //!
 //! Collected are the resources of Resource Manager (`Microsoft.KeyVault/vaults/keys`: `attributes` in seconds since
 //! 1970, `kty`, `keySize`, `curveName`); a certificate's policy is in the data plane's answer alone.
-//! Sources: the API definition of Microsoft.KeyVault (KeyProperties, SecretProperties), the data plane's
-//! CertificatePolicy; field names are those of the aliases of the built-in definitions.
+//! Sources: the API definition of Microsoft.KeyVault (`KeyProperties`, `SecretProperties`), the data plane's
+//! `CertificatePolicy`; field names are those of the aliases of the built-in definitions.
 
 use std::sync::Arc;
 
@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use stance_model::{Resource, Unknown};
 
 use super::{Component, put, shell};
+
+/// Names in a component, and where their values stand in the resource.
+type Fields = &'static [(&'static str, &'static str)];
 
 /// Where an attribute stands in a component, and in the resource.
 const ATTRIBUTES: [(&str, &str); 4] = [
@@ -44,7 +47,7 @@ const CERTIFICATE: [(&str, &str); 5] = [
 ];
 
 /// The collected types, the data types made of them, and what these have beside attributes.
-const KINDS: [(&str, &str, &[(&str, &str)]); 4] = [
+const KINDS: [(&str, &str, Fields); 4] = [
     (
         "microsoft.keyvault/vaults/keys",
         "Microsoft.KeyVault.Data/vaults/keys",

@@ -120,7 +120,7 @@ pub(crate) fn assign(declared: &[Parameter], given: &BTreeMap<String, Value>) ->
             continue;
         };
         let right_type = has_type(&parameter.kind, value);
-        if !right_type || (own.is_some() && !is_allowed(parameter, value)) {
+        if !right_type || !is_allowed(parameter, value) {
             assigned.wrong.push(WrongValue {
                 name: parameter.name.clone(),
                 value: value.clone(),

@@ -43,7 +43,10 @@ pub(super) fn build(
         .iter()
         .map(|plan| plan.definition)
         .chain(sets.iter().flat_map(|(_, choices, _)| {
-            let plans = choices.iter().flatten().filter_map(|(_, plan)| plan.as_ref());
+            let plans = choices
+                .iter()
+                .flatten()
+                .filter_map(|(_, plan)| plan.as_ref());
             plans.map(|plan| plan.definition)
         }));
     let catalogue = aliases.catalogue(&needed_aliases(used))?;
@@ -112,7 +115,11 @@ impl Builder<'_> {
         initiative: Option<&Initiative>,
     ) {
         let info = Arc::new(assignment_info(assignment, initiative));
-        let mut set = AssignedSet::new(assignment, Arc::clone(&info), exemptions(library, assignment));
+        let mut set = AssignedSet::new(
+            assignment,
+            Arc::clone(&info),
+            exemptions(library, assignment),
+        );
         for choice in choices {
             self.member(&mut set.members, choice, Some(&info));
         }
@@ -121,7 +128,11 @@ impl Builder<'_> {
         }
         self.set.only_assigned |= !assignment.collected;
         let at = self.set.assigned.len();
-        self.set.by_scope.entry(set.scope.clone()).or_default().push(at);
+        self.set
+            .by_scope
+            .entry(set.scope.clone())
+            .or_default()
+            .push(at);
         self.set.assigned.push(set);
     }
 
@@ -270,7 +281,10 @@ impl Builder<'_> {
         if !matches!(mode, Mode::Component(_)) {
             return named.map(|names| names.into_iter().collect());
         }
-        let sources = named.iter().flatten().filter_map(|name| component::source_of(name));
+        let sources = named
+            .iter()
+            .flatten()
+            .filter_map(|name| component::source_of(name));
         let sources: Vec<String> = sources.map(str::to_owned).collect();
         for source in &sources {
             let needs = component::needs(source).iter();
@@ -329,4 +343,3 @@ fn info(
         source_line: definition.line,
     }
 }
-

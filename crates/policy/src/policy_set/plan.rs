@@ -362,15 +362,13 @@ fn choose<'a>(
             let selectors = on_effect.iter().chain(on_version).cloned().collect();
             let mut plan = plan.clone();
             plan.effect.clone_from(effect);
-            let name = &plan.definition.name;
-            match version.as_ref().map(|version| in_version(library, name, version)) {
-                Some(Some(definition)) => plan.definition = definition,
-                Some(None) => {
+            if let Some(version) = version {
+                let Some(definition) = in_version(library, &plan.definition.name, version) else {
                     diagnostics.push(version_missing(assignment, plan.definition, version));
                     choice.push((selectors, None));
                     continue;
-                }
-                None => {}
+                };
+                plan.definition = definition;
             }
             choice.push((selectors, Some(plan)));
         }
@@ -378,19 +376,13 @@ fn choose<'a>(
     choice
 }
 
-fn version_missing(
-    assignment: &Assignment,
-    definition: &Definition,
-    version: &Option<String>,
-) -> Diagnostic {
+fn version_missing(assignment: &Assignment, definition: &Definition, version: &str) -> Diagnostic {
     note(
         &Titled::from(assignment),
         (DiagnosticLevel::Warning, codes::VERSION_MISSING),
         format!(
             "the assignment `{}` overrides the version of `{}` by {}, which was not loaded; what that is about was not evaluated",
-            assignment.display_name,
-            definition.name,
-            version.as_deref().unwrap_or_default()
+            assignment.display_name, definition.name, version
         ),
         "load that version as well",
     )

@@ -13,26 +13,42 @@ use crate::failure::Failure;
 pub(super) fn definitions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let columns = ["name", "displayName", "policyType", "mode", "version"];
-    show_list(arguments, &columns, library.definitions.iter().map(definition_row))
+    show_list(
+        arguments,
+        &columns,
+        library.definitions.iter().map(definition_row),
+    )
 }
 
 /// Shows one definition.
 pub(super) fn definition(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_one(arguments, "definition", library.definitions.iter().map(definition_row))
+    show_one(
+        arguments,
+        "definition",
+        library.definitions.iter().map(definition_row),
+    )
 }
 
 /// Lists initiatives as `az policy set-definition list` does.
 pub(super) fn initiatives(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let columns = ["name", "displayName", "policyType", "version"];
-    show_list(arguments, &columns, library.initiatives.iter().map(initiative_row))
+    show_list(
+        arguments,
+        &columns,
+        library.initiatives.iter().map(initiative_row),
+    )
 }
 
 /// Shows one initiative.
 pub(super) fn initiative(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
-    show_one(arguments, "initiative", library.initiatives.iter().map(initiative_row))
+    show_one(
+        arguments,
+        "initiative",
+        library.initiatives.iter().map(initiative_row),
+    )
 }
 
 /// Lists assignments as `az policy assignment list` does.
@@ -51,7 +67,8 @@ pub(super) fn assignments(arguments: &ListArguments) -> Result<(), Failure> {
 pub(super) fn assignment(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.assignments.iter();
-    let rows = rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body));
+    let rows =
+        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Assignment, &one.body));
     show_one(arguments, "assignment", rows)
 }
 
@@ -59,7 +76,13 @@ pub(super) fn assignment(arguments: &ShowArguments) -> Result<(), Failure> {
 pub(super) fn exemptions(arguments: &ListArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.exemptions.iter();
-    let columns = ["name", "scope", "policyAssignmentId", "exemptionCategory", "expiresOn"];
+    let columns = [
+        "name",
+        "scope",
+        "policyAssignmentId",
+        "exemptionCategory",
+        "expiresOn",
+    ];
     show_list(
         arguments,
         &columns,
@@ -71,7 +94,8 @@ pub(super) fn exemptions(arguments: &ListArguments) -> Result<(), Failure> {
 pub(super) fn exemption(arguments: &ShowArguments) -> Result<(), Failure> {
     let library = known(&arguments.source)?;
     let rows = library.exemptions.iter();
-    let rows = rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body));
+    let rows =
+        rows.map(|one| object_row(&one.id, &one.name, &one.scope, Kind::Exemption, &one.body));
     show_one(arguments, "exemption", rows)
 }
 
@@ -93,7 +117,9 @@ fn show_one(
 ) -> Result<(), Failure> {
     let wanted = arguments.wanted();
     let is = |row: &Value, key: &str| {
-        row[key].as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted))
+        row[key]
+            .as_str()
+            .is_some_and(|text| text.eq_ignore_ascii_case(wanted))
     };
     let Some(row) = rows.find(|row| is(row, "name") || is(row, "id")) else {
         return Err(Failure::new(
@@ -104,7 +130,11 @@ fn show_one(
             ),
         ));
     };
-    shape::show(row, arguments.shape.query.as_deref(), arguments.shape.format)
+    shape::show(
+        row,
+        arguments.shape.query.as_deref(),
+        arguments.shape.format,
+    )
 }
 
 /// A definition in the shape of `az policy definition list`.
@@ -131,7 +161,12 @@ fn definition_row(definition: &Definition) -> Value {
 
 fn initiative_row(initiative: &Initiative) -> Value {
     let id = initiative_id(initiative);
-    flat(&id, &initiative.name, Kind::Initiative.resource_type(), &initiative.properties)
+    flat(
+        &id,
+        &initiative.name,
+        Kind::Initiative.resource_type(),
+        &initiative.properties,
+    )
 }
 
 /// The id of an initiative; the one it would have at the tenant where its file has none.
@@ -148,7 +183,12 @@ pub(super) fn id_or(id: &str, kind: &str, name: &str) -> String {
 }
 
 fn object_row(id: &str, name: &str, scope: &str, kind: Kind, body: &Value) -> Value {
-    let mut row = flat(id, name, kind.resource_type(), body.get("properties").unwrap_or(body));
+    let mut row = flat(
+        id,
+        name,
+        kind.resource_type(),
+        body.get("properties").unwrap_or(body),
+    );
     row["scope"] = json!(scope);
     row
 }

@@ -27,7 +27,10 @@ pub(super) fn show_columns(
 ) -> Result<(), Failure> {
     let (result, columns) = match query {
         Some(query) => pick(&result, query)?,
-        None => (result, columns.iter().map(|key| (*key).to_owned()).collect()),
+        None => (
+            result,
+            columns.iter().map(|key| (*key).to_owned()).collect(),
+        ),
     };
     let text = match format {
         ShapeFormat::Json => {

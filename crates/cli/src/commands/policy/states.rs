@@ -41,7 +41,10 @@ pub(super) async fn list(arguments: &StatesArguments) -> Result<(), Failure> {
     let filter = filter(&arguments.filter, arguments.state);
     let (states, more) = policy_states::list(&lake, &filter, arguments.top).await?;
     if more {
-        say(&format!("only the first {} states are listed; --top lists more", arguments.top));
+        say(&format!(
+            "only the first {} states are listed; --top lists more",
+            arguments.top
+        ));
     }
     let columns = [
         "resourceId",
@@ -50,7 +53,12 @@ pub(super) async fn list(arguments: &StatesArguments) -> Result<(), Failure> {
         "policyAssignmentName",
     ];
     let shape = &arguments.shape;
-    shape::show_columns(Value::Array(states), shape.query.as_deref(), shape.format, &columns)
+    shape::show_columns(
+        Value::Array(states),
+        shape.query.as_deref(),
+        shape.format,
+        &columns,
+    )
 }
 
 /// Shows compliance.
@@ -64,7 +72,11 @@ pub(super) async fn compliance(arguments: &ComplianceArguments) -> Result<(), Fa
         let text = text_table::render(&headers(), rows(&roll_up));
         return Output::open(None).write(text.as_bytes());
     }
-    shape::show(json_of(&roll_up), arguments.query.as_deref(), arguments.format)
+    shape::show(
+        json_of(&roll_up),
+        arguments.query.as_deref(),
+        arguments.format,
+    )
 }
 
 fn say(text: &str) {
@@ -99,7 +111,11 @@ fn rows(roll_up: &RollUp) -> Vec<Vec<String>> {
             (assignment, initiative) => format!("{assignment}: {initiative}"),
         };
         rows.push(row("assignment", &name, &own.resources));
-        rows.extend(own.groups.iter().map(|(group, tally)| row("group", group, tally)));
+        rows.extend(
+            own.groups
+                .iter()
+                .map(|(group, tally)| row("group", group, tally)),
+        );
         rows.extend(
             own.policies
                 .iter()
@@ -110,14 +126,24 @@ fn rows(roll_up: &RollUp) -> Vec<Vec<String>> {
 }
 
 fn row(of: &str, name: &str, tally: &Tally) -> Vec<String> {
-    let percent = |share: Option<f64>| share.map(|share| format!("{share:.1} %")).unwrap_or_default();
+    let percent = |share: Option<f64>| {
+        share
+            .map(|share| format!("{share:.1} %"))
+            .unwrap_or_default()
+    };
     let mut row = vec![
         of.to_owned(),
         name.to_owned(),
         percent(tally.percentage()),
         percent(tally.percentage_of_known()),
     ];
-    let counts = [tally.total(), tally.non_compliant, tally.compliant, tally.exempt, tally.unknown];
+    let counts = [
+        tally.total(),
+        tally.non_compliant,
+        tally.compliant,
+        tally.exempt,
+        tally.unknown,
+    ];
     row.extend(counts.map(|count| count.to_string()));
     row
 }
