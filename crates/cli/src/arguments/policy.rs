@@ -65,7 +65,7 @@ pub(crate) struct SourceArguments {
 /// How a result is picked and shown.
 #[derive(Debug, Args)]
 pub(crate) struct ShapeArguments {
-    /// Pick from the result by JMESPath, as `az --query` does.
+    /// Pick from the result by `JMESPath`, as `az --query` does.
     #[arg(long, value_name = "JMESPATH")]
     pub query: Option<String>,
 
@@ -419,7 +419,7 @@ pub(crate) struct StatesArguments {
     #[command(flatten)]
     pub filter: StateFilterArguments,
 
-    /// Only this state: NonCompliant, Compliant, Exempt, Unknown.
+    /// Only this state: `NonCompliant`, `Compliant`, `Exempt`, `Unknown`.
     #[arg(long, value_name = "STATE")]
     pub state: Option<ComplianceState>,
 
@@ -445,7 +445,7 @@ pub(crate) struct ComplianceArguments {
     #[command(flatten)]
     pub filter: StateFilterArguments,
 
-    /// Pick from the result by JMESPath.
+    /// Pick from the result by `JMESPath`.
     #[arg(long, value_name = "JMESPATH")]
     pub query: Option<String>,
 

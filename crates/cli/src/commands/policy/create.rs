@@ -41,7 +41,7 @@ pub(super) fn initiative(arguments: &InitiativeCreateArguments) -> Result<(), Fa
         properties["policyDefinitionGroups"] = groups;
     }
     let id = id_or("", "policySetDefinitions", &arguments.name);
-    let object = object(&id, &arguments.name, Kind::Initiative, properties);
+    let object = object(&id, &arguments.name, Kind::Initiative, &properties);
     let object = write(
         &arguments.source,
         Kind::Initiative,
@@ -151,7 +151,7 @@ pub(super) fn assignment(arguments: &AssignArguments) -> Result<(), Failure> {
         Kind::Assignment.resource_type(),
         arguments.name
     );
-    let object = object(&id, &arguments.name, Kind::Assignment, properties);
+    let object = object(&id, &arguments.name, Kind::Assignment, &properties);
     let object = write(
         &arguments.source,
         Kind::Assignment,
@@ -273,7 +273,7 @@ pub(super) fn exemption(arguments: &ExemptArguments) -> Result<(), Failure> {
         Kind::Exemption.resource_type(),
         arguments.name
     );
-    let object = object(&id, &arguments.name, Kind::Exemption, properties);
+    let object = object(&id, &arguments.name, Kind::Exemption, &properties);
     let object = write(
         &arguments.source,
         Kind::Exemption,
@@ -284,7 +284,7 @@ pub(super) fn exemption(arguments: &ExemptArguments) -> Result<(), Failure> {
     show(&object, Kind::Exemption, &arguments.shape)
 }
 
-fn object(id: &str, name: &str, kind: Kind, properties: Value) -> Value {
+fn object(id: &str, name: &str, kind: Kind, properties: &Value) -> Value {
     json!({"id": id, "name": name, "type": kind.resource_type(), "properties": properties})
 }
 

@@ -1,4 +1,4 @@
-//! A result picked by JMESPath and shown as JSON, table or tab-separated values, as `az` shows its own.
+//! A result picked by `JMESPath` and shown as JSON, table or tab-separated values, as `az` shows its own.
 
 use jmespath::ast::Ast;
 use serde_json::{Map, Value};
