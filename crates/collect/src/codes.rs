@@ -180,8 +180,8 @@ codes! {
         "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
         "Record the type with AWS Config, or read the answer of the service itself.";
     TERRAFORM_SYNTAX = "COL0030", Error,
-        "A part of a Terraform file cannot be read and was left out",
-        "Check it with `terraform validate`; the block at the line named is left out.";
+        "A Terraform file, or an expression in one, cannot be read and was left out",
+        "Check the line named with `terraform validate`; Terraform too reads nothing of a file with a fault of syntax.";
     TERRAFORM_EXPRESSION = "COL0031", Error,
         "A Terraform expression has no value; what it stands for is Unknown",
         "Check it with `terraform validate`, and that every variable it reads has the type it expects.";

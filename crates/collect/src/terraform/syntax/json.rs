@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::text::template;
+use super::hcl::template;
 use super::tree::{Attribute, Block, Body, Expression, Kind, MAX_DEPTH, SyntaxFault};
 use crate::json::{Member, Node, NodeValue};
 use crate::stream::Place;

@@ -1,17 +1,16 @@
 //! The language of Terraform: its native syntax and its JSON form, to one tree.
 //!
-//! Source: github.com/hashicorp/hcl, `hclsyntax/spec.md` and `json/spec.md`. Written here, because text from outside
-//! may nest without bound and one broken block must not cost its file: every level is counted, and reading goes on
-//! at the next block.
+//! The native syntax is read by `hcl-edit`, which keeps where everything stands and refuses text that nests too deep;
+//! here its tree becomes ours. A fault of syntax costs the whole file, as in Terraform itself.
+//! Source: github.com/hashicorp/hcl, `hclsyntax/spec.md` and `json/spec.md`.
 
-mod body;
-mod cursor;
 mod expression;
+mod hcl;
 mod json;
-mod text;
+mod template;
 mod tree;
 
-pub(super) use body::parse;
+pub(super) use hcl::parse;
 pub(super) use json::{parse_json, plain_json};
 pub(super) use tree::{
     Attribute, Block, Body, Expression, ForExpression, Kind, Operator, Part, Spread, Step,

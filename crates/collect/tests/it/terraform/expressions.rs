@@ -2,10 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::support::{read_source, said, value_of};
+use super::support::{read_files, read_source, said, value_of};
 
 #[track_caller]
-#[allow(clippy::needless_pass_by_value)] // A table of tests reads better so.
 fn is(expression: &str, expected: Value) {
     assert_eq!(value_of(expression, ""), expected, "{expression}");
 }
@@ -47,6 +46,56 @@ fn texts_and_heredocs() {
         json!("a,b,t"),
     );
     is("\"x ${~ \" y \" ~} z\"", json!("x y z"));
+}
+
+/// Expected values are those of `terraform console` 1.11.
+#[test]
+fn indentation_and_strip_marks_of_heredocs() {
+    is(
+        "<<-EOT\n    head\n    %{ for x in [\"a\", \"b\"] ~}\n    line ${x}\n    %{ endfor ~}\n    tail\n\n  EOT\n",
+        json!("head\n    line a\n    line b\n    tail\n\n"),
+    );
+    is(
+        "<<-EOT\n      one\n      %{ if true }\n        two\n      %{ else }\n      no\n      %{ endif }\n    ${1} three\n    EOT\n",
+        json!("  one\n  \n    two\n  \n1 three\n"),
+    );
+    is(
+        "<<-EOT\n      a\n   \n        b\n      c $${d} %%{e}\n    EOT\n",
+        json!("a\n   \n  b\nc ${d} %{e}\n"),
+    );
+    is("<<EOT\r\n one\r\nEOT\r\n", json!(" one\n"));
+    is("<<EOT\nEOT\n", json!(""));
+    is(r#""x\n  ${~ 1 ~}  \n  y""#, json!("x1y"));
+    is(r#""  ${~ 5}""#, json!("5"));
+    is(r#""${~ 5 ~}""#, json!(5));
+}
+
+#[test]
+fn steps_keys_and_calls() {
+    is("[[1, 2], [3]].0.1", json!(2));
+    is(
+        "[{ a = [{ b = 1 }, { b = 2 }] }].*.a[0][*].b",
+        json!([1, 2]),
+    );
+    is(
+        "{ a : 1, \"b c\" = 2, (upper(\"d\")) = 3, \"${\"e\"}\" = 4, 5 = 5, true = 6 }",
+        json!({"a": 1, "b c": 2, "D": 3, "e": 4, "5": 5, "true": 6}),
+    );
+    is("max(1, [1, 2]...)", json!(2));
+    is("[ # one\n  1, // two\n  /* three */ 2,\n]", json!([1, 2]));
+    is("(1 +\n  2)", json!(3));
+    is("-1.5e3 + 1E2", json!(-1400));
+    is("[for x in [1, 2] : x if x > 1]", json!([2]));
+    unknown("provider::x::f(1)", "", "provider::x::f(1)");
+}
+
+#[test]
+fn byte_order_marks_and_line_ends_of_other_systems() {
+    let found = read_source(
+        "\u{feff}resource \"azurerm_resource_group\" \"r\" { # note\r\n  name = \"r\"\r\n  location = local.no\r\n}\r\n",
+    );
+    assert_eq!(found.resources[0].source.column, 1);
+    assert_eq!(said(&found), "COL0031 main.tf:3 there is no local `no`\n");
 }
 
 #[test]
@@ -94,7 +143,7 @@ fn functions_of_text() {
         r#"format("%s-%03d-%t-%5.1f|%-4s|%q%%", "a", 7, true, 2.25, "x", "y")"#,
         json!("a-007-true-  2.2|x   |\"y\"%"),
     );
-    is("tostring(5)", json!("5"));
+    is(r#"tostring(5)"#, json!("5"));
     is(r#"base64encode("hi")"#, json!("aGk="));
     is(r#"base64decode("aGk=")"#, json!("hi"));
     is(r#"urlencode("a b&")"#, json!("a+b%26"));
@@ -262,15 +311,16 @@ fn a_fault_costs_its_attribute_alone() {
 }
 
 #[test]
-fn a_broken_block_costs_itself() {
-    let found = read_source(
-        "resource \"azurerm_resource_group\" \"a\" {\n  name = \n}\n\nresource \"azurerm_resource_group\" \"b\" {\n  name = \"b\"\n}\n",
-    );
-    let names: Vec<&str> = found
-        .resources
-        .iter()
-        .map(stance_model::Resource::name)
-        .collect();
+fn a_broken_file_costs_itself() {
+    let group = |name| {
+        format!("resource \"azurerm_resource_group\" \"{name}\" {{\n  name = \"{name}\"\n}}\n")
+    };
+    let broken = format!("{}locals {{\n  é = [1, =]\n}}\n", group("a"));
+    let found = read_files(&[("broken.tf", &broken), ("main.tf", &group("b"))]);
+    let names: Vec<&str> = found.resources.iter().map(|one| one.name()).collect();
     assert_eq!(names, ["b"]);
-    assert_eq!(said(&found), "COL0030 main.tf:2 expected an expression\n");
+    let said = said(&found);
+    assert!(said.starts_with("COL0030 broken.tf:5 "), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert_eq!(found.diagnostics[0].column, 11);
 }

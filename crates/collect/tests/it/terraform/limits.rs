@@ -38,25 +38,49 @@ fn a_million_elements() {
     );
 }
 
+/// The file costs itself, the group in another one is read, and the code is told.
+#[track_caller]
+fn costs_its_file(text: &str, code: &str) {
+    let found = read_files(&[("broken.tf", text), ("main.tf", GROUP)]);
+    let said = said(&found);
+    assert_eq!(found.resources.len(), 1, "{said}");
+    assert!(said.starts_with(code), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}
+
 #[test]
 fn brackets_without_end() {
-    survives(
-        &format!("locals {{\n  x = {}\n}}", "[".repeat(100_000)),
-        "COL0032",
-    );
-    survives(
-        &format!("locals {{\n  x = {}1\n}}", "!".repeat(100_000)),
-        "COL0032",
-    );
-    survives(
-        &format!("locals {{\n  x = 1{}\n}}", " + 1".repeat(10_000)),
-        "COL0032",
-    );
-    survives(
-        &format!("locals {{\n  x = {}\n}}", "\"${".repeat(10_000)),
-        "COL0032",
-    );
-    survives(&format!("a {{\n{}", "  a {\n".repeat(10_000)), "COL0032");
+    for (open, inner, close) in [
+        ("[", "", ""),
+        ("(", "", ""),
+        ("{ a = ", "", ""),
+        ("f(", "", ""),
+        ("!", "1", ""),
+        ("-", "1", ""),
+        ("\"${", "", ""),
+        ("[for x in ", "", ""),
+        ("1 ? ", "", ""),
+        ("\"%{ if true }", "", ""),
+        ("a[", "0", "]"),
+        ("[", "1", "]"),
+        ("(", "1", ")"),
+        ("1", "", " + 1"),
+    ] {
+        let text = format!(
+            "locals {{\n  x = {}{inner}{}\n}}\n",
+            open.repeat(if open == "1" { 1 } else { 10_000 }),
+            close.repeat(10_000)
+        );
+        costs_its_file(&text, "COL0032");
+    }
+    costs_its_file(&format!("a {{\n{}", "  a {\n".repeat(10_000)), "COL0032");
+}
+
+/// Nested and chained at once, at most what the parser takes.
+#[test]
+fn an_expression_that_is_deeper_than_may_be_evaluated() {
+    let chain = format!("locals {{\n  x = 1{}\n}}\n", " + 1".repeat(125));
+    survives(&chain, "COL0032 main.tf:2 the expression nests deeper");
 }
 
 #[test]
