@@ -73,10 +73,10 @@ const SIDES: &[&str] = &[
 /// `eu-central-1`, `us-gov-west-1`.
 pub(crate) fn is_region(text: &str) -> bool {
     let parts: Vec<&str> = text.split('-').collect();
-    let (area, side, number) = match parts.as_slice() {
-        [area, side, number] => (area, side, number),
-        [area, "gov" | "iso" | "isob" | "isoe" | "isof", side, number] => (area, side, number),
-        _ => return false,
+    let ([area, side, number] | [area, "gov" | "iso" | "isob" | "isoe" | "isof", side, number]) =
+        parts.as_slice()
+    else {
+        return false;
     };
     AREAS.contains(area)
         && SIDES.contains(side)

@@ -78,12 +78,17 @@ pub(crate) fn may_be_yaml(head: &[u8]) -> bool {
 
 /// Whether it is one.
 pub(crate) fn is_yaml(head: &[u8]) -> bool {
+    let typed = |line: &[u8]| {
+        let line = line.trim_ascii_start();
+        let key = ["Type:", "\"Type\":", "'Type':"];
+        (key.iter().any(|key| line.starts_with(key.as_bytes()))
+            || memchr::memmem::find(line, b"{Type:").is_some())
+            && memchr::memmem::find(line, b"::").is_some()
+    };
     let resources = || {
-        let named = ["AWS::", "Custom::"];
+        let amazon = memchr::memmem::find(head, b"AWS::").is_some();
         sections(head).any(|name| name == "Resources")
-            && named
-                .iter()
-                .any(|name| memchr::memmem::find(head, name.as_bytes()).is_some())
+            && (amazon || head.split(|byte| *byte == b'\n').any(typed))
     };
     sections(head).any(|name| name == "AWSTemplateFormatVersion") || resources()
 }

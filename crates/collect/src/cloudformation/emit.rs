@@ -121,7 +121,7 @@ fn resource(
     resource
 }
 
-/// Region or account, where they are known.
+/// Region or account; where they are not known, the hole that stands in ids too.
 fn place(
     evaluator: &Evaluator<'_>,
     name: &str,
@@ -129,11 +129,13 @@ fn place(
     body: &mut Map<String, Json>,
     notes: &mut Notes,
 ) {
-    if let Some(value) = pseudo(&evaluator.parameters, name) {
-        let pointer = format!("/{field}");
-        let json = notes.json(&value, &pointer, false);
-        body.insert(field.to_owned(), json);
+    let Some(Value::Text(text)) = pseudo(&evaluator.parameters, name) else {
+        return;
+    };
+    if let Some(expression) = &text.unknown {
+        notes.unknown(&format!("/{field}"), expression);
     }
+    body.insert(field.to_owned(), Json::from(text.shown.as_ref()));
 }
 
 /// Properties, and tags apart from them.

@@ -139,7 +139,9 @@ impl Answer<'_, '_> {
             return;
         }
         if kinds.is_empty() {
-            kinds.extend(asked.or_else(|| rule.kind.clone()));
+            // An empty list whose name many services use is of the type that the file's name says.
+            let plain = || rule.kind.clone().filter(|_| rule.only_with.is_empty());
+            kinds.extend(asked.or_else(plain));
         }
         let place = places.pop().filter(|_| places.is_empty());
         let file = self.context.file.to_owned();
