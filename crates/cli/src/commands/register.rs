@@ -25,6 +25,10 @@ use crate::output::Output;
 /// The exit code for shadow AI that was found.
 const FOUND: u8 = 1;
 
+/// What nobody approved, in order.
+const SHADOW: &str =
+    "ShadowAI | order by Reason asc, Cloud asc, Kind asc, Name asc, ResourceId asc";
+
 /// Runs the command below `stance register`.
 pub(crate) async fn run(arguments: &RegisterArguments) -> Result<ExitCode, Failure> {
     match &arguments.command {
@@ -163,17 +167,16 @@ fn export(arguments: &RegisterExportArguments) -> Result<ExitCode, Failure> {
 
 async fn check(arguments: &RegisterCheckArguments) -> Result<ExitCode, Failure> {
     let (path, register) = read(&arguments.place)?;
-    if register.is_none_or(|register| register.entries.is_empty()) {
+    let is_empty = register.is_none_or(|register| register.entries.is_empty());
+    if is_empty {
         say_none();
     }
-    let (lake, clock) = open(&arguments.place.data)?;
-    let options = CatalogOptions {
-        register: path.exists().then_some(path),
-        ..CatalogOptions::default()
+    // Without entries no rule speaks.
+    let found = if is_empty {
+        Vec::new()
+    } else {
+        shadow(&arguments.place, path).await?
     };
-    let engine = bom::engine(&lake, clock, &options).await?;
-    let query = "ShadowAI | order by Reason asc, Cloud asc, Kind asc, Name asc, ResourceId asc";
-    let found = rows(&engine, query).await?;
     let text = |row: &Map<String, Value>, column: &str| match row.get(column) {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text.clone(),
@@ -217,6 +220,20 @@ async fn check(arguments: &RegisterCheckArguments) -> Result<ExitCode, Failure> 
         return Ok(ExitCode::from(FOUND));
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The rows of `ShadowAI` by that register.
+async fn shadow(
+    place: &PlaceArguments,
+    register: PathBuf,
+) -> Result<Vec<Map<String, Value>>, Failure> {
+    let (lake, clock) = open(&place.data)?;
+    let options = CatalogOptions {
+        register: Some(register),
+        ..CatalogOptions::default()
+    };
+    let engine = bom::engine(&lake, clock, &options).await?;
+    Ok(rows(&engine, SHADOW).await?)
 }
 
 /// Whether the data folder has a register, or the arguments name one.

@@ -341,5 +341,8 @@ fn a_view_that_materialises_is_one_table_however_often_it_is_read() {
     let once = ids("union Once, Once");
     assert_eq!(once.len(), 2);
     assert_eq!(once[0], once[1], "computed once");
-    assert!(ids("union Again, Again").is_empty(), "others are put in place each time");
+    assert!(
+        ids("union Again, Again").is_empty(),
+        "others are put in place each time"
+    );
 }

@@ -13,6 +13,32 @@ fn resource(id: &str, resource_type: &str, subscription: &str, properties: &Valu
     })
 }
 
+/// The resources as rows of the two inventory tables, in files that stand for the tables.
+fn rows(sandbox: &Sandbox, resources: &[Value]) {
+    let (mut plain, mut authorization) = (String::new(), String::new());
+    for resource in resources {
+        let mut row = json!({
+            "tenantId": "-", "kind": "", "resourceGroup": "-", "managedBy": "-", "sku": {}, "plan": {}, "tags": {},
+            "identity": {}, "zones": [], "extendedLocation": {}, "scope": "-", "origin": "live", "api_version": "-",
+            "unknowns": [], "source": "-", "input": "-", "observed_at": "2026-10-01T00:00:00Z", "content_hash": "-",
+            "parent_id": "//cloudresourcemanager.googleapis.com/projects/p",
+        });
+        let members = resource.as_object().unwrap().clone();
+        row.as_object_mut().unwrap().extend(members);
+        let is_aws = resource["type"].as_str().unwrap().starts_with("aws");
+        row["cloud"] = json!(if is_aws { "AWS" } else { "GCP" });
+        let is_authority = resource["type"].as_str().unwrap().contains("iam");
+        let lines = if is_authority {
+            &mut authorization
+        } else {
+            &mut plain
+        };
+        *lines += &format!("{row}\n");
+    }
+    sandbox.write("resources.jsonl", plain);
+    sandbox.write("authorization.jsonl", authorization);
+}
+
 #[test]
 fn views_of_declared_tables_have_the_declared_columns() {
     let sandbox = Sandbox::new();
@@ -56,57 +82,92 @@ fn other_clouds_have_agents_models_and_authority_too() {
     let engine = "//aiplatform.googleapis.com/projects/p/locations/us-central1/reasoningEngines/7";
     let account = "agent@p.iam.gserviceaccount.com";
     let binding = json!({"bindings": [{"role": "roles/editor", "members": [format!("serviceAccount:{account}")]}]});
-    let mut policy = resource(
+    let policy = resource(
         "//cloudresourcemanager.googleapis.com/projects/p/iamPolicy",
         "iam.googleapis.com/policy",
         "p",
         &binding,
     );
-    policy["parentId"] = json!("//cloudresourcemanager.googleapis.com/projects/p");
-    sandbox.write(
-        "clouds.json",
-        export(&[
-            resource(BEDROCK_AGENT, "aws::bedrock::agent", "222222222222", &json!({
-                "AgentName": "refunds", "FoundationModel": "anthropic.claude-3-5-sonnet-20240620-v1:0",
-                "Instruction": "Refund.", "AgentResourceRoleArn": role,
-                "ActionGroups": [{"ActionGroupName": "pay"}],
-                "KnowledgeBases": [{"KnowledgeBaseId": "KB12345678"}],
-                "GuardrailConfiguration": {"GuardrailIdentifier": "GR123", "GuardrailVersion": "1"},
-            })),
-            resource(role, "aws::iam::role", "222222222222", &json!({
-                "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
-            })),
-            resource(base, "aws::bedrock::knowledgebase", "222222222222", &json!({"Name": "policies", "KnowledgeBaseId": "KB12345678"})),
-            resource(guardrail, "aws::bedrock::guardrail", "222222222222", &json!({"Name": "safe", "GuardrailId": "GR123"})),
-            resource(engine, "aiplatform.googleapis.com/reasoningengine", "p", &json!({
-                "displayName": "helper", "spec": {"serviceAccount": account},
-            })),
+    rows(
+        &sandbox,
+        &[
+            resource(
+                BEDROCK_AGENT,
+                "aws::bedrock::agent",
+                "222222222222",
+                &json!({
+                    "AgentName": "refunds", "FoundationModel": "anthropic.claude-3-5-sonnet-20240620-v1:0",
+                    "Instruction": "Refund.", "AgentResourceRoleArn": role,
+                    "ActionGroups": [{"ActionGroupName": "pay"}],
+                    "KnowledgeBases": [{"KnowledgeBaseId": "KB12345678"}],
+                    "GuardrailConfiguration": {"GuardrailIdentifier": "GR123", "GuardrailVersion": "1"},
+                }),
+            ),
+            resource(
+                role,
+                "aws::iam::role",
+                "222222222222",
+                &json!({
+                    "ManagedPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+                }),
+            ),
+            resource(
+                base,
+                "aws::bedrock::knowledgebase",
+                "222222222222",
+                &json!({"Name": "policies", "KnowledgeBaseId": "KB12345678"}),
+            ),
+            resource(
+                guardrail,
+                "aws::bedrock::guardrail",
+                "222222222222",
+                &json!({"Name": "safe", "GuardrailId": "GR123"}),
+            ),
+            resource(
+                engine,
+                "aiplatform.googleapis.com/reasoningengine",
+                "p",
+                &json!({
+                    "displayName": "helper", "spec": {"serviceAccount": account},
+                }),
+            ),
             policy,
-        ]),
+        ],
     );
-    sandbox.scan(&["clouds.json"]);
-    let agents =
-        sandbox.query("AgentsInfo | project AgentName, Platform, Model | order by AgentName asc");
+    let query = |text: &str| {
+        let arguments = [
+            "query",
+            text,
+            "--table",
+            "Resources=resources.jsonl",
+            "--table",
+            "AuthorizationResources=authorization.jsonl",
+            "--format",
+            "json",
+        ];
+        sandbox.ok(&arguments).json()
+    };
+    let agents = query("AgentsInfo | project AgentName, Platform, Model | order by AgentName asc");
     assert_eq!(
-        json!(agents),
+        agents,
         json!([
             {"AgentName": "helper", "Platform": "Vertex AI Agent Engine", "Model": ""},
             {"AgentName": "refunds", "Platform": "Amazon Bedrock", "Model": "anthropic.claude-3-5-sonnet-20240620-v1:0"},
         ])
     );
-    let grants = sandbox.query(
+    let grants = query(
         "AIBom | where Kind == 'Agent' | mv-expand grant = Authority | project Name, role = tostring(grant.role) | order by Name asc",
     );
     assert_eq!(
-        json!(grants),
+        grants,
         json!([{"Name": "helper", "role": "roles/editor"}, {"Name": "refunds", "role": "AdministratorAccess"}])
     );
-    let needs = sandbox.query(&format!(
+    let needs = query(&format!(
         "AIBomDependencies | where From == tolower('{BEDROCK_AGENT}') | project Kind, To | order by Kind asc, To asc"
     ));
     let agent = BEDROCK_AGENT.to_lowercase();
     assert_eq!(
-        json!(needs),
+        needs,
         json!([
             {"Kind": "is grounded on", "To": base.to_lowercase()},
             {"Kind": "is guarded by", "To": guardrail.to_lowercase()},
