@@ -161,7 +161,7 @@ fn parse(file: &Rc<str>, text: &str, said: &mut Vec<Diagnostic>) -> Body {
         syntax::parse(text)
     };
     for fault in faults {
-        let code = if fault.too_deep {
+        let code = if fault.limit {
             codes::TERRAFORM_LIMIT
         } else {
             codes::TERRAFORM_SYNTAX

@@ -6,6 +6,7 @@ use hcl_edit::parser::{self, Error};
 use hcl_edit::structure::Structure;
 use hcl_edit::{Span, structure};
 
+use super::pieces::{MOST_KEYS, pieces};
 use super::template::Form;
 use super::tree::{Attribute, Block, Body, Expression, MAX_DEPTH, SyntaxFault};
 use crate::stream::Place;
@@ -13,15 +14,30 @@ use crate::stream::Place;
 /// Columns up to here count characters.
 const FAR: usize = 2_000;
 
-/// Reads a file. A fault of syntax costs all of it.
+/// Reads a file. A fault of syntax costs all of it, or its piece if the file is large.
 pub(in crate::terraform) fn parse(text: &str) -> (Body, Vec<SyntaxFault>) {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let read = match parser::parse_body(text) {
-        Ok(read) => read,
-        Err(error) => return (Body::default(), vec![fault(&error)]),
-    };
+    let mut body = Body::default();
     let mut faults = Vec::new();
-    let body = Source::new(text).body(&read, &mut faults);
+    for piece in pieces(text) {
+        let source = Source::new(piece.text, piece.lines_before);
+        if piece.too_many_keys() {
+            faults.push(SyntaxFault {
+                place: source.place(0),
+                message: format!("more than {MOST_KEYS} keys in one block"),
+                limit: true,
+            });
+            continue;
+        }
+        match parser::parse_body(piece.text) {
+            Ok(read) => source.body(&read, &mut body, &mut faults),
+            Err(error) => {
+                let mut fault = fault(&error);
+                fault.place.line = fault.place.line.saturating_add(number(piece.lines_before));
+                faults.push(fault);
+            }
+        }
+    }
     (body, faults)
 }
 
@@ -30,6 +46,7 @@ pub(super) fn template(text: &str, place: Place) -> Result<Expression, SyntaxFau
     let source = Source {
         text,
         lines: Vec::new(),
+        lines_before: 0,
         fixed: Some(place),
     };
     match parser::parse_template(text) {
@@ -45,15 +62,18 @@ fn fault(error: &Error) -> SyntaxFault {
     let message = error.message();
     // The library tells its limits by their names alone.
     let limits = ["invalid nesting depth", "invalid binary operation"];
-    let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     SyntaxFault {
         place: Place {
             line: number(error.location().line()),
             column: number(error.location().column()),
         },
         message: message.to_owned(),
-        too_deep: limits.iter().any(|limit| message.starts_with(limit)),
+        limit: limits.iter().any(|limit| message.starts_with(limit)),
     }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// The text that was read, for places in it and pieces of it.
@@ -61,16 +81,19 @@ pub(super) struct Source<'t> {
     pub(super) text: &'t str,
     /// Where each line begins.
     lines: Vec<usize>,
+    /// Lines of the file before the text.
+    lines_before: usize,
     /// Where all of it stands, if its lines are no lines of the file.
     fixed: Option<Place>,
 }
 
 impl<'t> Source<'t> {
-    fn new(text: &'t str) -> Self {
+    fn new(text: &'t str, lines_before: usize) -> Self {
         let ends = memchr::memchr_iter(b'\n', text.as_bytes()).map(|at| at + 1);
         Self {
             text,
             lines: std::iter::once(0).chain(ends).collect(),
+            lines_before,
             fixed: None,
         }
     }
@@ -89,8 +112,8 @@ impl<'t> Source<'t> {
             before.chars().count()
         };
         Place {
-            line: u32::try_from(line).unwrap_or(u32::MAX),
-            column: u32::try_from(column + 1).unwrap_or(u32::MAX),
+            line: number(self.lines_before + line),
+            column: number(column + 1),
         }
     }
 
@@ -99,8 +122,7 @@ impl<'t> Source<'t> {
     }
 
     /// An expression that nests too deep costs its attribute.
-    fn body(&self, body: &structure::Body, faults: &mut Vec<SyntaxFault>) -> Body {
-        let mut found = Body::default();
+    fn body(&self, body: &structure::Body, found: &mut Body, faults: &mut Vec<SyntaxFault>) {
         for structure in body {
             match structure {
                 Structure::Attribute(attribute) => match self.expression(&attribute.value) {
@@ -111,26 +133,29 @@ impl<'t> Source<'t> {
                     }),
                     Err(fault) => faults.push(fault),
                 },
-                Structure::Block(block) => found.blocks.push(Block {
-                    name: block.ident.as_str().into(),
-                    labels: block
-                        .labels
-                        .iter()
-                        .map(|label| label.as_str().into())
-                        .collect(),
-                    place: self.place(start(block.ident.span())),
-                    body: self.body(&block.body, faults),
-                }),
+                Structure::Block(block) => {
+                    let mut inner = Body::default();
+                    self.body(&block.body, &mut inner, faults);
+                    found.blocks.push(Block {
+                        name: block.ident.as_str().into(),
+                        labels: block
+                            .labels
+                            .iter()
+                            .map(|label| label.as_str().into())
+                            .collect(),
+                        place: self.place(start(block.ident.span())),
+                        body: inner,
+                    });
+                }
             }
         }
-        found
     }
 
     pub(super) fn too_deep(&self, at: usize) -> SyntaxFault {
         SyntaxFault {
             place: self.place(at),
             message: format!("the expression nests deeper than {MAX_DEPTH} levels"),
-            too_deep: true,
+            limit: true,
         }
     }
 }

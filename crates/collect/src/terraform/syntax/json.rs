@@ -146,7 +146,7 @@ fn value(node: &Node, plain: bool, depth: u16) -> Result<Expression, SyntaxFault
         return Err(SyntaxFault {
             place,
             message: format!("nested deeper than {MAX_DEPTH} levels"),
-            too_deep: true,
+            limit: true,
         });
     }
     let kind = match &node.value {

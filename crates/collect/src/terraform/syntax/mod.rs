@@ -7,6 +7,7 @@
 mod expression;
 mod hcl;
 mod json;
+mod pieces;
 mod template;
 mod tree;
 

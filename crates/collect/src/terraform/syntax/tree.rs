@@ -140,8 +140,8 @@ pub(in crate::terraform) struct Block {
 pub(in crate::terraform) struct SyntaxFault {
     pub(in crate::terraform) place: Place,
     pub(in crate::terraform) message: String,
-    /// The text nests too deep, which no mending of a single place helps.
-    pub(in crate::terraform) too_deep: bool,
+    /// The text goes beyond a limit, which no mending of a single place helps.
+    pub(in crate::terraform) limit: bool,
 }
 
 /// A text for the expression, shortened to what a person reads.

@@ -76,6 +76,33 @@ fn brackets_without_end() {
     costs_its_file(&format!("a {{\n{}", "  a {\n".repeat(10_000)), "COL0032");
 }
 
+/// A large file is read in pieces; a block with more keys than can be compared costs itself.
+#[test]
+fn keys_without_end() {
+    let keys = (0..100_000).fold(String::new(), |mut text, number| {
+        let _ = writeln!(text, "    k{number} = 1");
+        text
+    });
+    let started = std::time::Instant::now();
+    survives(
+        &format!("{GROUP}locals {{\n  x = {{\n{keys}  }}\n}}\n"),
+        "COL0032 main.tf:4 more than 10000 keys in one block",
+    );
+    assert!(started.elapsed().as_secs() < 30);
+}
+
+#[test]
+fn a_large_file_is_read_to_its_end() {
+    let text = GROUP.repeat(20_000);
+    let found = read_source(&format!(
+        "{text}resource \"azurerm_storage_account\" \"s\" {{\n  name = local.no\n}}\n"
+    ));
+    assert_eq!(
+        said(&found),
+        "COL0031 main.tf:60002 there is no local `no`\n"
+    );
+}
+
 /// Nested and chained at once, at most what the parser takes.
 #[test]
 fn an_expression_that_is_deeper_than_may_be_evaluated() {
