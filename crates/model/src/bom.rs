@@ -110,6 +110,7 @@ impl Bom {
     }
 
     /// The bill of these components and all that they need.
+    #[must_use]
     pub fn below<'a>(&self, roots: impl IntoIterator<Item = &'a str>) -> Self {
         let mut needs: HashMap<&str, Vec<&str>> = HashMap::new();
         for dependency in &self.dependencies {

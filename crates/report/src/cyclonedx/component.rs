@@ -13,7 +13,7 @@ use super::model_card::{self, ModelCard, Pedigree};
 #[serde(rename_all = "camelCase")]
 pub(super) struct Component {
     #[serde(rename = "type")]
-    component_type: &'static str,
+    of_type: &'static str,
     #[serde(rename = "bom-ref")]
     bom_ref: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -41,7 +41,7 @@ pub(super) fn component(component: &BomComponent, needs: Vec<Property>) -> Compo
     let mut properties = properties(component);
     properties.extend(needs);
     Component {
-        component_type,
+        of_type: component_type,
         bom_ref: component.bom_ref.clone(),
         supplier: Organisation::named(&component.supplier),
         name: name(component),

@@ -9,7 +9,7 @@ use super::component::{name, property};
 #[derive(Debug, Serialize)]
 pub(super) struct Data {
     #[serde(rename = "type")]
-    data_type: &'static str,
+    of_type: &'static str,
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     contents: Option<Contents>,
@@ -30,7 +30,7 @@ pub(super) fn data(component: &BomComponent) -> Data {
         _ => "dataset",
     };
     Data {
-        data_type,
+        of_type: data_type,
         name: name(component),
         contents: property(component, "target")
             .filter(|url| is_web_address(url))

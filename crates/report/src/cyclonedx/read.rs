@@ -144,7 +144,12 @@ fn structured(text: &str) -> Value {
     let read: Option<Value> = serde_json::from_str(text).ok();
     match read {
         Some(value @ (Value::Array(_) | Value::Object(_))) if is_structure => value,
-        Some(value @ (Value::Number(_) | Value::Bool(_))) if value.to_string() == text => value,
+        // As it would be written: `1.0` and `1e3` stay texts.
+        Some(value @ (Value::Number(_) | Value::Bool(_))) if shown(&value) == text => value,
         _ => Value::String(text.to_owned()),
     }
+}
+
+fn shown(value: &Value) -> String {
+    value.to_string()
 }
