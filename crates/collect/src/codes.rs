@@ -49,7 +49,7 @@ codes! {
         "Only ordinary files are read; write the data to a file first.";
     NOT_UNDERSTOOD = "COL0005", Error,
         "The file has no format that is read",
-        "Give ARM JSON (templates, `az rest` answers), Resource Graph exports (JSON, CSV) or JSON lines; compile Bicep with `az bicep build`.";
+        "Give ARM JSON (templates, `az rest` answers), Resource Graph exports (JSON, CSV), JSON lines or Terraform (source, plans, states); compile Bicep with `az bicep build`.";
     NO_RESOURCE = "COL0006", Note,
         "The file was understood but holds no resource",
         "Nothing to mend if that is expected; leave the file out to silence this.";
@@ -196,7 +196,7 @@ codes! {
         "Name the folder above as the input.";
     TERRAFORM_UNMAPPED = "COL0035", Note,
         "Terraform resources of types that are not mapped were left out",
-        "Nothing to mend where no check needs them; docs/reading-files.md lists the mapped types.";
+        "Nothing to mend where no check needs them; docs/terraform.md lists the mapped types.";
     TERRAFORM_VARIABLES = "COL0036", Warning,
         "A value is given for a variable that is not declared, or cannot be used",
         "Correct the name in the tfvars file, or declare the variable.";

@@ -39,7 +39,7 @@ pub(super) struct Assembled {
 
 struct Part {
     target: String,
-    part: mapping::Body,
+    body: mapping::Body,
     file: String,
     place: Place,
     doubt: Option<String>,
@@ -60,12 +60,11 @@ pub(super) fn assemble(file: &str, declared: &[(Declared, Rc<Surroundings>)]) ->
                     .get(&key)
                     .copied()
                     .filter(|_| resource.resource_type == mapping::POLICY);
-                match same.and_then(|at| out.resources.get_mut(at)) {
-                    Some(first) => join(first, resource),
-                    None => {
-                        known.insert(key, out.resources.len());
-                        out.resources.push(resource);
-                    }
+                if let Some(first) = same.and_then(|at| out.resources.get_mut(at)) {
+                    join(first, resource);
+                } else {
+                    known.insert(key, out.resources.len());
+                    out.resources.push(resource);
                 }
             }
             Mapped::Part {
@@ -76,7 +75,7 @@ pub(super) fn assemble(file: &str, declared: &[(Declared, Rc<Surroundings>)]) ->
                 doubt,
             } => parts.push(Part {
                 target,
-                part,
+                body: part,
                 file,
                 place,
                 doubt,
@@ -91,23 +90,16 @@ pub(super) fn assemble(file: &str, declared: &[(Declared, Rc<Surroundings>)]) ->
     }
     for part in parts {
         let key = ResourceId::new(part.target.clone()).key();
-        match known.get(&key).and_then(|at| out.resources.get_mut(*at)) {
-            Some(target) => {
-                mapping::add(
-                    target,
-                    part.part,
-                    &part.file,
-                    part.place,
-                    part.doubt.as_deref(),
-                );
-            }
-            None => {
-                let message = format!("what it adds to is not here: {}", part.target);
-                let code = codes::TERRAFORM_WITHOUT_TARGET;
-                out.diagnostics
-                    .push(diagnostic(code, &part.file, part.place, message));
-            }
-        }
+        let target = known.get(&key).and_then(|at| out.resources.get_mut(*at));
+        let Some(target) = target else {
+            let message = format!("what it adds to is not here: {}", part.target);
+            let code = codes::TERRAFORM_WITHOUT_TARGET;
+            out.diagnostics
+                .push(diagnostic(code, &part.file, part.place, message));
+            continue;
+        };
+        let doubt = part.doubt.as_deref();
+        mapping::add(target, part.body, &part.file, part.place, doubt);
     }
     if let Some(message) = note(&unmapped) {
         let code = codes::TERRAFORM_UNMAPPED;

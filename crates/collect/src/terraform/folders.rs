@@ -24,7 +24,7 @@ pub(crate) struct Folders {
     given: PathBuf,
     root: PathBuf,
     /// Folder from the root, to the single file that counts there, where one was named.
-    folders: BTreeMap<String, Option<String>>,
+    by_path: BTreeMap<String, Option<String>>,
     /// Files taken.
     pub(crate) files: u64,
     /// Their bytes.
@@ -64,15 +64,15 @@ pub(crate) fn take(input: &Input, files: &mut Vec<Found>) -> Folders {
             continue;
         };
         if let Some(folder) = folder(&found.root, file) {
-            found.folders.insert(folder, single.then_some(name));
+            found.by_path.insert(folder, single.then_some(name));
         }
     }
-    if found.folders.is_empty() {
+    if found.by_path.is_empty() {
         return found;
     }
     files.retain(|file| {
         let own = name(file).is_some_and(|name| is_source(&name) || is_variables(&name))
-            && folder(&found.root, file).is_some_and(|folder| found.folders.contains_key(&folder));
+            && folder(&found.root, file).is_some_and(|folder| found.by_path.contains_key(&folder));
         if own {
             found.files += 1;
             found.bytes += file.bytes;
@@ -84,7 +84,7 @@ pub(crate) fn take(input: &Input, files: &mut Vec<Found>) -> Folders {
 
 impl Folders {
     pub(crate) fn is_empty(&self) -> bool {
-        self.folders.is_empty()
+        self.by_path.is_empty()
     }
 
     /// Reads every folder that no other one calls, in order of name.
@@ -107,7 +107,7 @@ impl Folders {
             read: Cell::default(),
         };
         let mut loaded = Loaded::default();
-        for (folder, only) in &self.folders {
+        for (folder, only) in &self.by_path {
             read::load(folder, &files, only.as_deref(), &mut loaded);
         }
         let said = std::mem::take(&mut loaded.diagnostics);
@@ -124,7 +124,7 @@ impl Folders {
             with(&file, Reading::Said(said));
         }
         let parts = read_as_part(&calls(&loaded));
-        for folder in self.folders.keys() {
+        for folder in self.by_path.keys() {
             if parts.contains(Path::new(folder)) {
                 continue;
             }

@@ -263,6 +263,7 @@ pub(super) fn number_text(number: f64) -> String {
 }
 
 /// `==`: same type, same value. `None`: it depends on something unknown.
+#[allow(clippy::float_cmp)] // `==` of the language is exact.
 pub(super) fn equal(left: &Value, right: &Value) -> Option<bool> {
     match (left, right) {
         (Value::Unknown(_) | Value::Secret, _) | (_, Value::Unknown(_) | Value::Secret) => None,

@@ -66,10 +66,6 @@ fn answers_without_a_resource_are_named() {
             "policy definition",
         ),
         (
-            r#"{"terraform_version":"1.9","planned_values":{}}"#,
-            "Terraform",
-        ),
-        (
             r#"{"name":"my-package","version":"1.0.0"}"#,
             "without a resource `id`",
         ),

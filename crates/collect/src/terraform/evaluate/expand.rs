@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 use serde_json::Value as Json;
 
 use super::Evaluator;
-use super::expression::{Pairs, pairs};
+use super::basics::{Pairs, pairs};
 use crate::json::escape_pointer;
 use crate::stream::Place;
 use crate::terraform::fault::Fault;

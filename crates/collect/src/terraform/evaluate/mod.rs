@@ -1,5 +1,6 @@
 //! Source to resources: what Terraform would plan, as far as it can be told without a provider.
 
+mod basics;
 mod expand;
 mod expression;
 mod modules;
@@ -23,6 +24,9 @@ use crate::codes::DiagnosticCode;
 use crate::stream::Place;
 
 pub(super) use providers::Surroundings;
+
+/// Messages of one root that are kept; each file lists far fewer.
+const MOST_SAID: usize = 1_000;
 
 /// How far evaluation may go.
 #[derive(Debug, Clone, Copy)]
@@ -114,7 +118,9 @@ impl<'o> Evaluator<'o> {
                 Ok(value) => {
                     let mut called = Vec::new();
                     modules_of(&value, &mut called);
-                    called.iter().for_each(|inner| self.collect(inner, out));
+                    for inner in &called {
+                        self.collect(inner, out);
+                    }
                 }
                 Err(fault) => self.fault(&fault),
             }
@@ -175,7 +181,7 @@ impl<'o> Evaluator<'o> {
     pub(super) fn say(&self, code: DiagnosticCode, file: &str, place: Place, message: &str) {
         let said = super::source::diagnostic(code, file, place, message);
         let mut all = self.diagnostics.borrow_mut();
-        if !all.contains(&said) {
+        if all.len() < MOST_SAID && !all.contains(&said) {
             all.push(said);
         }
     }

@@ -144,13 +144,11 @@ impl Evaluator<'_> {
     ) -> Result<Option<Rc<ModuleSource>>, Fault> {
         let place = declared.block.place;
         let say = |code, message: &str| self.say(code, &declared.file, place, message);
-        let path = match declared.block.body.attribute("source").map(|it| &it.kind) {
-            Some(Kind::Text(path)) => path,
-            _ => {
-                return Err(Fault::wrong(
-                    "a module needs a `source` that is a plain text",
-                ));
-            }
+        let source = declared.block.body.attribute("source").map(|it| &it.kind);
+        let Some(Kind::Text(path)) = source else {
+            return Err(Fault::wrong(
+                "a module needs a `source` that is a plain text",
+            ));
         };
         if !path.starts_with("./") && !path.starts_with("../") && &**path != "." && &**path != ".."
         {

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 
 use super::Evaluator;
-use super::expression::text_of;
+use super::basics::text_of;
 use crate::terraform::fault::Fault;
 use crate::terraform::instance::Scope;
 use crate::terraform::syntax::{Expression, Kind};

@@ -38,8 +38,7 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "coalesce" => coalesce(call),
         "coalescelist" => coalesce_list(call),
         "one" => one(call),
-        "tolist" => same(call),
-        "tomap" => same(call),
+        "tolist" | "tomap" => same(call),
         "alltrue" => truths(call, true),
         "anytrue" => truths(call, false),
         "matchkeys" | "transpose" | "defaults" => Ok(call.unknown()),
@@ -186,7 +185,7 @@ fn flatten(call: &Call<'_>) -> Found {
 }
 
 fn compact(call: &Call<'_>) -> Found {
-    if unknown_first(call) || !call.all_known(call.items(0)?) {
+    if unknown_first(call) || !super::all_known(call.items(0)?) {
         return Ok(call.unknown());
     }
     let full = |item: &&Value| match item {
@@ -294,7 +293,7 @@ fn contains(call: &Call<'_>) -> Found {
 }
 
 fn index(call: &Call<'_>) -> Found {
-    if call.arguments.iter().any(opaque) || !call.all_known(call.items(0)?) {
+    if call.arguments.iter().any(opaque) || !super::all_known(call.items(0)?) {
         return Ok(call.unknown());
     }
     let wanted = call.argument(1)?;

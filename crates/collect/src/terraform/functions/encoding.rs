@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256, Sha512};
+use std::fmt::Write as _;
 
 use super::{Call, Found};
 use crate::terraform::fault::Fault;
@@ -15,7 +16,9 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "jsondecode" => jsondecode(call),
         // YAML that is read back is JSON as a rule; the text itself is seldom looked at.
         "yamlencode" | "yamldecode" | "csvdecode" | "base64gzip" | "urldecode" | "regex"
-        | "regexall" | "uuidv5" | "md5" | "sha1" | "base64sha512" => Ok(call.unknown()),
+        | "regexall" | "uuidv5" | "md5" | "sha1" | "base64sha512" | "filebase64" | "filesha256"
+        | "filemd5" | "filesha1" | "filesha512" | "filebase64sha256" | "filebase64sha512"
+        | "fileset" | "abspath" | "pathexpand" => Ok(call.unknown()),
         "base64encode" | "textencodebase64" => call
             .text(0)
             .and_then(|text| Value::text(STANDARD.encode(text.as_bytes()))),
@@ -33,8 +36,6 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
         "file" => file(call)
             .map(|text| text.map_or_else(|| Ok(call.unknown()), Value::text))
             .and_then(|it| it),
-        "filebase64" | "filesha256" | "filemd5" | "filesha1" | "filesha512"
-        | "filebase64sha256" | "filebase64sha512" | "fileset" => Ok(call.unknown()),
         "fileexists" => fileexists(call),
         "basename" => call.text(0).and_then(|path| {
             let name = path
@@ -52,7 +53,6 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
                 .to_owned();
             Value::text(folder)
         }),
-        "abspath" | "pathexpand" => Ok(call.unknown()),
         _ => return None,
     })
 }
@@ -70,15 +70,12 @@ fn jsonencode(call: &Call<'_>) -> Found {
 }
 
 fn jsondecode(call: &Call<'_>) -> Found {
-    match call.argument(0)? {
-        Value::Unknown(unknown) => Ok(unknown.json.clone().unwrap_or_else(|| call.unknown())),
-        _ => {
-            let text = call.text(0)?;
-            let json: serde_json::Value =
-                serde_json::from_str(&text).map_err(|_| Fault::wrong("`jsondecode` needs JSON"))?;
-            Value::from_json(&json)
-        }
+    if let Value::Unknown(unknown) = call.argument(0)? {
+        return Ok(unknown.json.clone().unwrap_or_else(|| call.unknown()));
     }
+    let json: serde_json::Value = serde_json::from_str(&call.text(0)?)
+        .map_err(|_| Fault::wrong("`jsondecode` needs JSON"))?;
+    Value::from_json(&json)
 }
 
 fn base64decode(call: &Call<'_>) -> Found {
@@ -96,10 +93,12 @@ fn urlencode(call: &Call<'_>) -> Found {
     for byte in call.text(0)?.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
-                out.push(byte as char)
+                out.push(byte as char);
             }
             b' ' => out.push('+'),
-            _ => out.push_str(&format!("%{byte:02X}")),
+            _ => {
+                let _ = write!(out, "%{byte:02X}");
+            }
         }
     }
     Value::text(out)

@@ -143,11 +143,11 @@ impl Call<'_> {
             _ => Err(Fault::wrong(format!("`{}` needs a list", self.name))),
         }
     }
+}
 
-    /// A list whose elements are all known: what is to be ordered or compared.
-    pub(super) fn all_known(&self, items: &[Value]) -> bool {
-        items.iter().all(Value::is_known)
-    }
+/// A list whose elements are all known: what is to be ordered or compared.
+pub(super) fn all_known(items: &[Value]) -> bool {
+    items.iter().all(Value::is_known)
 }
 
 /// As the language turns a simple value into text.

@@ -18,7 +18,7 @@ pub(super) fn call(call: &Call<'_>) -> Option<Found> {
 
 /// Address and prefix of a range; `None` for version 6.
 fn range(text: &str) -> Result<Option<(u32, u32)>, Fault> {
-    let wrong = || Fault::wrong(format!("`{text}` is no IP range"));
+    let wrong = || Fault::wrong("a text is no IP range");
     let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
     if address.contains(':') {
         return Ok(None);
@@ -43,7 +43,7 @@ fn subnet(call: &Call<'_>) -> Found {
     let Some((base, prefix)) = range(&call.text(0)?)? else {
         return Ok(call.unknown());
     };
-    let longer = prefix as f64 + call.number(1)?;
+    let longer = f64::from(prefix) + call.number(1)?;
     let number = call.number(2)?;
     let fits =
         (0.0..=32.0).contains(&longer) && number >= 0.0 && number < 2_f64.powf(call.number(1)?);
@@ -63,7 +63,7 @@ fn subnets(call: &Call<'_>) -> Found {
     let end = next + (1_u64 << (32 - prefix));
     let mut found = Vec::new();
     for at in 1..call.arguments.len() {
-        let longer = prefix as f64 + call.number(at)?;
+        let longer = f64::from(prefix) + call.number(at)?;
         if !(0.0..=32.0).contains(&longer) {
             return Err(Fault::wrong("the range holds no such subnet"));
         }

@@ -11,8 +11,8 @@ const MAX_TEXT: usize = 4 << 20;
 
 pub(super) fn call(call: &Call<'_>) -> Option<Found> {
     Some(match call.name {
-        "lower" => map(call, |text| text.to_lowercase()),
-        "upper" => map(call, |text| text.to_uppercase()),
+        "lower" => map(call, str::to_lowercase),
+        "upper" => map(call, str::to_uppercase),
         "title" => map(call, title),
         "trimspace" => map(call, |text| text.trim().to_owned()),
         "chomp" => map(call, |text| text.trim_end_matches(['\n', '\r']).to_owned()),

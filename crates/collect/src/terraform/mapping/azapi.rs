@@ -5,8 +5,9 @@
 use serde_json::{Map, Value as Json};
 use stance_model::Cloud;
 
-use super::apply::{Declared, Frame, Mapped, copy, finished};
+use super::apply::{Declared, Mapped};
 use super::body::{Body, Source};
+use super::frame::{Frame, copy, finished};
 use super::identity::Filler;
 
 /// Types of the provider that are read.
@@ -38,21 +39,10 @@ pub(super) fn id(filler: &Filler<'_>) -> Option<String> {
         let parent = known("parent_id").or_else(|| filler.fill("{group}", true))?;
         return Some(format!("{parent}/providers/{native}/{name}"));
     }
-    let parent = match known("parent_id") {
-        Some(parent) => parent,
-        None => {
-            let expression = filler
-                .attribute("parent_id")
-                .unwrap_or_else(|| "{parent}".to_owned());
-            let mut parts = above.split('/');
-            let group = filler.fill("{group}", true)?;
-            let mut id = format!("{group}/providers/{}", parts.next()?);
-            for part in parts {
-                id.push_str(&format!("/{part}/{}", expression.replace('/', "|")));
-            }
-            id
-        }
-    };
+    let parent = known("parent_id").unwrap_or_else(|| {
+        let expression = filler.attribute("parent_id");
+        filler.placeholder(above, expression.as_deref().unwrap_or("{parent}"))
+    });
     Some(format!("{parent}/{own}/{name}"))
 }
 

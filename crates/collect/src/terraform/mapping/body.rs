@@ -1,6 +1,7 @@
 //! A body while it is put together: values, what is unknown of it, where it was written.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use serde_json::{Map, Value as Json};
 use stance_model::{Position, Unknown};
@@ -161,7 +162,7 @@ pub(super) fn pointer(path: &[(&str, Option<usize>)]) -> String {
         text.push('/');
         text.push_str(&escape_pointer(name));
         if let Some(index) = index {
-            text.push_str(&format!("/{index}"));
+            let _ = write!(text, "/{index}");
         }
         text
     })

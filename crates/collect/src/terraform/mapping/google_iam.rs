@@ -1,12 +1,13 @@
 //! Members and bindings of Google Cloud: policies of the resource they are set on.
 //!
-//! Source: registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project_iam.
+//! Source: `registry.terraform.io/providers/hashicorp/google/latest/docs/resources/google_project_iam`.
 
 use serde_json::{Value as Json, json};
 use stance_model::Cloud;
 
-use super::apply::{Declared, Frame, Mapped, finished};
+use super::apply::{Declared, Mapped};
 use super::body::{Body, Source};
+use super::frame::{Frame, finished};
 use super::identity::Filler;
 
 /// The type of all of them.
@@ -68,6 +69,15 @@ const SUBJECTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// Every type that is read.
+pub(super) fn types() -> impl Iterator<Item = String> {
+    SUBJECTS.iter().flat_map(|(prefix, _)| {
+        ["member", "binding", "policy"]
+            .iter()
+            .map(move |how| format!("{prefix}_{how}"))
+    })
+}
+
 pub(super) fn map(declared: &Declared, filler: &Filler<'_>) -> Option<Mapped> {
     let (subject, how) = declared.kind.rsplit_once('_')?;
     if !matches!(how, "member" | "binding" | "policy") {
@@ -105,12 +115,13 @@ fn bindings(declared: &Declared, source: &Source<'_>, how: &str, body: &mut Body
             (Json::String(text), None) => serde_json::from_str(text).ok(),
             _ => None,
         };
-        match parsed.and_then(|parsed: Json| parsed.get("bindings").cloned()) {
-            Some(found) => body.put(&[("properties", None), ("bindings", None)], found),
-            None => {
-                body.put(&[("properties", None), ("bindings", None)], json!([]));
-                body.unknown(list, source.gap("/policy_data").unwrap_or("policy_data"));
-            }
+        let at = [("properties", None), ("bindings", None)];
+        let found = parsed.and_then(|parsed: Json| parsed.get("bindings").cloned());
+        if let Some(found) = found {
+            body.put(&at, found);
+        } else {
+            body.put(&at, json!([]));
+            body.unknown(list, source.gap("/policy_data").unwrap_or("policy_data"));
         }
         return;
     }

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value as Json};
 use stance_model::Cloud;
+use std::fmt::Write as _;
 
 use super::{TypeMapping, azapi, mappings};
 use crate::terraform::evaluate::Surroundings;
@@ -106,7 +107,9 @@ impl Filler<'_> {
             let (name, behind) = after.split_once('}')?;
             match self.part(name) {
                 Some(text) => out.push_str(&text),
-                None if forgiving => out.push_str(&format!("{{{name}}}")),
+                None if forgiving => {
+                    let _ = write!(out, "{{{name}}}");
+                }
                 None => return None,
             }
             rest = behind;
@@ -187,7 +190,7 @@ impl Filler<'_> {
     }
 
     /// The id of a parent of which only an expression is known.
-    fn placeholder(&self, native: &str, expression: &str) -> String {
+    pub(super) fn placeholder(&self, native: &str, expression: &str) -> String {
         let subscription = self
             .around
             .subscription
@@ -204,7 +207,7 @@ impl Filler<'_> {
             format!("/subscriptions/{subscription}/resourceGroups/{group}/providers/{namespace}");
         let name = expression.replace('/', "|");
         for part in parts {
-            id.push_str(&format!("/{part}/{name}"));
+            let _ = write!(id, "/{part}/{name}");
         }
         id
     }

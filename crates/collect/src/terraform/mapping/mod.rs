@@ -2,11 +2,14 @@
 //!
 //! `content/README.md` has the format. A mapped resource has the shape of decision 0008.
 
+mod applier;
 mod apply;
 mod azapi;
 mod body;
+mod frame;
 mod google_iam;
 mod identity;
+mod parts;
 mod rules;
 mod values;
 
@@ -17,10 +20,11 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 use stance_model::Cloud;
 
-pub(super) use apply::{Declared, Mapped, add, map};
+pub(super) use apply::{Declared, Mapped, map};
 pub(super) use body::Body;
 pub(super) use google_iam::POLICY;
 pub(super) use identity::id_of;
+pub(super) use parts::add;
 
 use rules::Rule;
 
@@ -134,15 +138,19 @@ pub(crate) fn problems() -> Vec<String> {
 
 /// Every mapped Terraform type with its type in the cloud, in order.
 pub(crate) fn mapped_types() -> Vec<(String, String)> {
-    let own = mappings()
+    let own = mappings().iter().map(|(kind, mapping)| {
+        let native = &mapping.data.native;
+        let shown = match mapping.data.merge {
+            Some(_) => format!("adds to {native}"),
+            None => native.clone(),
+        };
+        (kind.clone(), shown)
+    });
+    let azapi = azapi::TYPES
         .iter()
-        .map(|(kind, mapping)| (kind.clone(), mapping.data.native.clone()));
-    let mut all: Vec<_> = own.collect();
-    all.extend(
-        azapi::TYPES
-            .iter()
-            .map(|kind| ((*kind).to_owned(), "named by `type`".to_owned())),
-    );
+        .map(|kind| ((*kind).to_owned(), "as its `type` names it".to_owned()));
+    let bindings = google_iam::types().map(|kind| (kind, google_iam::POLICY.to_owned()));
+    let mut all: Vec<_> = own.chain(azapi).chain(bindings).collect();
     all.sort();
     all
 }

@@ -102,25 +102,18 @@ impl<'p> Joiner<'p> {
                 kept.push(gap);
                 continue;
             };
-            match self.target(module, &references, steps) {
-                Some(id) => put(
-                    &mut self.declared[number].values,
-                    &gap.pointer,
-                    Json::String(id),
-                ),
-                None => {
-                    if let Some(first) = references.first() {
-                        gap.expression = (*first).to_owned();
-                        let shown = format!("{{{}}}", first.replace('/', "|"));
-                        put(
-                            &mut self.declared[number].values,
-                            &gap.pointer,
-                            Json::String(shown),
-                        );
-                    }
-                    kept.push(gap);
-                }
+            if let Some(id) = self.target(module, &references, steps) {
+                let values = &mut self.declared[number].values;
+                put(values, &gap.pointer, Json::String(id));
+                continue;
             }
+            if let Some(first) = references.first() {
+                (*first).clone_into(&mut gap.expression);
+                let shown = format!("{{{}}}", first.replace('/', "|"));
+                let values = &mut self.declared[number].values;
+                put(values, &gap.pointer, Json::String(shown));
+            }
+            kept.push(gap);
         }
         self.declared[number].gaps = kept;
     }

@@ -1,5 +1,6 @@
 //! Whole estates: source in `golden/NAME`, resources in `golden/NAME.txt`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use stance_collect::{CollectOptions, Gathered, collect};
@@ -16,19 +17,21 @@ fn check(name: &str) {
     );
     let mut text = shown(&gathered.resources);
     for said in &gathered.diagnostics {
-        text.push_str(&format!(
-            "! {} {}:{} {}\n",
+        let _ = writeln!(
+            text,
+            "! {} {}:{} {}",
             said.code, said.file, said.line, said.message
-        ));
+        );
     }
     for row in &gathered.coverage {
-        text.push_str(&format!(
-            "= {} {} {} {}\n",
+        let _ = writeln!(
+            text,
+            "= {} {} {} {}",
             row.scope,
             row.what,
             row.status.as_str(),
             row.reason
-        ));
+        );
     }
     let text = text
         .replace(&format!("{}/", base.display()), "")

@@ -12,7 +12,11 @@ const GROUP: &str = "resource \"azurerm_resource_group\" \"last\" {\n  name = \"
 #[track_caller]
 fn survives(text: &str, code: &str) {
     let found = read_source(&format!("{text}\n{GROUP}"));
-    let names: Vec<&str> = found.resources.iter().map(|one| one.name()).collect();
+    let names: Vec<&str> = found
+        .resources
+        .iter()
+        .map(stance_model::Resource::name)
+        .collect();
     let said = said(&found);
     assert!(names.contains(&"last"), "{said}");
     assert!(said.contains(code), "{said}");

@@ -1,6 +1,12 @@
-//! The mapping data itself.
+//! The mapping data, and the page that lists it.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use stance_collect::terraform;
+
+/// The list of the page stands behind this line.
+const MARK: &str = "<!-- types -->\n";
 
 #[test]
 fn every_mapping_can_be_used() {
@@ -9,43 +15,22 @@ fn every_mapping_can_be_used() {
 }
 
 #[test]
-fn show() {
-    let found = super::support::read_source(
-        r#"
-variable "prefix" {}
-resource "azurerm_resource_group" "rg" { 
-  name = "rg-ai" 
-  location = "West Europe" 
-}
-resource "azurerm_cognitive_account" "main" {
-  name                = "${var.prefix}-oai"
-  resource_group_name = azurerm_resource_group.rg.name
-  location            = azurerm_resource_group.rg.location
-  kind                = "OpenAI"
-  sku_name            = "S0"
-  local_auth_enabled  = false
-  network_acls {
-    default_action = "Deny"
-    ip_rules = ["1.2.3.4", var.prefix]
-  }
-  identity { type = "SystemAssigned, UserAssigned" }
-  tags = { a = "b", p = var.prefix }
-}
-resource "azurerm_cognitive_deployment" "d" {
-  count = 2
-  name = "gpt-${count.index}"
-  cognitive_account_id = azurerm_cognitive_account.main.id
-  model { 
-   format = "OpenAI"
-   name = "gpt-4o"
-  }
-  sku { name = "Standard" }
-}
-"#,
-    );
-    println!(
-        "{}{}",
-        super::support::shown(&found.resources),
-        super::support::said(&found)
+fn mapped_types_are_listed() {
+    let mut list = String::from("\n| Terraform | type |\n|---|---|\n");
+    for (kind, native) in terraform::mapped_types() {
+        let _ = writeln!(list, "| `{kind}` | {native} |");
+    }
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/terraform.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, written) = page.split_once(MARK).unwrap();
+    if std::env::var_os("STANCE_UPDATE").is_some() {
+        std::fs::write(&path, format!("{before}{MARK}{list}")).unwrap();
+        return;
+    }
+    assert_eq!(
+        written,
+        list,
+        "run with STANCE_UPDATE=1 to renew {}",
+        path.display()
     );
 }

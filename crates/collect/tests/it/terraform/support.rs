@@ -63,15 +63,13 @@ pub(crate) fn value_of(expression: &str, rest: &str) -> serde_json::Value {
     let found = read_source(&text);
     assert_eq!(found.resources.len(), 1, "{}", said(&found));
     let resource = &found.resources[0];
-    match resource.unknown_at("/properties/value") {
-        Some(unknown) => serde_json::json!({"unknown": unknown.expression}),
-        None => {
-            assert!(
-                found.diagnostics.is_empty(),
-                "{expression}: {}",
-                said(&found)
-            );
-            resource.body["properties"]["value"].clone()
-        }
+    if let Some(unknown) = resource.unknown_at("/properties/value") {
+        return serde_json::json!({"unknown": unknown.expression});
     }
+    assert!(
+        found.diagnostics.is_empty(),
+        "{expression}: {}",
+        said(&found)
+    );
+    resource.body["properties"]["value"].clone()
 }

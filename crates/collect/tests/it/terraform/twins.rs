@@ -191,3 +191,39 @@ fn children_find_their_parents() {
     assert_eq!(parent("gpt"), *account);
     assert_eq!(parent("d"), *account);
 }
+
+/// What a plan and a state say of the account of [`SOURCE`]: unset blocks are empty, defaults are filled in.
+fn values() -> Value {
+    json!({
+        "name": "ai", "location": "westeurope", "kind": "AIServices", "sku_name": "S0", "local_auth_enabled": false,
+        "public_network_access_enabled": true, "outbound_network_access_restricted": false, "custom_subdomain_name": null,
+        "custom_question_answering_search_service_id": null, "dynamic_throttling_enabled": null, "fqdns": null,
+        "identity": [{"type": "SystemAssigned", "identity_ids": null}],
+        "network_acls": [{"default_action": "Deny", "bypass": "", "ip_rules": ["20.1.2.3"], "virtual_network_rules": []}],
+        "customer_managed_key": [{"key_vault_key_id": "https://kv.vault.azure.net/keys/k/1", "identity_client_id": null}],
+        "storage": [], "network_injection": [], "tags": null, "timeouts": null
+    })
+}
+
+#[test]
+fn source_plan_and_state_read_the_same() {
+    let account = |values: &Value| {
+        json!({"root_module": {"resources": [{"address": "azurerm_cognitive_account.ai", "mode": "managed",
+            "type": "azurerm_cognitive_account", "name": "ai", "values": values, "sensitive_values": {}}]}})
+    };
+    let plan = json!({"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": account(&values())});
+    let id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/{resourceGroup}/providers/Microsoft.CognitiveServices/accounts/ai";
+    let mut observed = values();
+    observed["id"] = json!(id);
+    observed["resource_group_name"] = json!("{resourceGroup}");
+    observed["primary_access_key"] = json!("0123456789abcdef0123456789abcdef");
+    let state = json!({"format_version": "1.0", "terraform_version": "1.9.0", "values": account(&observed)});
+    let (plan, state) = (read(plan.to_string()), read(state.to_string()));
+    let source = source();
+    let written = &source.resources[0];
+    for found in [&plan, &state] {
+        let twin = &found.resources[0];
+        assert_eq!(view(twin), view(written));
+        assert_eq!(twin.properties(), written.properties());
+    }
+}
