@@ -25,6 +25,9 @@ use crate::stream::Place;
 
 pub(super) use providers::Surroundings;
 
+/// Messages of one root that are kept; each file lists far fewer.
+const MOST_SAID: usize = 1_000;
+
 /// How far evaluation may go.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
@@ -178,7 +181,7 @@ impl<'o> Evaluator<'o> {
     pub(super) fn say(&self, code: DiagnosticCode, file: &str, place: Place, message: &str) {
         let said = super::source::diagnostic(code, file, place, message);
         let mut all = self.diagnostics.borrow_mut();
-        if !all.contains(&said) {
+        if all.len() < MOST_SAID && !all.contains(&said) {
             all.push(said);
         }
     }
