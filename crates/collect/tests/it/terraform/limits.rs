@@ -86,7 +86,7 @@ fn keys_without_end() {
     let started = std::time::Instant::now();
     survives(
         &format!("{GROUP}locals {{\n  x = {{\n{keys}  }}\n}}\n"),
-        "COL0032 main.tf:4 more than 10000 keys in one block",
+        "COL0032 main.tf:4 more than 5000 keys in one block",
     );
     assert!(started.elapsed().as_secs() < 30);
 }
