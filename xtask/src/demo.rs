@@ -46,14 +46,7 @@ pub(crate) fn run_demo() -> Result<()> {
     let stance = target_folder().join("debug/stance").display().to_string();
     let data = folder.join("data").display().to_string();
     let page = folder.join("report.html").display().to_string();
-    let parts = [
-        "azure",
-        "aws",
-        "gcp",
-        "power-platform",
-        "sbom",
-        "terraform",
-    ];
+    let parts = ["azure", "aws", "gcp", "power-platform", "sbom", "terraform"];
     let estate = parts.map(|part| format!("examples/contoso-financial/{part}"));
     let mut scan = vec!["scan", "--data", &data];
     scan.extend(estate.iter().map(String::as_str));

@@ -1,8 +1,8 @@
 //! What the user may type.
 
-pub(crate) mod policy;
 pub(crate) mod bom;
 pub(crate) mod inventory;
+pub(crate) mod policy;
 pub(crate) mod register;
 
 use std::path::PathBuf;

@@ -116,6 +116,57 @@ codes! {
     GAVE_UP = "COL0027", Error,
         "The file has too many faults; the rest of it was left out",
         "Export it again.";
+    TERRAFORM_SYNTAX = "COL0030", Error,
+        "A Terraform file, or an expression in one, cannot be read and was left out",
+        "Check the line named with `terraform validate`; Terraform too reads nothing of a file with a fault of syntax.";
+    TERRAFORM_EXPRESSION = "COL0031", Error,
+        "A Terraform expression has no value; what it stands for is Unknown",
+        "Check it with `terraform validate`, and that every variable it reads has the type it expects.";
+    TERRAFORM_LIMIT = "COL0032", Error,
+        "A limit on Terraform source was reached and the rest was left out",
+        "Check counts, loops and locals that grow; a plan (`terraform show -json`) needs no evaluation.";
+    TERRAFORM_MODULE = "COL0033", Note,
+        "A Terraform module lies outside the input and was not read; what it declares and gives is Unknown",
+        "Read a plan instead (`terraform show -json`), or vendor the module below the folder that is read.";
+    TERRAFORM_LEAVES_INPUT = "COL0034", Warning,
+        "A path of a Terraform module or file leaves the input folder and was not followed",
+        "Name the folder above as the input.";
+    TERRAFORM_UNMAPPED = "COL0035", Note,
+        "Terraform resources of types that are not mapped were left out",
+        "Nothing to mend where no check needs them; docs/terraform.md lists the mapped types.";
+    TERRAFORM_VARIABLES = "COL0036", Warning,
+        "A value is given for a variable that is not declared, or cannot be used",
+        "Correct the name in the tfvars file, or declare the variable.";
+    TERRAFORM_WITHOUT_TARGET = "COL0037", Note,
+        "A Terraform resource only adds to another one that is not in the input, and was left out",
+        "Read the folder or plan that declares the other one together with it.";
+    YAML = "COL0040", Error,
+        "The text is no YAML from here on; what stands before in its own document was read",
+        "Check the indentation; `aws cloudformation validate-template` names the line too.";
+    YAML_LIMIT = "COL0041", Error,
+        "The YAML text is longer, deeper or expands to more than the limit",
+        "Split the template, or write out what aliases stand for.";
+    CLOUDFORMATION = "COL0042", Error,
+        "A part of a CloudFormation template makes no sense and stays unknown",
+        "Check the template with `cfn-lint` or `aws cloudformation validate-template`.";
+    CLOUDFORMATION_LIMIT = "COL0043", Error,
+        "Evaluating a CloudFormation template takes more than the limit; the rest stays unknown",
+        "Split the template into nested stacks, each read on its own.";
+    CLOUDFORMATION_MACRO = "COL0044", Warning,
+        "A macro changes the template in a way that only the account knows",
+        "Read the processed template instead: `aws cloudformation get-template --template-stage Processed`.";
+    CLOUDFORMATION_NESTED = "COL0045", Warning,
+        "The template of a nested stack was not read; its resources are missing",
+        "Put it inside the input and name it by a relative path, or read it as an input of its own.";
+    AWS_UNPLACED = "COL0046", Note,
+        "An answer of AWS does not say of which account and region it is",
+        "Keep answers in folders named by account and region, `123456789012/eu-central-1/`.";
+    AWS_ANSWER = "COL0047", Warning,
+        "An answer of AWS names nothing that it could be about",
+        "Put it into a folder named by what was asked: `get-bucket-policy.json` into one named by the bucket.";
+    CONFIG_ITEM = "COL0048", Warning,
+        "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
+        "Record the type with AWS Config, or read the answer of the service itself.";
     ASSET_CONTENT = "COL0050", Note,
         "Rows of Cloud Asset Inventory of a content type that is not read were passed over",
         "Nothing to mend: RESOURCE and IAM_POLICY are read; export these to have resources and bindings.";
@@ -152,55 +203,4 @@ codes! {
     TOO_MANY_AGENTS = "COL0066", Note,
         "The input holds more agents than are put together from several answers; the rest stands as it was read",
         "Scan the environments one by one.";
-    YAML = "COL0040", Error,
-        "The text is no YAML from here on; what stands before in its own document was read",
-        "Check the indentation; `aws cloudformation validate-template` names the line too.";
-    YAML_LIMIT = "COL0041", Error,
-        "The YAML text is longer, deeper or expands to more than the limit",
-        "Split the template, or write out what aliases stand for.";
-    CLOUDFORMATION = "COL0042", Error,
-        "A part of a CloudFormation template makes no sense and stays unknown",
-        "Check the template with `cfn-lint` or `aws cloudformation validate-template`.";
-    CLOUDFORMATION_LIMIT = "COL0043", Error,
-        "Evaluating a CloudFormation template takes more than the limit; the rest stays unknown",
-        "Split the template into nested stacks, each read on its own.";
-    CLOUDFORMATION_MACRO = "COL0044", Warning,
-        "A macro changes the template in a way that only the account knows",
-        "Read the processed template instead: `aws cloudformation get-template --template-stage Processed`.";
-    CLOUDFORMATION_NESTED = "COL0045", Warning,
-        "The template of a nested stack was not read; its resources are missing",
-        "Put it inside the input and name it by a relative path, or read it as an input of its own.";
-    AWS_UNPLACED = "COL0046", Note,
-        "An answer of AWS does not say of which account and region it is",
-        "Keep answers in folders named by account and region, `123456789012/eu-central-1/`.";
-    AWS_ANSWER = "COL0047", Warning,
-        "An answer of AWS names nothing that it could be about",
-        "Put it into a folder named by what was asked: `get-bucket-policy.json` into one named by the bucket.";
-    CONFIG_ITEM = "COL0048", Warning,
-        "An item of AWS Config carries no configuration that can be read; its properties stay unknown",
-        "Record the type with AWS Config, or read the answer of the service itself.";
-    TERRAFORM_SYNTAX = "COL0030", Error,
-        "A Terraform file, or an expression in one, cannot be read and was left out",
-        "Check the line named with `terraform validate`; Terraform too reads nothing of a file with a fault of syntax.";
-    TERRAFORM_EXPRESSION = "COL0031", Error,
-        "A Terraform expression has no value; what it stands for is Unknown",
-        "Check it with `terraform validate`, and that every variable it reads has the type it expects.";
-    TERRAFORM_LIMIT = "COL0032", Error,
-        "A limit on Terraform source was reached and the rest was left out",
-        "Check counts, loops and locals that grow; a plan (`terraform show -json`) needs no evaluation.";
-    TERRAFORM_MODULE = "COL0033", Note,
-        "A Terraform module lies outside the input and was not read; what it declares and gives is Unknown",
-        "Read a plan instead (`terraform show -json`), or vendor the module below the folder that is read.";
-    TERRAFORM_LEAVES_INPUT = "COL0034", Warning,
-        "A path of a Terraform module or file leaves the input folder and was not followed",
-        "Name the folder above as the input.";
-    TERRAFORM_UNMAPPED = "COL0035", Note,
-        "Terraform resources of types that are not mapped were left out",
-        "Nothing to mend where no check needs them; docs/terraform.md lists the mapped types.";
-    TERRAFORM_VARIABLES = "COL0036", Warning,
-        "A value is given for a variable that is not declared, or cannot be used",
-        "Correct the name in the tfvars file, or declare the variable.";
-    TERRAFORM_WITHOUT_TARGET = "COL0037", Note,
-        "A Terraform resource only adds to another one that is not in the input, and was left out",
-        "Read the folder or plan that declares the other one together with it.";
 }

@@ -12,8 +12,8 @@ use crate::aws;
 use crate::cloudformation;
 use crate::context::FileContext;
 use crate::entra;
-use crate::foundry;
 use crate::facts::workload;
+use crate::foundry;
 use crate::google;
 use crate::ledger::Tally;
 use crate::power_platform;
@@ -21,8 +21,8 @@ use crate::sbom;
 use crate::search_plane;
 use crate::sensitivity::{dlp, groups, macie, purview};
 use crate::stream::Place;
-use crate::vulnerabilities::{sub_assessment, trivy};
 use crate::terraform;
+use crate::vulnerabilities::{sub_assessment, trivy};
 
 /// A JSON object as it was read, and where.
 pub(crate) struct Found<'a> {

@@ -9,14 +9,7 @@ use stance_testkit::demo_estate;
 use crate::support::{NOW, Sandbox, root, shared};
 
 /// The folders of the estate.
-const PARTS: [&str; 6] = [
-    "azure",
-    "aws",
-    "gcp",
-    "power-platform",
-    "sbom",
-    "terraform",
-];
+const PARTS: [&str; 6] = ["azure", "aws", "gcp", "power-platform", "sbom", "terraform"];
 
 /// The estate's Azure part, which the queries in circulation are about.
 fn scanned() -> (Sandbox, Value) {
