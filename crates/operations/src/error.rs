@@ -77,6 +77,11 @@ impl OperationsError {
         }
     }
 
+    /// A table was written to after writing it had failed.
+    pub(crate) fn stopped() -> Self {
+        Self::spool(io::Error::other("writing had failed before"))
+    }
+
     /// A failure of the files that checks read.
     pub(crate) fn stage(error: parquet::errors::ParquetError) -> Self {
         Self::storage(

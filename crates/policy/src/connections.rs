@@ -13,8 +13,8 @@ use stance_model::{Origin, Resource, ResourceId, Unknown};
 use crate::component::{Component, put};
 use crate::related::{RelatedRequest, RelatedResources, RelatedScope};
 
-/// The type that must be at hand.
-pub(crate) const PRIVATE_ENDPOINTS: &str = "microsoft.network/privateendpoints";
+/// The type that must be at hand for declared resources; live ones answer with their connections.
+pub const PRIVATE_ENDPOINTS: &str = "microsoft.network/privateendpoints";
 /// Where Azure puts the connections.
 const CONNECTIONS: &str = "/properties/privateEndpointConnections";
 /// The lists of an endpoint, and the state its connections come up in.

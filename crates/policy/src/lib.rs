@@ -34,6 +34,7 @@ pub use compile::{CompileFailure, CompileReport, compile_report};
 pub use compliance::{
     AssignmentCompliance, ComplianceState, PolicyCompliance, RollUp, StateRecord, Tally,
 };
+pub use connections::PRIVATE_ENDPOINTS;
 pub use context::EvaluationContext;
 pub use definition::{
     Definition, Effect, Initiative, InitiativeGroup, InitiativeReference, Library, Parameter,

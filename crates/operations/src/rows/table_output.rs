@@ -1,7 +1,10 @@
 //! Rows on their way into a table of the lake: collected, then staged on disk in batches.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
+
 use arrow::array::RecordBatch;
-use stance_lake::{StagedRows, TableDefinition, TableWriter, Writer};
+use stance_lake::{LakeError, StagedRows, TableDefinition, TableWriter, Writer};
 use stance_model::tables;
 
 use crate::OperationsError;
@@ -10,12 +13,50 @@ use crate::rows::table_batch::{Cell, TableBatch};
 /// Rows and bytes that wait in memory before they go to disk.
 const BATCH_ROWS: usize = 8192;
 const BATCH_BYTES: usize = 16 << 20;
+/// Batches that wait for the thread that writes them.
+const WAITING: usize = 2;
 
 /// A table that takes rows; they become visible when its [`StagedRows`] are committed.
+///
+/// Encoding, compression and term filters cost more than judging does, so a thread of its own does them.
 #[derive(Debug)]
 pub(crate) struct TableOutput {
     batch: TableBatch,
-    writer: TableWriter,
+    worker: Option<Worker>,
+}
+
+/// The thread that writes.
+#[derive(Debug)]
+struct Worker {
+    batches: SyncSender<RecordBatch>,
+    thread: JoinHandle<Result<StagedRows, LakeError>>,
+}
+
+impl Worker {
+    fn start(writer: TableWriter) -> Self {
+        let (batches, waiting) = sync_channel(WAITING);
+        let thread = std::thread::spawn(move || write_all(writer, &waiting));
+        Self { batches, thread }
+    }
+
+    /// Nothing more comes: what was written, or why it was not.
+    fn finish(self) -> Result<StagedRows, OperationsError> {
+        drop(self.batches);
+        match self.thread.join() {
+            Ok(written) => Ok(written?),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+fn write_all(
+    mut writer: TableWriter,
+    waiting: &Receiver<RecordBatch>,
+) -> Result<StagedRows, LakeError> {
+    for batch in waiting {
+        writer.write(&batch)?;
+    }
+    writer.finish()
 }
 
 impl TableOutput {
@@ -37,7 +78,7 @@ impl TableOutput {
         let definition = definition.with_searchable(tables::searchable(table));
         Ok(Self {
             batch,
-            writer: writer.begin(definition)?,
+            worker: Some(Worker::start(writer.begin(definition)?)),
         })
     }
 
@@ -57,13 +98,14 @@ impl TableOutput {
 
     /// Adds rows that are columns already.
     pub(crate) fn write(&mut self, batch: &RecordBatch) -> Result<(), OperationsError> {
-        Ok(self.writer.write(batch)?)
+        self.send(batch.clone())
     }
 
     /// Stages the waiting rows, so that what is written next stands behind them.
     pub(crate) fn flush(&mut self) -> Result<(), OperationsError> {
         if self.batch.rows() > 0 {
-            self.writer.write(&self.batch.take()?)?;
+            let rows = self.batch.take()?;
+            self.send(rows)?;
         }
         Ok(())
     }
@@ -71,14 +113,31 @@ impl TableOutput {
     /// Stages the waiting rows where there are enough of them.
     pub(crate) fn settle(&mut self) -> Result<(), OperationsError> {
         if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
-            self.writer.write(&self.batch.take()?)?;
+            self.flush()?;
         }
         Ok(())
+    }
+
+    fn send(&mut self, rows: RecordBatch) -> Result<(), OperationsError> {
+        let Some(worker) = &self.worker else {
+            return Err(OperationsError::stopped());
+        };
+        if worker.batches.send(rows).is_ok() {
+            return Ok(());
+        }
+        // The thread ended early, which it does on an error alone.
+        match self.worker.take().map(Worker::finish) {
+            Some(Err(error)) => Err(error),
+            _ => Err(OperationsError::stopped()),
+        }
     }
 
     /// All rows, staged.
     pub(crate) fn finish(mut self) -> Result<StagedRows, OperationsError> {
         self.flush()?;
-        Ok(self.writer.finish()?)
+        match self.worker.take() {
+            Some(worker) => worker.finish(),
+            None => Err(OperationsError::stopped()),
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use stance_model::{Coverage, CoverageStatus, Origin, Resource};
-use stance_policy::{EvaluationContext, ResourceIndex};
+use stance_policy::{EvaluationContext, PRIVATE_ENDPOINTS, ResourceIndex};
 
 use crate::rows::resources::table_of;
 use crate::scan::gather::{Key, key_of};
@@ -48,7 +48,10 @@ impl Related {
 
     /// Keeps a resource where somebody may ask for it; a later reading replaces an earlier one.
     pub(crate) fn insert(&mut self, resource: Resource) {
-        if self.wanted.contains(&resource.resource_type) || is_container(&resource) {
+        // An estate has as many endpoints as anything else; only what is declared is judged by them.
+        let endpoint =
+            resource.origin == Origin::Template && resource.resource_type == PRIVATE_ENDPOINTS;
+        if endpoint || self.wanted.contains(&resource.resource_type) || is_container(&resource) {
             let key = key_of(resource.id.as_str(), resource.origin);
             self.resources.insert(key, Arc::new(resource));
         }

@@ -16,7 +16,6 @@ use crate::applicability::{Shape, types};
 use crate::assignment::{Assignment, Exemption, Selector};
 use crate::compile::{Compiled, Use, compile, needed_aliases};
 use crate::component;
-use crate::connections;
 use crate::definition::{Effect, Initiative, Library, assign};
 use crate::diagnostics::{self as codes, diagnostic};
 use crate::error::PolicyError;
@@ -267,11 +266,6 @@ impl Builder<'_> {
 
     /// The types a rule is looked up under; notes which related types it needs.
     fn types(&mut self, compiled: &Compiled, mode: &Mode) -> Option<Vec<String>> {
-        if compiled.reads_connections {
-            self.set
-                .related_types
-                .insert(connections::PRIVATE_ENDPOINTS.to_owned());
-        }
         if let Some(Ok(existence)) = &compiled.existence
             && let Operand::Constant(Value::String(name)) = &existence.resource_type
         {

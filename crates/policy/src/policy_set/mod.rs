@@ -87,7 +87,8 @@ impl PolicySet {
         self.instances.iter().map(|instance| &instance.info)
     }
 
-    /// Lower-case types that rules look up beside the evaluated resource; the caller must keep these at hand.
+    /// Lower-case types that rules look up beside the evaluated resource; the caller must keep these at hand, and of what
+    /// templates declare [`crate::PRIVATE_ENDPOINTS`] too.
     pub fn related_types(&self) -> &BTreeSet<String> {
         &self.related_types
     }
