@@ -38,7 +38,7 @@ pub(crate) fn views(at: DateTime<Utc>) -> impl Iterator<Item = (&'static str, St
 
 fn body(at: &str, types: &str) -> String {
     format!(
-        r#"ResourceChanges
+        r"ResourceChanges
 | where observed_at <= datetime({at})
 | summarize arg_max(observed_at, *) by Key = tolower(targetResourceId), Declared = origin == 'template'
 | where not(tombstone)
@@ -54,6 +54,6 @@ fn body(at: &str, types: &str) -> String {
         extract('(?i)^(.*/providers/.*)/providers/[^/]+/[^/]+/[^/]+$', 1, targetResourceId),
         extract('(?i)^(.*/providers/[^/]+(?:/[^/]+/[^/]+)+)/[^/]+/[^/]+$', 1, targetResourceId)),
     api_version = '', unknowns = dynamic(null), source, input, observed_at, content_hash
-"#
+"
     )
 }

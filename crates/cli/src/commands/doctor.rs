@@ -1,5 +1,6 @@
 //! `stance doctor`.
 
+use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -63,13 +64,11 @@ fn as_text(found: &[Explanation], colour: bool) -> String {
             } else {
                 mark.to_owned()
             };
-            text += &format!(
-                "{mark}  {:<9}  {}\n",
-                one.topic,
-                safe_text::one_line(&one.text)
-            );
+            let said = safe_text::one_line(&one.text);
+            let _ = writeln!(text, "{mark}  {:<9}  {said}", one.topic);
             if !one.help.is_empty() {
-                text += &format!("                  {}\n", safe_text::one_line(&one.help));
+                let help = safe_text::one_line(&one.help);
+                let _ = writeln!(text, "                  {help}");
             }
         }
     }

@@ -27,6 +27,8 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use serde_json::json;
 
     use super::parse;
@@ -49,7 +51,7 @@ mod tests {
         for level in 1..9 {
             let earlier = format!("*a{}", level - 1);
             let list = vec![earlier; 10].join(",");
-            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            let _ = writeln!(text, "a{level}: &a{level} [{list}]");
         }
         assert_eq!(parse(&text), None);
         assert_eq!(parse(&"[".repeat(5000)), None);

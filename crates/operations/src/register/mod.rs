@@ -6,6 +6,8 @@ mod file;
 pub use entry::{Entry, EntryKind};
 pub use file::{RegisterError, is_json};
 
+use std::fmt::Write as _;
+
 use serde::{Deserialize, Serialize};
 
 /// Most entries of one register.
@@ -82,7 +84,7 @@ impl Register {
             let until = entry
                 .approved_until
                 .map_or_else(|| "null".to_owned(), |day| day.to_string());
-            text.push_str(&format!("datetime({until}), "));
+            let _ = write!(text, "datetime({until}), ");
             text.push_str(&text_literal(entry.bom_ref.as_deref().unwrap_or_default()));
             text.push_str(",\n");
         }

@@ -23,11 +23,9 @@ pub(crate) fn table_of(resource_type: &str) -> &'static str {
         }
         ("microsoft.authorization", kind) if kind.starts_with("policy") => "PolicyResources",
         ("microsoft.authorization", "locks") => "Resources",
-        ("microsoft.authorization", _) => "AuthorizationResources",
         ("microsoft.policyinsights", _) => "PolicyResources",
-        ("iam.googleapis.com", "policy" | "role") | ("microsoft.graph", _) => {
-            "AuthorizationResources"
-        }
+        ("microsoft.authorization" | "microsoft.graph", _)
+        | ("iam.googleapis.com", "policy" | "role") => "AuthorizationResources",
         ("microsoft.security", _) => "SecurityResources",
         _ if namespace.starts_with("aws::iam::") => "AuthorizationResources",
         _ => "Resources",

@@ -237,7 +237,7 @@ fn stage(
         return Ok(stage);
     }
     let mut records = spool.read()?;
-    while let Some(number) = wanted.next() {
+    for number in wanted {
         let Some(record) = records.skip_to(*number)? else {
             break;
         };

@@ -166,6 +166,8 @@ fn is_yaml(path: &Path) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -200,9 +202,8 @@ mod tests {
         let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
         for level in 1..40 {
             let before = level - 1;
-            bomb.push_str(&format!(
-                "a{level}: &a{level} [*a{before}, *a{before}, *a{before}, *a{before}, *a{before}, *a{before}]\n"
-            ));
+            let list = vec![format!("*a{before}"); 6].join(", ");
+            let _ = writeln!(bomb, "a{level}: &a{level} [{list}]");
         }
         assert!(read_check(&bomb).is_err());
     }

@@ -97,11 +97,12 @@ fn open_value<'a>(check: &Check, resource: &'a Resource) -> Option<&'a Unknown> 
 /// JSON Pointer of a path, up to its first `[*]`.
 fn pointer(path: &str) -> String {
     let known = path.split("[*]").next().unwrap_or_default();
-    known
-        .split('.')
-        .filter(|part| !part.is_empty())
-        .map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1")))
-        .collect()
+    let mut pointer = String::new();
+    for part in known.split('.').filter(|part| !part.is_empty()) {
+        pointer.push('/');
+        pointer.push_str(&part.replace('~', "~0").replace('/', "~1"));
+    }
+    pointer
 }
 
 fn evidence(check: &Check, resource: &Resource, row: Option<&CheckRow>) -> Vec<Evidence> {

@@ -33,7 +33,8 @@ fn rows(sandbox: &Sandbox, resources: &[Value]) {
         } else {
             &mut plain
         };
-        *lines += &format!("{row}\n");
+        lines.push_str(&row.to_string());
+        lines.push('\n');
     }
     sandbox.write("resources.jsonl", plain);
     sandbox.write("authorization.jsonl", authorization);
