@@ -145,7 +145,7 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
         run.json().as_array().unwrap().clone()
     };
     let recommendations = ask("01-unhealthy-recommendations.kql");
-    assert_eq!(recommendations.len(), 33);
+    assert_eq!(recommendations.len(), 37);
     assert_eq!(
         recommendations[0]["RecommendationSeverity"], "High",
         "severities sort by the alphabet"
@@ -154,7 +154,7 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
         .iter()
         .map(|row| row["Count"].as_i64().unwrap())
         .sum();
-    assert_eq!(total, 83);
+    assert_eq!(total, 89);
     assert_eq!(ask("02-ai-alerts-7d.kql").len(), 9);
     assert_eq!(ask("03-alerts-with-signin-risk.kql").len(), 21);
     let baseline = ask("04-hourly-call-baseline.kql");
@@ -180,7 +180,7 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
     assert_eq!(ask("08-sentinel-jailbreak-risky-signin.kql").len(), 3);
     let inventory = ask("09-tile-inventory.kql");
     assert_eq!(inventory.len(), 6);
-    assert_eq!(ask("10-tile-compliance.kql").len(), 43);
+    assert_eq!(ask("10-tile-compliance.kql").len(), 50);
     assert_eq!(ask("11-tile-alert-trend.kql").len(), 11);
     let callers: Vec<_> = ask("12-tile-top-callers.kql")
         .iter()
@@ -190,7 +190,7 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
     let summary = ask("13-executive-summary.kql");
     assert_eq!(
         json!(summary),
-        json!([{"TotalRecommendations": 272, "HealthyPct": 45.6, "AlertsLast30d": 13, "HighSevAlerts": 3, "CriticalAlerts": 0}])
+        json!([{"TotalRecommendations": 293, "HealthyPct": 45.4, "AlertsLast30d": 13, "HighSevAlerts": 3, "CriticalAlerts": 0}])
     );
 }
 

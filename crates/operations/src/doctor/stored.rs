@@ -84,14 +84,12 @@ fn in_inventory(row: &Map<String, Value>) -> Explanation {
 /// A resource that was there and is gone.
 async fn history(engine: &Engine, term: &str) -> Result<Vec<Explanation>, OperationsError> {
     let query = format!(
-        "ResourceChanges | where targetResourceId =~ {term} or targetResourceId contains {term}
-         | summarize arg_max(observed_at, changeType, tombstone, input) by targetResourceId | take {SHOWN}"
+        "ResourceChanges | where tombstone and (targetResourceId =~ {term} or targetResourceId contains {term})
+         | summarize arg_max(observed_at, input) by targetResourceId | take {SHOWN}"
     );
-    let changes = rows(engine, &query).await?;
-    let gone = changes
-        .iter()
-        .filter(|row| row.get("tombstone").and_then(Value::as_bool) == Some(true));
+    let gone = rows(engine, &query).await?;
     Ok(gone
+        .iter()
         .map(|row| {
             let message = format!(
                 "`{}` was stored and is gone since {}: `{}` was read whole and did not hold it",

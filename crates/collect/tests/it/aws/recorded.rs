@@ -58,7 +58,12 @@ fn every_recorded_answer_is_understood() {
     assert_eq!(summary.files, summary.files_understood);
     assert!(summary.inputs[0].complete);
     let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
-    for resource in &gathered.resources {
+    // Rows about the images that a workload runs are derived from it.
+    let answered = gathered
+        .resources
+        .iter()
+        .filter(|resource| resource.resource_type != "stance/images");
+    for resource in answered {
         *by_type.entry(&resource.resource_type).or_default() += 1;
         let id = resource.id.as_str();
         assert!(id.starts_with("arn:aws:") && !id.contains('{'), "{id}");
