@@ -62,6 +62,26 @@ def bench_exports(binary, sizes, runs, folder):
         print(f"| {size:,} | {mib:.0f} MiB | {median(samples)} | {each:.0f} | {peak:.0f} MiB |", flush=True)
 
 
+def bench_update(binary, size, folder):
+    """One resource in a hundred changes: judged and stored alone, and put into the estate that is stored."""
+    export, changed = os.path.join(folder, "whole.json"), os.path.join(folder, "changed.json")
+    estate.write_export(export, size)
+    with open(changed, "w", encoding="utf-8") as file:
+        rows = [estate.resource(number + number // 100 % 100) for number in range(0, size, 100)]
+        for row in rows:
+            row["tags"]["changed"] = "yes"
+        json.dump({"count": len(rows), "data": rows, "skip_token": None}, file)
+    stored, alone = os.path.join(folder, "stored"), os.path.join(folder, "alone")
+    print("\n### One in a hundred changed\n")
+    print("| | seconds |")
+    print("|---|---|")
+    for title, path, data in (("the whole estate, for comparison", export, stored), ("the changed ones, judged and stored in an empty folder", changed, alone), ("the changed ones, put into the whole estate", changed, stored)):
+        seconds, code, _, errors = run([binary, "scan", path, "--data", data, "--quiet", "--output", os.devnull])
+        if code != 0:
+            sys.exit(f"scan failed with {code}: {errors.decode()}")
+        print(f"| {title} | {seconds:.1f} |", flush=True)
+
+
 def bench_template(binary, runs, folder, checkov):
     template = os.path.join(folder, "template.json")
     estate.write_template(template)
@@ -130,12 +150,15 @@ def main():
     parser.add_argument("--peer-folder", help="folder of a virtual environment for Checkov")
     parser.add_argument("--sizes", default="25000,50000,100000")
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--update", type=int, metavar="SIZE", help="also change one in a hundred of an estate of this size")
     arguments = parser.parse_args()
     checkov = install_checkov(arguments.peer_folder) if arguments.peer_folder else None
     machine()
     with tempfile.TemporaryDirectory() as folder:
         bench_template(arguments.binary, 15, folder, checkov)
         bench_exports(arguments.binary, [int(size) for size in arguments.sizes.split(",")], arguments.runs, folder)
+        if arguments.update:
+            bench_update(arguments.binary, arguments.update, folder)
 
 
 if __name__ == "__main__":

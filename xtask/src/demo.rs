@@ -15,8 +15,8 @@ const QUESTIONS: [(&str, &str); 4] = [
         "Resources | where type in~ (\"microsoft.cognitiveservices/accounts\", \"microsoft.machinelearningservices/workspaces\", \"microsoft.search/searchservices\") | summarize Count=count() by type, location | order by Count desc",
     ),
     (
-        "What is wrong with it, worst first?",
-        "SecurityRecommendation | where RecommendationState == \"Unhealthy\" | summarize Resources=count() by RecommendationDisplayName, RecommendationSeverity, SeverityRank | order by SeverityRank desc, Resources desc | project-away SeverityRank",
+        "What is wrong with it? The worst fifteen.",
+        "SecurityRecommendation | where RecommendationState == \"Unhealthy\" | summarize Resources=count() by RecommendationDisplayName, RecommendationSeverity, SeverityRank | order by SeverityRank desc, Resources desc | take 15 | project-away SeverityRank",
     ),
     (
         "Who tried to jailbreak the chatbot, and had a risky sign-in within two hours?",
@@ -66,10 +66,15 @@ pub(crate) fn run_demo() -> Result<()> {
     let mut ingest = vec!["ingest", "--data", &data];
     ingest.extend(paths.iter().map(String::as_str));
     run(&stance, &ingest)?;
+    eprintln!("\n# Which agents are there?");
+    run(&stance, &["inventory", "agents", "--data", &data])?;
+    let bom = folder.join("ai.cdx.json").display().to_string();
+    run(&stance, &["bom", "--data", &data, "--output", &bom])?;
     for (question, text) in QUESTIONS {
         eprintln!("\n# {question}");
         run(&stance, &["query", text, "--data", &data])?;
     }
-    eprintln!("\nThe page to open: {page}\nAsk more: {stance} query --data {data}");
+    eprintln!("\nThe bill of materials: {bom}");
+    eprintln!("The page to open: {page}\nAsk more: {stance} query --data {data}");
     Ok(())
 }

@@ -134,10 +134,15 @@ fn agent(row: &Map<String, Value>) -> Vec<String> {
         Some(Value::Array(items)) => items.iter().map(name_of).collect::<Vec<_>>().join(", "),
         _ => String::new(),
     };
-    let instructions = if text("Instructions").is_empty() {
-        "no"
-    } else {
-        "yes"
+    let instructions = match (text("Instructions").is_empty(), row.get("Platform")) {
+        (false, _) => "yes",
+        // These answer with an agent's instructions; the others keep them elsewhere, or in code.
+        (true, Some(Value::String(platform)))
+            if platform == "Amazon Bedrock" || platform.contains("Foundry") =>
+        {
+            "no"
+        }
+        _ => "not known",
     };
     vec![
         text("Platform"),

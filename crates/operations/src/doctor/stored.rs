@@ -35,8 +35,10 @@ pub(super) async fn one(
     let term = literal(wanted.trim());
     let query = format!(
         "union withsource=table Resources, ResourceContainers, AuthorizationResources, PolicyResources, SecurityResources
+         | where type != 'microsoft.policyinsights/policystates'
          | where id =~ {term} or name =~ {term} or id contains {term}
-         | order by id asc | take {} | project table, id, name, type, kind, origin, source, observed_at, scope",
+         | extend exact = id =~ {term} or name =~ {term}
+         | order by exact desc, id asc | take {} | project table, id, name, type, kind, origin, source, observed_at, scope",
         SHOWN + 1
     );
     let resources = rows(engine, &query).await?;
