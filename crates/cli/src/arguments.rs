@@ -75,8 +75,9 @@ pub(crate) struct DataArguments {
   stance scan infra/ --format sarif --output stance.sarif --fail-on high
   stance scan estate.json --policy ./azure-policy/built-in-policies --aliases aliases.json
 
-Reads ARM templates (compiled Bicep), Resource Graph exports (JSON, JSON lines, CSV) and what `az rest`
-prints, told apart by content. UTF-8 and UTF-16 are read. docs/reading-files.md has the details.")]
+Reads exports and answers of Azure, AWS and Google Cloud, ARM and CloudFormation templates, Terraform source, plans and
+states, agents of Foundry and Copilot Studio, Entra, SBOMs and findings of scanners, told apart by content.
+docs/reading-files.md has the details.")]
 #[command(group(ArgGroup::new("own_rules").multiple(true)))]
 #[allow(
     clippy::struct_excessive_bools,
