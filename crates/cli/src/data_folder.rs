@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use stance_base::{Clock, ErrorCode, FixedClock, SystemClock};
+use stance_lake::{Lake, LakeOptions};
 
 use crate::arguments::DataArguments;
 use crate::failure::Failure;
@@ -21,6 +22,15 @@ pub(crate) fn path(arguments: &DataArguments) -> Result<PathBuf, Failure> {
                 "this system has no place for data of programs; name a folder with --data DIR",
             )
         })
+}
+
+/// The tables of that folder, with the clock that the arguments name.
+pub(crate) fn lake(arguments: &DataArguments) -> Result<Lake, Failure> {
+    let options = LakeOptions {
+        clock: clock(arguments),
+        ..LakeOptions::default()
+    };
+    Ok(Lake::open(path(arguments)?, options)?)
 }
 
 /// The folder of what `stance policy` makes: the one given, else `policy` in the data folder.

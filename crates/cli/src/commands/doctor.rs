@@ -7,7 +7,6 @@ use std::sync::Arc;
 use stance_base::safe_text;
 use stance_collect::CollectOptions;
 use stance_kql::{Engine, EngineOptions};
-use stance_lake::{Lake, LakeOptions};
 use stance_operations::catalog::catalog;
 use stance_operations::doctor::{DoctorRequest, Explanation, Weight, examine};
 
@@ -20,13 +19,7 @@ use crate::terminal::{self, Stream};
 /// Explains what is missing. Exit code 0: nothing was found that needs mending.
 pub(crate) async fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure> {
     let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(
-        data_folder::path(&arguments.data)?,
-        LakeOptions {
-            clock: clock.clone(),
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(&arguments.data)?;
     let tables = catalog(&lake, &[]).await?;
     let options = EngineOptions {
         clock: clock.clone(),

@@ -5,7 +5,6 @@ use std::io::Write as _;
 use std::process::ExitCode;
 
 use stance_base::{ErrorCode, safe_text};
-use stance_lake::{Lake, LakeOptions};
 use stance_operations::ingest::{IngestedFile, ingest};
 
 use crate::arguments::IngestArguments;
@@ -16,13 +15,7 @@ use crate::output::Output;
 /// Adds rows and says what became of each file.
 pub(crate) async fn run(arguments: &IngestArguments) -> Result<ExitCode, Failure> {
     let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(
-        data_folder::path(&arguments.data)?,
-        LakeOptions {
-            clock: clock.clone(),
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(&arguments.data)?;
     let tell = |text: &str| {
         // A closed standard error is no reason to stop.
         let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use stance_base::{ErrorCode, safe_text};
 use stance_kql::{Engine, EngineOptions, QueryResult, output};
-use stance_lake::{Lake, LakeOptions};
 use stance_operations::catalog::catalog;
 use stance_operations::functions::functions_of_folder;
 
@@ -70,13 +69,7 @@ fn read_text(source: impl Read) -> std::io::Result<String> {
 
 async fn engine(arguments: &QueryArguments) -> Result<Engine, Failure> {
     let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(
-        data_folder::path(&arguments.data)?,
-        LakeOptions {
-            clock: clock.clone(),
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(&arguments.data)?;
     let mut tables = catalog(&lake, &arguments.table).await?;
     if let Some(folder) = &arguments.functions {
         for function in functions_of_folder(folder)? {

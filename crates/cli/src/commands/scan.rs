@@ -8,7 +8,6 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use stance_base::ErrorCode;
 use stance_collect::CollectOptions;
-use stance_lake::{Lake, LakeOptions};
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_operations::scan::{PolicyChoice, ScanOutcome, ScanRequest, scan};
 use stance_report::{
@@ -29,13 +28,7 @@ pub(crate) async fn run(arguments: &ScanArguments) -> Result<ExitCode, Failure> 
     let clock = data_folder::clock(&arguments.data);
     let started = clock.now();
     let output = Output::open(arguments.output.as_deref());
-    let lake = Lake::open(
-        data_folder::path(&arguments.data)?,
-        LakeOptions {
-            clock: clock.clone(),
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(&arguments.data)?;
     let progress = Progress::new(arguments.quiet);
     lake.warnings()
         .iter()

@@ -3,7 +3,6 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use stance_lake::{Lake, LakeOptions};
 use stance_operations::catalog;
 
 use crate::arguments::TablesArguments;
@@ -13,14 +12,7 @@ use crate::output::Output;
 
 /// Lists the tables with their rows and bytes.
 pub(crate) async fn run(arguments: &TablesArguments) -> Result<ExitCode, Failure> {
-    let clock = data_folder::clock(&arguments.data);
-    let lake = Lake::open(
-        data_folder::path(&arguments.data)?,
-        LakeOptions {
-            clock,
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(&arguments.data)?;
     let mut text = line("table", "rows", "bytes", "columns");
     for table in catalog::sizes(&lake).await? {
         text += &line(&table.name, table.rows, table.bytes, table.columns);

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use stance_base::Clock;
-use stance_lake::{Lake, LakeOptions};
+use stance_lake::Lake;
 use stance_model::Bom;
 use stance_operations::bom;
 use stance_operations::catalog::CatalogOptions;
@@ -32,13 +32,7 @@ pub(crate) async fn run(arguments: &BomArguments) -> Result<ExitCode, Failure> {
 /// The data folder and the clock that the arguments name.
 pub(crate) fn open(data: &DataArguments) -> Result<(Lake, Arc<dyn Clock>), Failure> {
     let clock = data_folder::clock(data);
-    let lake = Lake::open(
-        data_folder::path(data)?,
-        LakeOptions {
-            clock: clock.clone(),
-            ..LakeOptions::default()
-        },
-    )?;
+    let lake = data_folder::lake(data)?;
     Ok((lake, clock))
 }
 

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 use stance_base::{ErrorCode, safe_text};
-use stance_lake::{Lake, LakeOptions};
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_operations::scan::{PolicyChoice, library};
 use stance_policy::{AliasSources, BuildOptions, Library, PolicySet};
@@ -124,11 +123,7 @@ pub(super) fn write(
     }
     if source.policy_dir.is_none() {
         // Makes the data folder, private and marked as ours.
-        let options = LakeOptions {
-            clock: data_folder::clock(&source.data),
-            ..LakeOptions::default()
-        };
-        Lake::open(data_folder::path(&source.data)?, options)?;
+        data_folder::lake(&source.data)?;
     }
     fs::create_dir_all(&folder).map_err(|error| unwritable(&folder, &error))?;
     Output::open(Some(&path)).write(format!("{text}\n").as_bytes())?;

@@ -4,26 +4,16 @@ use std::io::Write;
 
 use serde_json::{Value, json};
 use stance_base::safe_text;
-use stance_lake::{Lake, LakeOptions};
 use stance_operations::policy_states::{self, StateFilter};
 use stance_policy::{AssignmentCompliance, ComplianceState, RollUp, Tally};
 
 use super::{shape, text_table};
-use crate::arguments::DataArguments;
 use crate::arguments::policy::{
     ComplianceArguments, ShapeFormat, StateFilterArguments, StatesArguments,
 };
 use crate::data_folder;
 use crate::failure::Failure;
 use crate::output::Output;
-
-fn open(data: &DataArguments) -> Result<Lake, Failure> {
-    let options = LakeOptions {
-        clock: data_folder::clock(data),
-        ..LakeOptions::default()
-    };
-    Ok(Lake::open(data_folder::path(data)?, options)?)
-}
 
 fn filter(arguments: &StateFilterArguments, state: Option<ComplianceState>) -> StateFilter {
     let text = |given: &Option<String>| given.clone().unwrap_or_default();
@@ -37,7 +27,7 @@ fn filter(arguments: &StateFilterArguments, state: Option<ComplianceState>) -> S
 
 /// Lists states.
 pub(super) async fn list(arguments: &StatesArguments) -> Result<(), Failure> {
-    let lake = open(&arguments.data)?;
+    let lake = data_folder::lake(&arguments.data)?;
     let filter = filter(&arguments.filter, arguments.state);
     let (states, more) = policy_states::list(&lake, &filter, arguments.top).await?;
     if more {
@@ -63,7 +53,7 @@ pub(super) async fn list(arguments: &StatesArguments) -> Result<(), Failure> {
 
 /// Shows compliance.
 pub(super) async fn compliance(arguments: &ComplianceArguments) -> Result<(), Failure> {
-    let lake = open(&arguments.data)?;
+    let lake = data_folder::lake(&arguments.data)?;
     let roll_up = policy_states::compliance(&lake, &filter(&arguments.filter, None)).await?;
     if roll_up.resources.total() == 0 {
         say("there are no policy states; `stance scan` makes them");
