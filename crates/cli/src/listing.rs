@@ -1,6 +1,6 @@
 //! Rows of texts as a table, CSV or JSON.
 
-use comfy_table::{Attribute, Cell, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{Attribute, Cell};
 use serde::Serialize;
 use stance_base::{ErrorCode, safe_text};
 
@@ -26,15 +26,7 @@ impl Listing {
         if self.rows.is_empty() {
             return count;
         }
-        let mut table = Table::new();
-        table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_width(u16::try_from(terminal::width()).unwrap_or(u16::MAX));
-        if terminal::colour(Stream::Output) {
-            table.enforce_styling();
-        } else {
-            table.force_no_tty();
-        }
+        let mut table = terminal::table(terminal::width(), terminal::colour(Stream::Output));
         let header = self.header.iter();
         table.set_header(header.map(|name| Cell::new(name).add_attribute(Attribute::Bold)));
         for row in &self.rows {

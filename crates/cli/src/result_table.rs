@@ -1,8 +1,10 @@
 //! A query's rows as a table for people.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment};
 use stance_base::{ScalarType, safe_text};
 use stance_kql::{KqlError, QueryResult, output};
+
+use crate::terminal;
 
 /// Rows shown; more are counted.
 const MOST_ROWS: usize = 1000;
@@ -11,15 +13,7 @@ const WIDEST_CELL: usize = 200;
 
 /// The table, and how many rows there are.
 pub(crate) fn text(result: &QueryResult, width: usize, colour: bool) -> Result<String, KqlError> {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
-    if colour {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
+    let mut table = terminal::table(width, colour);
     table.set_header(
         result.columns.iter().map(|column| {
             Cell::new(safe_text::one_line(&column.name)).add_attribute(Attribute::Bold)

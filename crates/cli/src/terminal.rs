@@ -2,6 +2,8 @@
 
 use std::io::IsTerminal;
 
+use comfy_table::{ContentArrangement, LineStyle, Table, presets};
+
 /// Where text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stream {
@@ -40,4 +42,18 @@ pub(crate) fn width() -> usize {
     told.or_else(|| terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)))
         .filter(|width| *width >= 40)
         .unwrap_or(120)
+}
+
+/// An empty table for people, as wide as `width` columns of the terminal.
+pub(crate) fn table(width: usize, colour: bool) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_width(u16::try_from(width).unwrap_or(u16::MAX));
+    if colour {
+        table.enforce_styling();
+    } else {
+        table.force_no_tty();
+    }
+    table
 }

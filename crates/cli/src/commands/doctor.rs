@@ -34,7 +34,7 @@ pub(crate) async fn run(arguments: &DoctorArguments) -> Result<ExitCode, Failure
             ..CollectOptions::default()
         },
     };
-    let found = examine(&engine, clock.as_ref(), &request).await?;
+    let found = examine(&engine, &request).await?;
     let text = match arguments.format {
         DoctorFormat::Text => as_text(&found, terminal::colour(Stream::Output)),
         DoctorFormat::Json => stance_report::json::to_safe_json(&found)? + "\n",

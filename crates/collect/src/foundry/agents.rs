@@ -50,18 +50,13 @@ pub(super) fn agent(context: &mut FileContext<'_>, mut found: Found<'_>) -> Cont
         return left_out(context, &found);
     };
     properties.insert("name".to_owned(), name.clone().into());
-    let project = place::project(context, found.place, found.tally);
-    context.input.homes.listed_agents(&project, false);
-    let made = Made {
-        id: format!("{project}/agents/{name}"),
+    let agent = Agent {
+        segment: name.clone(),
         name,
-        resource_type: AGENTS,
-        parent: Some(project),
+        is_classic: false,
         properties,
-        ..Made::default()
     };
-    let resource = context.make(made, found.place);
-    context.send_home(resource, found.tally)
+    send(context, &mut found, agent)
 }
 
 /// `{"object": "agent.version", …}`: one of the list of an agent's versions.
@@ -126,14 +121,36 @@ pub(super) fn classic(context: &mut FileContext<'_>, mut found: Found<'_>) -> Co
         &["tool_resources", "response_format"],
         &mut properties,
     );
-    let project = place::project(context, found.place, found.tally);
-    context.input.homes.listed_agents(&project, true);
-    let made = Made {
-        id: format!("{project}/agents/{id}"),
+    let agent = Agent {
+        segment: id,
         name,
+        is_classic: true,
+        properties,
+    };
+    send(context, &mut found, agent)
+}
+
+/// What is known of an agent of either kind.
+struct Agent {
+    /// Its part of the id.
+    segment: String,
+    name: String,
+    is_classic: bool,
+    properties: Map<String, Value>,
+}
+
+fn send(context: &mut FileContext<'_>, found: &mut Found<'_>, agent: Agent) -> ControlFlow<()> {
+    let project = place::project(context, found.place, found.tally);
+    context
+        .input
+        .homes
+        .listed_agents(&project, agent.is_classic);
+    let made = Made {
+        id: format!("{project}/agents/{}", agent.segment),
+        name: agent.name,
         resource_type: AGENTS,
         parent: Some(project),
-        properties,
+        properties: agent.properties,
         ..Made::default()
     };
     let resource = context.make(made, found.place);

@@ -98,17 +98,9 @@ pub(super) fn send(
     place: Place,
     reason: &'static str,
 ) -> ControlFlow<()> {
-    if !is_plausible(&asset.name) {
-        context.leave_out(
-            NotAResource::Other("an asset without a full resource name"),
-            place,
-        );
+    let Some(project) = project_of(context, &asset, place) else {
         return ControlFlow::Continue(());
-    }
-    let project = asset.project_of();
-    if let (Some(number), Some(id)) = (&project.number, &project.id) {
-        context.input.projects.learn(number, id);
-    }
+    };
     let resource = resource(asset, &project, context.file, place);
     deliver(context, resource, &project, reason)
 }
@@ -121,17 +113,9 @@ pub(super) fn send_policy(
     place: Place,
     reason: &'static str,
 ) -> ControlFlow<()> {
-    if !is_plausible(&asset.name) {
-        context.leave_out(
-            NotAResource::Other("an asset without a full resource name"),
-            place,
-        );
+    let Some(project) = project_of(context, &asset, place) else {
         return ControlFlow::Continue(());
-    }
-    let project = asset.project_of();
-    if let (Some(number), Some(id)) = (&project.number, &project.id) {
-        context.input.projects.learn(number, id);
-    }
+    };
     if let Some(configurations) = policy.remove("audit_configs") {
         policy.insert("auditConfigs".to_owned(), configurations);
     }
@@ -153,6 +137,22 @@ pub(super) fn send_policy(
         .or_else(|| name::location(policy_asset.parent.as_deref().unwrap_or_default()));
     let resource = resource(policy_asset, &project, context.file, place);
     deliver(context, resource, &project, reason)
+}
+
+/// The project of an asset, which is remembered. `None`: its name is none, which is told.
+fn project_of(context: &mut FileContext<'_>, asset: &Asset, place: Place) -> Option<Project> {
+    if !is_plausible(&asset.name) {
+        context.leave_out(
+            NotAResource::Other("an asset without a full resource name"),
+            place,
+        );
+        return None;
+    }
+    let project = asset.project_of();
+    if let (Some(number), Some(id)) = (&project.number, &project.id) {
+        context.input.projects.learn(number, id);
+    }
+    Some(project)
 }
 
 fn is_container(asset_type: &str) -> bool {

@@ -89,7 +89,7 @@ async fn run_example(
     let verdicts = set.judge(&resource, &results, &collected);
     let (actual, cause) = match (verdicts.first(), problems.first()) {
         (_, Some(problem)) => ("an error", problem.message.clone()),
-        (Some((_, verdict)), _) => (verdict.state.as_str(), verdict.cause.clone()),
+        (Some((_, _, verdict)), _) => (verdict.state.as_str(), verdict.cause.clone()),
         (None, None) => ("NotApplicable", "the check is about other types".to_owned()),
     };
     Ok(ExampleOutcome {

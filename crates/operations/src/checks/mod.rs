@@ -12,7 +12,9 @@ use std::time::Duration;
 use stance_base::Clock;
 use stance_kql::{Engine, EngineOptions, KqlError, MemoryCatalog};
 use stance_model::{Diagnostic, DiagnosticLevel, Resource};
-use stance_posture::{Check, CheckRow, CheckVerdict, embedded_checks, judge, load_checks};
+use stance_posture::{
+    Check, CheckRow, CheckVerdict, Recommendation, embedded_checks, judge, load_checks,
+};
 
 use crate::OperationsError;
 use crate::scan::gather::{Key, key_of};
@@ -33,6 +35,8 @@ const FAILED: &str = "CHK0002";
 #[derive(Debug, Default)]
 pub(crate) struct CheckSet {
     checks: Vec<Check>,
+    /// What is known beside each check's rule, in the order of `checks`.
+    recommendations: Vec<Recommendation>,
     by_type: HashMap<String, Vec<usize>>,
 }
 
@@ -65,7 +69,11 @@ impl CheckSet {
                 by_type.entry(name.clone()).or_default().push(index);
             }
         }
-        Self { checks, by_type }
+        Self {
+            recommendations: checks.iter().map(Check::recommendation).collect(),
+            checks,
+            by_type,
+        }
     }
 
     /// Types whose resources some query reads.
@@ -109,7 +117,7 @@ impl CheckSet {
         resource: &Resource,
         results: &CheckResults,
         collected: &dyn Fn(&str) -> bool,
-    ) -> Vec<(&'a Check, CheckVerdict)> {
+    ) -> Vec<(&'a Check, &'a Recommendation, CheckVerdict)> {
         let Some(indices) = self.by_type.get(&resource.resource_type) else {
             return Vec::new();
         };
@@ -121,7 +129,8 @@ impl CheckSet {
             .map(|index| {
                 let check = &self.checks[*index];
                 let row = rows.and_then(|rows| rows.get(index));
-                (check, judge(check, resource, row, collected))
+                let known = &self.recommendations[*index];
+                (check, known, judge(check, resource, row, collected))
             })
             .collect()
     }

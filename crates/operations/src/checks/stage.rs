@@ -22,9 +22,6 @@ const TABLES: [&str; 4] = [
     "AuthorizationResources",
     "SecurityResources",
 ];
-/// Rows and bytes that wait in memory before they go to disk.
-const BATCH_ROWS: usize = 8192;
-const BATCH_BYTES: usize = 16 << 20;
 
 /// Takes resources, then gives tables.
 pub(crate) struct Stage {
@@ -97,7 +94,7 @@ impl Stage {
         );
         let open = self.open(table)?;
         open.batch.push(cells);
-        if open.batch.rows() >= BATCH_ROWS || open.batch.bytes() >= BATCH_BYTES {
+        if open.batch.is_full() {
             open.settle()?;
         }
         Ok(())
@@ -115,10 +112,9 @@ impl Stage {
                     name: table.to_owned(),
                     known: TABLES.join(", "),
                 })?;
-                let arrow_schema =
-                    std::sync::Arc::new(stance_lake::arrow_schema(&schema).as_ref().clone());
-                let writer = ArrowWriter::try_new(file, arrow_schema, None)
-                    .map_err(OperationsError::stage)?;
+                let columns = stance_lake::arrow_schema(&schema);
+                let writer =
+                    ArrowWriter::try_new(file, columns, None).map_err(OperationsError::stage)?;
                 Ok(place.insert(Open {
                     batch: TableBatch::new(&schema),
                     writer,

@@ -9,7 +9,6 @@ mod stored;
 use std::path::PathBuf;
 
 use serde::Serialize;
-use stance_base::Clock;
 use stance_collect::CollectOptions;
 use stance_kql::{Engine, output};
 use stance_model::workload::{Workload, classify};
@@ -71,12 +70,11 @@ impl Explanation {
 /// Looks at what is stored, then at the inputs.
 pub async fn examine(
     engine: &Engine,
-    clock: &dyn Clock,
     request: &DoctorRequest,
 ) -> Result<Vec<Explanation>, OperationsError> {
     let mut found = match &request.wanted {
         Some(wanted) => stored::one(engine, wanted).await?,
-        None => stored::whole(engine, clock).await?,
+        None => stored::whole(engine).await?,
     };
     if !request.paths.is_empty() {
         found.extend(inputs::read_again(request));

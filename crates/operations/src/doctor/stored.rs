@@ -1,11 +1,11 @@
 //! What the data folder says.
 
 use serde_json::{Map, Value};
-use stance_base::Clock;
 use stance_kql::Engine;
 
 use super::{Explanation, Weight, rows, what_is};
 use crate::OperationsError;
+use crate::register::text_literal;
 
 /// Resources shown where many match.
 const SHOWN: usize = 10;
@@ -16,23 +16,13 @@ fn text<'a>(row: &'a Map<String, Value>, column: &str) -> &'a str {
     row.get(column).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// A KQL string literal, whatever the text holds.
-fn literal(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('"', "\\\"");
-    let plain: String = escaped
-        .chars()
-        .filter(|letter| !letter.is_control())
-        .collect();
-    format!("\"{plain}\"")
-}
-
 /// Everything that is stored about one workload.
 pub(super) async fn one(
     engine: &Engine,
     wanted: &str,
 ) -> Result<Vec<Explanation>, OperationsError> {
     let mut found = Vec::new();
-    let term = literal(wanted.trim());
+    let term = text_literal(wanted.trim());
     let query = format!(
         "union withsource=table Resources, ResourceContainers, AuthorizationResources, PolicyResources, SecurityResources
          | where type != 'microsoft.policyinsights/policystates'
@@ -55,7 +45,7 @@ pub(super) async fn one(
         found.extend(history(engine, &term).await?);
     }
     found.extend(coverage(engine, wanted).await?);
-    found.extend(told(engine, &term).await?);
+    found.extend(told(engine, Some(&term)).await?);
     Ok(found)
 }
 
@@ -145,10 +135,13 @@ async fn coverage(engine: &Engine, wanted: &str) -> Result<Vec<Explanation>, Ope
 }
 
 /// What the readers said that names it, and every file that was not read.
-async fn told(engine: &Engine, term: &str) -> Result<Vec<Explanation>, OperationsError> {
+async fn told(engine: &Engine, term: Option<&str>) -> Result<Vec<Explanation>, OperationsError> {
+    let named = term.map_or_else(String::new, |term| {
+        format!("or Message contains {term} or File contains {term} ")
+    });
     let query = format!(
         "CollectionDiagnostics
-         | where Level == 'Error' or Message contains {term} or File contains {term} or Code == 'OPS0001'
+         | where Level == 'Error' {named}or Code == 'OPS0001'
          | order by Level asc, File asc | take {SHOWN}"
     );
     Ok(rows(engine, &query)
@@ -172,10 +165,7 @@ async fn told(engine: &Engine, term: &str) -> Result<Vec<Explanation>, Operation
 }
 
 /// The inventory as a whole.
-pub(super) async fn whole(
-    engine: &Engine,
-    clock: &dyn Clock,
-) -> Result<Vec<Explanation>, OperationsError> {
+pub(super) async fn whole(engine: &Engine) -> Result<Vec<Explanation>, OperationsError> {
     let mut found = Vec::new();
     let by_type = rows(
         engine,
@@ -220,17 +210,16 @@ pub(super) async fn whole(
         let help = "if one of them is AI, please report it; `Resources` holds them all the same";
         found.push(Explanation::new(Weight::Hint, "type", message, help));
     }
-    found.extend(age(engine, clock).await?);
+    found.extend(age(engine).await?);
     found.extend(coverage(engine, "").await?);
-    found.extend(told(engine, "\"\\u0000\"").await?);
+    found.extend(told(engine, None).await?);
     Ok(found)
 }
 
 /// Exports that are old.
-async fn age(engine: &Engine, clock: &dyn Clock) -> Result<Vec<Explanation>, OperationsError> {
+async fn age(engine: &Engine) -> Result<Vec<Explanation>, OperationsError> {
     let query = format!(
-        "CollectionCoverage | summarize newest=max(TimeGenerated) by input | where newest < datetime({}) - {STALE_DAYS}d",
-        clock.now().format("%Y-%m-%dT%H:%M:%SZ")
+        "CollectionCoverage | summarize newest=max(TimeGenerated) by input | where newest < now() - {STALE_DAYS}d"
     );
     Ok(rows(engine, &query)
         .await?

@@ -94,7 +94,7 @@ impl Register {
 }
 
 /// A KQL text; characters that would end its line become spaces.
-fn text_literal(text: &str) -> String {
+pub(crate) fn text_literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 2);
     literal.push('"');
     for character in text.chars() {

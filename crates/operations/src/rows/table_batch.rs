@@ -14,6 +14,10 @@ use stance_model::tables::TableSchema;
 
 use crate::OperationsError;
 
+/// Rows and bytes that wait in memory before they go to disk.
+const FULL_ROWS: usize = 8192;
+const FULL_BYTES: usize = 16 << 20;
+
 /// One value of a row, before it is converted to the column's type.
 #[derive(Debug, Clone)]
 pub(crate) enum Cell<'a> {
@@ -64,9 +68,9 @@ impl TableBatch {
         self.rows
     }
 
-    /// About how much memory the waiting rows take, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes
+    /// Whether enough rows or bytes wait to go to disk.
+    pub(crate) fn is_full(&self) -> bool {
+        self.rows >= FULL_ROWS || self.bytes >= FULL_BYTES
     }
 
     /// Adds a row; cells stand in the order of the table's columns, missing ones at the end are null.

@@ -10,9 +10,6 @@ use stance_model::tables;
 use crate::OperationsError;
 use crate::rows::table_batch::{Cell, TableBatch};
 
-/// Rows and bytes that wait in memory before they go to disk.
-const BATCH_ROWS: usize = 8192;
-const BATCH_BYTES: usize = 16 << 20;
 /// Batches that wait for the thread that writes them.
 const WAITING: usize = 2;
 
@@ -112,7 +109,7 @@ impl TableOutput {
 
     /// Stages the waiting rows where there are enough of them.
     pub(crate) fn settle(&mut self) -> Result<(), OperationsError> {
-        if self.batch.rows() >= BATCH_ROWS || self.batch.bytes() >= BATCH_BYTES {
+        if self.batch.is_full() {
             self.flush()?;
         }
         Ok(())

@@ -192,7 +192,7 @@ impl<'a> Judge<'a> {
         checks
             .judge(resource, results, &covers)
             .into_iter()
-            .map(|(check, verdict)| {
+            .map(|(check, known, verdict)| {
                 let finding = Judgement {
                     rule: &check.name,
                     title: &check.display_name,
@@ -201,7 +201,7 @@ impl<'a> Judge<'a> {
                     cause: verdict.cause,
                     evidence: verdict.evidence,
                 }
-                .into_finding(resource, &check.recommendation());
+                .into_finding(resource, known);
                 (
                     finding,
                     Rule::Check(format!("/stance/checks/{}", check.name)),

@@ -1,6 +1,6 @@
 //! Rows of JSON as a table for people.
 
-use comfy_table::{Attribute, Cell, CellAlignment, ContentArrangement, LineStyle, Table, presets};
+use comfy_table::{Attribute, Cell, CellAlignment};
 use serde_json::Value;
 use stance_base::safe_text;
 
@@ -40,15 +40,7 @@ pub(super) fn of_value(value: &Value, columns: &[String]) -> String {
 
 /// A table of texts; cells that are numbers stand to the right.
 pub(super) fn render(headers: &[String], rows: Vec<Vec<String>>) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::UTF8_HORIZONTAL_ONLY.row_separator(LineStyle::none()));
-    table.set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(terminal::width()).unwrap_or(u16::MAX));
-    if terminal::colour(Stream::Output) {
-        table.enforce_styling();
-    } else {
-        table.force_no_tty();
-    }
+    let mut table = terminal::table(terminal::width(), terminal::colour(Stream::Output));
     table.set_header(
         headers
             .iter()
