@@ -21,7 +21,12 @@ const FLOORS: [&[&str]; 7] = [
     ],
     &["stance-report"],
     &["stance-operations"],
-    &["stance-collect", "stance-policy", "stance-posture"],
+    &[
+        "stance-collect",
+        "stance-policy",
+        "stance-posture",
+        "stance-exposure",
+    ],
     &["stance-kql"],
     &["stance-lake", "stance-state"],
     &[
@@ -37,7 +42,7 @@ const FLOORS: [&[&str]; 7] = [
 const FOUNDATIONS: [&str; 2] = ["stance-base", "stance-model"];
 
 /// Arrows that would fall, yet must not be: readers and judges know no storage, the lake knows no KQL.
-const FORBIDDEN: [(&str, &[&str]); 4] = [
+const FORBIDDEN: [(&str, &[&str]); 5] = [
     (
         "stance-collect",
         &["stance-lake", "stance-state", "stance-kql"],
@@ -45,6 +50,10 @@ const FORBIDDEN: [(&str, &[&str]); 4] = [
     ("stance-policy", &["stance-lake", "stance-state"]),
     (
         "stance-posture",
+        &["stance-lake", "stance-state", "stance-kql"],
+    ),
+    (
+        "stance-exposure",
         &["stance-lake", "stance-state", "stance-kql"],
     ),
     ("stance-lake", &["stance-kql-syntax"]),

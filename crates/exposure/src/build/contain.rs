@@ -1,0 +1,53 @@
+//! A node for every resource and container, and `contains` from each to what lies in it.
+
+use serde_json::Map;
+use stance_model::{Cloud, Resource};
+
+use super::Sources;
+use crate::graph::{EdgeDraft, Evidence, GraphDraft, NodeDraft, labels};
+
+/// Who found these edges.
+const MAKER: &str = "inventory";
+
+pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
+    for resource in sources.inventory.all() {
+        draft.node(node(resource));
+    }
+    for resource in sources.inventory.all() {
+        enclose(resource, draft);
+    }
+}
+
+fn node(resource: &Resource) -> NodeDraft {
+    let kind = match resource.cloud {
+        Cloud::Azure => "AzureResourceId",
+        Cloud::Aws => "AwsResourceName",
+        Cloud::Gcp => "GcpResourceName",
+    };
+    NodeDraft {
+        id: resource.id.key(),
+        label: resource.resource_type.clone(),
+        name: resource.name().to_owned(),
+        properties: Map::new(),
+        entity_ids: vec![(kind.to_owned(), resource.id.as_str().to_owned())],
+    }
+}
+
+fn enclose(resource: &Resource, draft: &mut GraphDraft) {
+    let key = resource.id.key();
+    let Some(parent) = resource.parent().map(|parent| parent.key()) else {
+        return;
+    };
+    draft.edge(EdgeDraft {
+        label: labels::CONTAINS.to_owned(),
+        source: parent,
+        target: key,
+        maker: MAKER.to_owned(),
+        evidence: Evidence {
+            object: resource.id.as_str().to_owned(),
+            field: "id".to_owned(),
+            text: "its id lies below".to_owned(),
+        },
+        ..EdgeDraft::default()
+    });
+}

@@ -1,0 +1,205 @@
+//! A draft closed into a graph.
+
+use std::collections::{BTreeMap, HashMap};
+
+use serde_json::{Map, Value, json};
+
+use super::draft::{EdgeDraft, GraphDraft, InsightDraft, NodeDraft};
+use super::{Edge, EdgeNumber, EdgeText, Graph, Neighbours, Node, NodeNumber};
+use crate::vocabulary::{CapabilitySet, Vocabulary};
+
+/// Criticality of a node of which nobody said any.
+const NOT_RATED: u8 = 4;
+
+impl Graph {
+    /// The graph of a draft: nodes in order of id, edges in order of their ends, so that two runs agree.
+    pub(super) fn of(draft: GraphDraft, vocabulary: &Vocabulary) -> Self {
+        let GraphDraft {
+            nodes,
+            insights,
+            aliases,
+            mut edges,
+        } = draft;
+        let mut graph = Self {
+            capability_sets: vec![CapabilitySet::EMPTY],
+            aliases,
+            ..Self::default()
+        };
+        let mut ids: Vec<NodeDraft> = nodes.into_values().collect();
+        ids.sort_by(|one, other| one.id.cmp(&other.id));
+        for (number, node) in (0..).zip(&ids) {
+            graph.numbers.insert(node.id.as_str().into(), number);
+        }
+        let mut told = graph.insights_by_node(insights);
+        for (number, node) in (0..).zip(ids) {
+            let insights = told.remove(&number).unwrap_or_default();
+            graph.push_node(node, &insights, vocabulary);
+        }
+        edges.sort_by(|one, other| edge_order(one).cmp(&edge_order(other)));
+        let mut sets = HashMap::from([(CapabilitySet::EMPTY, 0)]);
+        for edge in edges {
+            graph.push_edge(edge, &mut sets);
+        }
+        graph.neighbours = Neighbours::of(graph.nodes.len(), &graph.edges);
+        graph
+    }
+
+    fn insights_by_node(
+        &mut self,
+        insights: Vec<(String, InsightDraft)>,
+    ) -> HashMap<NodeNumber, Vec<InsightDraft>> {
+        let mut told: HashMap<NodeNumber, Vec<InsightDraft>> = HashMap::new();
+        for (id, insight) in insights {
+            match self.find(&id) {
+                Some(node) => told.entry(node).or_default().push(insight),
+                None => self.left_out += 1,
+            }
+        }
+        told
+    }
+
+    fn push_node(&mut self, node: NodeDraft, insights: &[InsightDraft], vocabulary: &Vocabulary) {
+        let label = self.intern(&node.label);
+        let mut raw = node.properties;
+        let mut bits = 0;
+        let mut criticality = NOT_RATED;
+        let mut evidence = BTreeMap::new();
+        for insight in best(insights) {
+            let Some(bit) = vocabulary.insight(&insight.name) else {
+                self.left_out += 1;
+                continue;
+            };
+            if matches!(insight.value, Value::Null | Value::Bool(false)) {
+                continue;
+            }
+            bits |= bit;
+            if insight.name == "criticalityLevel" {
+                criticality = level_of(&insight.value).unwrap_or(NOT_RATED);
+            }
+            raw.insert(insight.name.clone(), insight.value.clone());
+            evidence.insert(insight.name.clone(), told(insight));
+        }
+        let mut properties = Map::new();
+        properties.insert("rawData".to_owned(), Value::Object(raw));
+        if !evidence.is_empty() {
+            properties.insert("insights".to_owned(), json!(evidence));
+        }
+        let ids = node.entity_ids.iter();
+        let ids: Vec<Value> = ids
+            .map(|(kind, id)| json!({"type": kind, "id": id}))
+            .collect();
+        self.nodes.push(Node {
+            id: node.id.into(),
+            name: node.name.into(),
+            categories: vocabulary.categories_of(&node.label),
+            label,
+            insights: bits,
+            criticality,
+            properties: Value::Object(properties).to_string().into(),
+            entity_ids: Value::Array(ids).to_string().into(),
+        });
+    }
+
+    /// Adds an edge to the arrays, not to the index; `None` where an end is missing or both are the same.
+    fn push_edge(
+        &mut self,
+        edge: EdgeDraft,
+        sets: &mut HashMap<CapabilitySet, u32>,
+    ) -> Option<EdgeNumber> {
+        let (Some(source), Some(target)) = (self.find(&edge.source), self.find(&edge.target))
+        else {
+            self.left_out += 1;
+            return None;
+        };
+        if source == target {
+            return None;
+        }
+        let number = EdgeNumber::try_from(self.edges.len()).ok()?;
+        let capabilities = *sets.entry(edge.capabilities).or_insert_with(|| {
+            self.capability_sets.push(edge.capabilities);
+            u32::try_from(self.capability_sets.len() - 1).unwrap_or_default()
+        });
+        let label = self.intern(&edge.label);
+        self.edges.push(Edge {
+            source,
+            target,
+            label,
+            capabilities,
+            confidence: edge.confidence,
+        });
+        let properties = match edge.properties.is_empty() {
+            true => String::new(),
+            false => Value::Object(edge.properties).to_string(),
+        };
+        self.edge_texts.push(EdgeText {
+            maker: edge.maker.into(),
+            evidence: edge.evidence,
+            properties: properties.into(),
+        });
+        self.gone.push(false);
+        Some(number)
+    }
+
+    /// Adds an edge to a graph that is closed, for what-if questions and for what changed since.
+    pub fn add_edge(&mut self, edge: EdgeDraft) -> Option<EdgeNumber> {
+        let mut sets = (0..).zip(&self.capability_sets);
+        let mut known: HashMap<CapabilitySet, u32> = HashMap::new();
+        if let Some((number, set)) = sets.find(|(_, set)| **set == edge.capabilities) {
+            known.insert(*set, number);
+        }
+        let number = self.push_edge(edge, &mut known)?;
+        self.neighbours.add(number, &self.edges[number as usize]);
+        Some(number)
+    }
+
+    fn intern(&mut self, word: &str) -> u32 {
+        if let Some(number) = self.word_numbers.get(word) {
+            return *number;
+        }
+        let number = u32::try_from(self.words.len()).unwrap_or(u32::MAX);
+        self.words.push(word.to_owned());
+        self.word_numbers.insert(word.to_owned(), number);
+        number
+    }
+}
+
+type EdgeOrder<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
+
+fn edge_order(edge: &EdgeDraft) -> EdgeOrder<'_> {
+    (
+        &edge.source,
+        &edge.label,
+        &edge.target,
+        &edge.evidence.object,
+        &edge.evidence.field,
+    )
+}
+
+/// Of several of one name the surest; of two as sure the first.
+fn best(insights: &[InsightDraft]) -> Vec<&InsightDraft> {
+    let mut best: BTreeMap<&str, &InsightDraft> = BTreeMap::new();
+    for insight in insights {
+        let known = best.entry(&insight.name).or_insert(insight);
+        if insight.confidence > known.confidence {
+            *known = insight;
+        }
+    }
+    best.into_values().collect()
+}
+
+fn told(insight: &InsightDraft) -> Value {
+    json!({
+        "confidence": insight.confidence.as_str(),
+        "object": insight.evidence.object,
+        "field": insight.evidence.field,
+        "text": insight.evidence.text,
+    })
+}
+
+/// The level out of `2` or `{"criticalityLevel": 2, "ruleNames": […]}`.
+fn level_of(value: &Value) -> Option<u8> {
+    let level = value
+        .as_u64()
+        .or_else(|| value["criticalityLevel"].as_u64())?;
+    u8::try_from(level).ok().filter(|level| *level < NOT_RATED)
+}

@@ -1,0 +1,1 @@
+//! What the exposure graph promises.
