@@ -1,7 +1,6 @@
 //! The words of the graph, as data: categories by label, insights, and what a capability takes in each cloud.
 //!
-//! The files are `content/graph/kinds.yaml`, `insights.yaml` and `capabilities.yaml`; a user's file of the same shape
-//! adds to them.
+//! The files are `content/graph/kinds.yaml`, `insights.yaml` and those of `capabilities`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -16,16 +15,40 @@ const INSIGHTS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../content/graph/insights.yaml"
 ));
-const CAPABILITIES: &str = include_str!(concat!(
+const CAPABILITY_NAMES: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
-    "/../../content/graph/capabilities.yaml"
+    "/../../content/graph/capabilities/names.yaml"
 ));
+/// In an order that does not change: it numbers the pairs.
+const CAPABILITIES: [(&str, &str); 3] = [
+    (
+        "capabilities/azure.yaml",
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../content/graph/capabilities/azure.yaml"
+        )),
+    ),
+    (
+        "capabilities/aws.yaml",
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../content/graph/capabilities/aws.yaml"
+        )),
+    ),
+    (
+        "capabilities/google.yaml",
+        include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../content/graph/capabilities/google.yaml"
+        )),
+    ),
+];
 
 /// Most categories and most insights: one bit each.
 const MOST_WORDS: usize = 64;
 /// Most pairs of a capability and a type: one bit each.
 const MOST_PAIRS: usize = 256;
-/// Stands for every type in `capabilities.yaml`.
+/// Stands for every type in the files of capabilities.
 const ANY: &str = "*";
 
 /// Which pairs of capability and target type an edge grants.
@@ -104,7 +127,7 @@ pub struct CapabilityPair {
 
 /// What grants a capability: any one entry of any list is enough.
 #[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase")]
 pub struct Needs {
     /// Azure Resource Manager operations of the control plane.
     #[serde(default)]
@@ -120,25 +143,20 @@ pub struct Needs {
     pub google: Vec<String>,
 }
 
-#[derive(Deserialize)]
+/// A capability, whatever the cloud.
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CapabilityFile {
-    capabilities: Vec<CapabilityEntry>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CapabilityEntry {
-    name: String,
-    #[serde(default)]
-    #[allow(dead_code, reason = "for readers of the file")]
-    description: String,
-    on: Vec<CapabilityOn>,
+pub struct CapabilityName {
+    /// `read data`, as rules spell it.
+    pub name: String,
+    /// What it lets one do.
+    pub description: String,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct CapabilityOn {
+struct CapabilityEntry {
+    capability: String,
     types: Vec<String>,
     #[serde(flatten)]
     needs: Needs,
@@ -186,6 +204,7 @@ pub struct Vocabulary {
     categories_of: HashMap<String, u64>,
     insights: Vec<InsightWord>,
     pairs: Vec<CapabilityPair>,
+    capability_names: Vec<CapabilityName>,
     by_capability: BTreeMap<String, CapabilitySet>,
     by_label: HashMap<String, CapabilitySet>,
     any_label: CapabilitySet,
@@ -197,13 +216,9 @@ impl Vocabulary {
     /// # Errors
     /// A shipped file is broken; a test keeps that from happening.
     pub fn embedded() -> Result<Self, VocabularyError> {
-        Self::read(KINDS, INSIGHTS, CAPABILITIES)
-    }
-
-    fn read(kinds: &str, insights: &str, capabilities: &str) -> Result<Self, VocabularyError> {
-        let kinds: BTreeMap<String, BTreeSet<String>> = parse("kinds.yaml", kinds)?;
-        let insights: Vec<InsightWord> = parse("insights.yaml", insights)?;
-        let capabilities: CapabilityFile = parse("capabilities.yaml", capabilities)?;
+        let kinds: BTreeMap<String, BTreeSet<String>> = parse("kinds.yaml", KINDS)?;
+        let insights: Vec<InsightWord> = parse("insights.yaml", INSIGHTS)?;
+        let names: Vec<CapabilityName> = parse("capabilities/names.yaml", CAPABILITY_NAMES)?;
         fits("categories", kinds.len(), MOST_WORDS)?;
         fits("insights", insights.len(), MOST_WORDS)?;
         let mut categories_of: HashMap<String, u64> = HashMap::new();
@@ -217,35 +232,51 @@ impl Vocabulary {
             categories_of,
             insights,
             pairs: Vec::new(),
-            by_capability: BTreeMap::new(),
+            by_capability: names
+                .iter()
+                .map(|one| (one.name.clone(), CapabilitySet::EMPTY))
+                .collect(),
+            capability_names: names,
             by_label: HashMap::new(),
             any_label: CapabilitySet::EMPTY,
         };
-        for entry in capabilities.capabilities {
-            vocabulary.add_capability(&entry);
+        for (file, text) in CAPABILITIES {
+            let entries: Vec<CapabilityEntry> = parse(file, text)?;
+            for entry in &entries {
+                vocabulary.add_capability(file, entry)?;
+            }
         }
         fits("capabilities on types", vocabulary.pairs.len(), MOST_PAIRS)?;
         Ok(vocabulary)
     }
 
-    fn add_capability(&mut self, entry: &CapabilityEntry) {
-        let by_capability = self.by_capability.entry(entry.name.clone()).or_default();
-        for on in &entry.on {
-            for label in &on.types {
-                let pair = self.pairs.len();
-                by_capability.insert(pair);
-                if label == ANY {
-                    self.any_label.insert(pair);
-                } else {
-                    self.by_label.entry(label.clone()).or_default().insert(pair);
-                }
-                self.pairs.push(CapabilityPair {
-                    capability: entry.name.clone(),
-                    label: label.clone(),
-                    needs: on.needs.clone(),
-                });
+    fn add_capability(
+        &mut self,
+        file: &str,
+        entry: &CapabilityEntry,
+    ) -> Result<(), VocabularyError> {
+        let Some(by_capability) = self.by_capability.get_mut(&entry.capability) else {
+            return Err(VocabularyError::Unreadable {
+                file: file.to_owned(),
+                reason: format!("names.yaml has no capability `{}`", entry.capability),
+            });
+        };
+        for label in &entry.types {
+            let pair = self.pairs.len();
+            by_capability.insert(pair);
+            if label == ANY {
+                self.any_label.insert(pair);
+            } else {
+                let by_label = self.by_label.entry(label.clone()).or_default();
+                by_label.insert(pair);
             }
+            self.pairs.push(CapabilityPair {
+                capability: entry.capability.clone(),
+                label: label.clone(),
+                needs: entry.needs.clone(),
+            });
         }
+        Ok(())
     }
 
     /// Names of the categories, in order of their bits.
@@ -278,6 +309,11 @@ impl Vocabulary {
     /// Every pair of capability and target type; the position is the pair's number.
     pub fn pairs(&self) -> &[CapabilityPair] {
         &self.pairs
+    }
+
+    /// The capabilities, whatever the type of target.
+    pub fn capability_names(&self) -> &[CapabilityName] {
+        &self.capability_names
     }
 
     /// The pairs of a capability, on whatever type.

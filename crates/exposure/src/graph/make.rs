@@ -127,9 +127,10 @@ impl Graph {
             capabilities,
             confidence: edge.confidence,
         });
-        let properties = match edge.properties.is_empty() {
-            true => String::new(),
-            false => Value::Object(edge.properties).to_string(),
+        let properties = if edge.properties.is_empty() {
+            String::new()
+        } else {
+            Value::Object(edge.properties).to_string()
         };
         self.edge_texts.push(EdgeText {
             maker: edge.maker.into(),
