@@ -7,10 +7,12 @@
 //! resource to the identity it can authenticate as.
 
 pub mod build;
+mod effect;
 pub mod graph;
 mod inventory;
 mod vocabulary;
 
+pub use effect::{Effect, Effects};
 pub use graph::{
     Confidence, Edge, EdgeDraft, Evidence, Graph, GraphDraft, InsightDraft, Node, NodeDraft, labels,
 };

@@ -7,6 +7,9 @@ mod make;
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+use stance_base::hex;
+
 pub use adjacency::Neighbours;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
 
@@ -151,6 +154,31 @@ impl Graph {
     /// Edges and insights that were left out because nobody added their nodes.
     pub fn left_out(&self) -> usize {
         self.left_out
+    }
+
+    /// 32 hex digits that name an edge as long as its ends, its label and what it stands on are the same; `EdgeId` in the
+    /// table.
+    pub fn edge_id(&self, number: EdgeNumber) -> String {
+        let edge = self.edge(number);
+        let evidence = &self.edge_text(number).evidence;
+        let mut hasher = Sha256::new();
+        for part in [
+            &self.node(edge.source).id,
+            self.word(edge.label),
+            &self.node(edge.target).id,
+            &evidence.object,
+            &evidence.field,
+        ] {
+            hasher.update(part);
+            hasher.update([0]);
+        }
+        hex::encode(&hasher.finalize()[..16])
+    }
+
+    /// Sets and clears insights of a node, bits of the vocabulary, for what-if questions.
+    pub fn change_insights(&mut self, node: NodeNumber, sets: u64, clears: u64) {
+        let insights = &mut self.nodes[node as usize].insights;
+        *insights = (*insights | sets) & !clears;
     }
 
     /// Takes an edge away, or puts it back.

@@ -37,6 +37,8 @@ pub(crate) enum Cell<'a> {
     Json(&'a Value),
     /// JSON made for this row.
     OwnedJson(Value),
+    /// The text of valid JSON.
+    RawJson(&'a str),
 }
 
 /// Collects rows of one table and hands them out as record batches.
@@ -152,6 +154,7 @@ fn push_text(builder: &mut StringBuilder, cell: &Cell<'_>) -> usize {
         Cell::Owned(text) => Cow::Borrowed(text.as_str()),
         Cell::Json(value) => json_as_text(value),
         Cell::OwnedJson(value) => json_as_text(value),
+        Cell::RawJson(text) => Cow::Borrowed(*text),
         Cell::Long(value) => Cow::Owned(value.to_string()),
         Cell::Bool(value) => Cow::Owned(value.to_string()),
         Cell::DateTime(value) => Cow::Owned(instant_text(*value)),
@@ -181,6 +184,7 @@ fn push_dynamic(builder: &mut StringBuilder, cell: &Cell<'_>) -> usize {
     let text = match cell {
         Cell::Json(value) => json_text(value),
         Cell::OwnedJson(value) => json_text(value),
+        Cell::RawJson(text) => (!text.is_empty()).then(|| (*text).to_owned()),
         Cell::Text(text) => Some(Value::from(*text).to_string()),
         Cell::Owned(text) => Some(Value::from(text.as_str()).to_string()),
         Cell::Long(value) => Some(value.to_string()),
