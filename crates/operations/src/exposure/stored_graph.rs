@@ -1,0 +1,147 @@
+//! The graph read back from `ExposureGraphNodes` and `ExposureGraphEdges`, for what-if questions.
+
+use std::collections::HashMap;
+
+use arrow::array::RecordBatch;
+use serde_json::{Map, Value};
+use stance_exposure::{
+    CapabilitySet, Confidence, EdgeDraft, Evidence, Graph, GraphDraft, InsightDraft, NodeDraft,
+    Vocabulary,
+};
+use stance_lake::Lake;
+
+use crate::OperationsError;
+use crate::stored;
+
+/// The stored graph; empty where nothing was evaluated yet.
+pub(crate) async fn read(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, OperationsError> {
+    let mut draft = GraphDraft::new();
+    let nodes = lake.snapshot("ExposureGraphNodes").await?;
+    stored::read(&nodes, None, |_| true, |_, batch| {
+        read_nodes(&batch, vocabulary, &mut draft)
+    })?;
+    let pairs = pair_numbers(vocabulary);
+    let edges = lake.snapshot("ExposureGraphEdges").await?;
+    stored::read(&edges, None, |_| true, |_, batch| {
+        read_edges(&batch, &pairs, &mut draft)
+    })?;
+    Ok(draft.close(vocabulary))
+}
+
+/// Numbers of the pairs by the name that tables give them.
+fn pair_numbers(vocabulary: &Vocabulary) -> HashMap<String, usize> {
+    let pairs = vocabulary.pairs().iter().enumerate();
+    pairs
+        .map(|(number, pair)| (format!("{}: {}", pair.capability, pair.label), number))
+        .collect()
+}
+
+fn read_nodes(
+    batch: &RecordBatch,
+    vocabulary: &Vocabulary,
+    draft: &mut GraphDraft,
+) -> Result<(), OperationsError> {
+    let ids = stored::text_column(batch, "NodeId")?;
+    let labels = stored::text_column(batch, "NodeLabel")?;
+    let names = stored::text_column(batch, "NodeName")?;
+    let properties = stored::text_column(batch, "NodeProperties")?;
+    let entities = stored::text_column(batch, "EntityIds")?;
+    for row in 0..batch.num_rows() {
+        let id = stored::text(&ids, row).to_owned();
+        let mut properties = object(stored::text(&properties, row));
+        let mut raw = taken(&mut properties, "rawData");
+        let told = taken(&mut properties, "insights");
+        for word in vocabulary.insights() {
+            if let Some(value) = raw.remove(&word.name) {
+                let told = told.get(&word.name).cloned().unwrap_or_default();
+                draft.insight(id.clone(), insight(&word.name, value, &told));
+            }
+        }
+        let entities: Vec<Map<String, Value>> =
+            serde_json::from_str(stored::text(&entities, row)).unwrap_or_default();
+        draft.node(NodeDraft {
+            id,
+            label: stored::text(&labels, row).to_owned(),
+            name: stored::text(&names, row).to_owned(),
+            properties: raw,
+            entity_ids: entities
+                .iter()
+                .map(|entity| (member(entity, "type"), member(entity, "id")))
+                .collect(),
+        });
+    }
+    Ok(())
+}
+
+fn insight(name: &str, value: Value, told: &Value) -> InsightDraft {
+    let text = |key: &str| told[key].as_str().unwrap_or_default();
+    InsightDraft {
+        name: name.to_owned(),
+        value,
+        confidence: Confidence::parse(text("confidence")).unwrap_or_default(),
+        evidence: Evidence {
+            object: text("object").to_owned(),
+            field: text("field").to_owned(),
+            text: text("text").to_owned(),
+        },
+    }
+}
+
+fn read_edges(
+    batch: &RecordBatch,
+    pairs: &HashMap<String, usize>,
+    draft: &mut GraphDraft,
+) -> Result<(), OperationsError> {
+    let labels = stored::text_column(batch, "EdgeLabel")?;
+    let sources = stored::text_column(batch, "SourceNodeId")?;
+    let targets = stored::text_column(batch, "TargetNodeId")?;
+    let properties = stored::text_column(batch, "EdgeProperties")?;
+    for row in 0..batch.num_rows() {
+        let mut properties = object(stored::text(&properties, row));
+        let evidence = taken(&mut properties, "evidence");
+        let mut raw = taken(&mut properties, "rawData");
+        let permissions = raw.remove("permissions").unwrap_or_default();
+        draft.edge(EdgeDraft {
+            label: stored::text(&labels, row).to_owned(),
+            source: stored::text(&sources, row).to_owned(),
+            target: stored::text(&targets, row).to_owned(),
+            maker: member(&properties, "source"),
+            evidence: Evidence {
+                object: member(&evidence, "object"),
+                field: member(&evidence, "field"),
+                text: member(&evidence, "text"),
+            },
+            confidence: Confidence::parse(&member(&properties, "confidence")).unwrap_or_default(),
+            capabilities: capabilities(&permissions, pairs),
+            properties: raw,
+        });
+    }
+    Ok(())
+}
+
+fn capabilities(permissions: &Value, pairs: &HashMap<String, usize>) -> CapabilitySet {
+    let mut set = CapabilitySet::EMPTY;
+    let names = permissions.as_array().into_iter().flatten();
+    for name in names.filter_map(Value::as_str) {
+        if let Some(pair) = pairs.get(name) {
+            set.insert(*pair);
+        }
+    }
+    set
+}
+
+fn object(text: &str) -> Map<String, Value> {
+    serde_json::from_str(text).unwrap_or_default()
+}
+
+fn taken(object: &mut Map<String, Value>, key: &str) -> Map<String, Value> {
+    match object.remove(key) {
+        Some(Value::Object(members)) => members,
+        _ => Map::new(),
+    }
+}
+
+fn member(object: &Map<String, Value>, key: &str) -> String {
+    let text = object.get(key).and_then(Value::as_str);
+    text.unwrap_or_default().to_owned()
+}
