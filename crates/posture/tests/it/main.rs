@@ -1,0 +1,4 @@
+//! What findings and their risk promise.
+
+mod risk;
+mod risk_document;
