@@ -1,4 +1,4 @@
-//! Recommendations and findings: what a verdict means, how bad it is and what mends it.
+//! Recommendations and findings: what a verdict means, how bad it is, how much risk it carries and what mends it.
 //!
 //! Knows no policy engine and no storage: a verdict comes in as plain data ([`Judgement`]), a
 //! [`stance_model::Finding`] goes out.
@@ -7,6 +7,7 @@ mod catalogue;
 mod check;
 mod finding;
 mod remediation;
+pub mod risk;
 
 pub use catalogue::{Catalogue, CatalogueError, Recommendation};
 pub use check::{
