@@ -26,6 +26,12 @@ pub enum OperationsError {
     /// The register of approved AI cannot be used.
     #[error(transparent)]
     Register(#[from] crate::register::RegisterError),
+    /// The words of the exposure graph are damaged.
+    #[error(transparent)]
+    Vocabulary(#[from] stance_exposure::VocabularyError),
+    /// The weights of the risk formula are damaged.
+    #[error(transparent)]
+    Risk(#[from] stance_posture::risk::RiskError),
     /// A file of the data folder cannot be used.
     #[error("`{}` cannot be written: {source}; free space on that disk or name another folder with --data", path.display())]
     Storage {
@@ -109,7 +115,9 @@ impl Coded for OperationsError {
             Self::Input { .. } | Self::Function { .. } | Self::UnknownTable { .. } => {
                 ErrorCode::InvalidInput
             }
-            Self::Rows(_) | Self::Json(_) => ErrorCode::Internal,
+            Self::Rows(_) | Self::Json(_) | Self::Vocabulary(_) | Self::Risk(_) => {
+                ErrorCode::Internal
+            }
         }
     }
 }

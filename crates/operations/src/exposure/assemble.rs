@@ -210,7 +210,11 @@ impl Assembly<'_> {
         listed.sort_by(|one, other| {
             let key = |finding: &PathFinding| {
                 let severity: stance_model::Severity = finding.severity.parse().unwrap_or_default();
-                (!finding.breaks_path, std::cmp::Reverse(severity), finding.id.clone())
+                (
+                    !finding.breaks_path,
+                    std::cmp::Reverse(severity),
+                    finding.id.clone(),
+                )
             };
             key(one).cmp(&key(other))
         });
@@ -229,8 +233,12 @@ impl Assembly<'_> {
             .effects
             .of(self.graph, &fact.recommendation, &fact.resource);
         let cut = effect.edges.iter().find(|edge| found.edges.contains(edge));
-        let needed = found.required(pattern).any(|(at, bits)| at == node && bits & effect.clears != 0);
-        let spoilt = found.forbidden(pattern).any(|(at, bits)| at == node && bits & effect.sets != 0);
+        let needed = found
+            .required(pattern)
+            .any(|(at, bits)| at == node && bits & effect.clears != 0);
+        let spoilt = found
+            .forbidden(pattern)
+            .any(|(at, bits)| at == node && bits & effect.sets != 0);
         let name = &self.graph.node(node).name;
         let contribution = match cut {
             Some(edge) => format!(
@@ -302,7 +310,10 @@ fn place(id: &str) -> (String, String) {
     if let Some(account) = id.strip_prefix("aws:") {
         return (account.to_owned(), "AWS".to_owned());
     }
-    (between("/subscriptions/").unwrap_or_default(), "Azure".to_owned())
+    (
+        between("/subscriptions/").unwrap_or_default(),
+        "Azure".to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -312,7 +323,10 @@ mod tests {
     #[test]
     fn templates_keep_what_they_do_not_know() {
         let name_of = |alias: &str| (alias == "store").then(|| "docs {x}".to_owned());
-        assert_eq!(filled("to {store}, {other} {", &name_of), "to docs {x}, {other} {");
+        assert_eq!(
+            filled("to {store}, {other} {", &name_of),
+            "to docs {x}, {other} {"
+        );
     }
 
     #[test]
@@ -320,7 +334,10 @@ mod tests {
         assert_eq!(place("arn:aws:s3:::b").1, "AWS");
         let lambda = "arn:aws:lambda:eu-central-1:111122223333:function:f";
         assert_eq!(place(lambda).0, "111122223333");
-        assert_eq!(place("//storage.googleapis.com/projects/p/x"), ("p".into(), "GCP".into()));
+        assert_eq!(
+            place("//storage.googleapis.com/projects/p/x"),
+            ("p".into(), "GCP".into())
+        );
         assert_eq!(place("/subscriptions/s/resourcegroups/g").0, "s");
     }
 }

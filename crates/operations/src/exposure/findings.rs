@@ -44,30 +44,35 @@ impl Findings {
         ];
         let snapshot = lake.snapshot("SecurityRecommendation").await?;
         let mut findings = Self::default();
-        stored::read(&snapshot, Some(&COLUMNS), |_| true, |_, batch| {
-            let columns = COLUMNS.map(|name| stored::text_column(&batch, name));
-            let [id, resource, name, title, severity, state] = columns;
-            let (id, resource, name) = (id?, resource?, name?);
-            let (title, severity, state) = (title?, severity?, state?);
-            for row in 0..batch.num_rows() {
-                let state = match stored::text(&state, row) {
-                    "Unhealthy" => FindingState::Unhealthy,
-                    "Unknown" => FindingState::Unknown,
-                    _ => continue,
-                };
-                let resource = stored::text(&resource, row).to_owned();
-                let of_resource = findings.by_resource.entry(resource.to_lowercase());
-                of_resource.or_default().push(FindingFact {
-                    id: stored::text(&id, row).to_owned(),
-                    recommendation: stored::text(&name, row).to_owned(),
-                    title: stored::text(&title, row).to_owned(),
-                    severity: stored::text(&severity, row).parse().unwrap_or_default(),
-                    state,
-                    resource,
-                });
-            }
-            Ok(())
-        })?;
+        stored::read(
+            &snapshot,
+            Some(&COLUMNS),
+            |_| true,
+            |_, batch| {
+                let columns = COLUMNS.map(|name| stored::text_column(&batch, name));
+                let [id, resource, name, title, severity, state] = columns;
+                let (id, resource, name) = (id?, resource?, name?);
+                let (title, severity, state) = (title?, severity?, state?);
+                for row in 0..batch.num_rows() {
+                    let state = match stored::text(&state, row) {
+                        "Unhealthy" => FindingState::Unhealthy,
+                        "Unknown" => FindingState::Unknown,
+                        _ => continue,
+                    };
+                    let resource = stored::text(&resource, row).to_owned();
+                    let of_resource = findings.by_resource.entry(resource.to_lowercase());
+                    of_resource.or_default().push(FindingFact {
+                        id: stored::text(&id, row).to_owned(),
+                        recommendation: stored::text(&name, row).to_owned(),
+                        title: stored::text(&title, row).to_owned(),
+                        severity: stored::text(&severity, row).parse().unwrap_or_default(),
+                        state,
+                        resource,
+                    });
+                }
+                Ok(())
+            },
+        )?;
         Ok(findings)
     }
 

@@ -59,7 +59,10 @@ fn edge_properties(graph: &Graph, vocabulary: &Vocabulary, number: EdgeNumber) -
     let mut raw: Map<String, Value> = serde_json::from_str(&text.properties).unwrap_or_default();
     let granted = graph.capabilities(edge);
     if !granted.is_empty() {
-        raw.insert("permissions".to_owned(), json!(vocabulary.names_of(granted)));
+        raw.insert(
+            "permissions".to_owned(),
+            json!(vocabulary.names_of(granted)),
+        );
     }
     json!({
         "source": text.maker,

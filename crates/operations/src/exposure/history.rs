@@ -52,28 +52,33 @@ pub(crate) async fn before(lake: &Lake) -> Result<BTreeMap<String, Before>, Oper
     ];
     let snapshot = lake.snapshot(PATHS).await?;
     let mut known = BTreeMap::new();
-    stored::read(&snapshot, Some(&COLUMNS), |_| true, |_, batch| {
-        let columns = COLUMNS.map(|name| stored::text_column(&batch, name));
-        let [id, rule, name, entry, target, level, seen, steps] = columns;
-        let (id, rule, name, entry) = (id?, rule?, name?, entry?);
-        let (target, level, seen, steps) = (target?, level?, seen?, steps?);
-        for row in 0..batch.num_rows() {
-            let text = |column| stored::text(column, row).to_owned();
-            known.insert(
-                text(&id),
-                Before {
-                    rule: text(&rule),
-                    display_name: text(&name),
-                    entry: text(&entry),
-                    target: text(&target),
-                    risk_level: text(&level),
-                    first_seen: text(&seen),
-                    edges: edge_ids(stored::text(&steps, row)),
-                },
-            );
-        }
-        Ok(())
-    })?;
+    stored::read(
+        &snapshot,
+        Some(&COLUMNS),
+        |_| true,
+        |_, batch| {
+            let columns = COLUMNS.map(|name| stored::text_column(&batch, name));
+            let [id, rule, name, entry, target, level, seen, steps] = columns;
+            let (id, rule, name, entry) = (id?, rule?, name?, entry?);
+            let (target, level, seen, steps) = (target?, level?, seen?, steps?);
+            for row in 0..batch.num_rows() {
+                let text = |column| stored::text(column, row).to_owned();
+                known.insert(
+                    text(&id),
+                    Before {
+                        rule: text(&rule),
+                        display_name: text(&name),
+                        entry: text(&entry),
+                        target: text(&target),
+                        risk_level: text(&level),
+                        first_seen: text(&seen),
+                        edges: edge_ids(stored::text(&steps, row)),
+                    },
+                );
+            }
+            Ok(())
+        },
+    )?;
     Ok(known)
 }
 

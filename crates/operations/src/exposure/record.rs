@@ -172,7 +172,11 @@ impl PathRecord {
             })
         });
         let connections = self.steps.iter().map(|step| {
-            let (source, target) = if step.back { (step.to, step.from) } else { (step.from, step.to) };
+            let (source, target) = if step.back {
+                (step.to, step.from)
+            } else {
+                (step.from, step.to)
+            };
             json!({
                 "connectionId": step.edge_id,
                 "sourceEntityInternalId": self.nodes.get(source).map(|node| &node.id),
@@ -214,7 +218,9 @@ impl PathRecord {
             Cell::Text(&target.id),
             Cell::Text(&target.name),
             Cell::Text(&target.label),
-            Cell::OwnedJson(json!({"entry": self.entry, "target": self.target, "nodes": self.nodes})),
+            Cell::OwnedJson(
+                json!({"entry": self.entry, "target": self.target, "nodes": self.nodes}),
+            ),
             Cell::OwnedJson(serde_json::to_value(&self.steps)?),
             Cell::Long(i64::try_from(self.alternatives).unwrap_or(i64::MAX)),
             Cell::OwnedJson(serde_json::to_value(&self.route_fixes)?),
@@ -268,7 +274,9 @@ impl PathRecord {
         };
         let whole = record.entry < record.nodes.len() && record.target < record.nodes.len();
         if !whole {
-            return Err(serde::de::Error::custom("the ends of the path are not among its nodes"));
+            return Err(serde::de::Error::custom(
+                "the ends of the path are not among its nodes",
+            ));
         }
         Ok(record)
     }

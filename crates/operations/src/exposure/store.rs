@@ -54,7 +54,11 @@ pub(crate) async fn store(
 fn nodes(writer: &Writer, evaluated: &Evaluated<'_>) -> Result<TableCommit, OperationsError> {
     let mut output = TableOutput::begin(writer, "ExposureGraphNodes", None)?;
     for (number, _) in (0..).zip(evaluated.graph.nodes()) {
-        output.push(graph_rows::node_cells(evaluated.graph, evaluated.vocabulary, number))?;
+        output.push(graph_rows::node_cells(
+            evaluated.graph,
+            evaluated.vocabulary,
+            number,
+        ))?;
     }
     Ok(TableCommit::new(output.finish()?, CommitMode::ReplaceAll))
 }
@@ -63,7 +67,11 @@ fn edges(writer: &Writer, evaluated: &Evaluated<'_>) -> Result<TableCommit, Oper
     let mut output = TableOutput::begin(writer, "ExposureGraphEdges", None)?;
     for (number, _) in (0..).zip(evaluated.graph.edges()) {
         if !evaluated.graph.is_gone(number) {
-            output.push(graph_rows::edge_cells(evaluated.graph, evaluated.vocabulary, number))?;
+            output.push(graph_rows::edge_cells(
+                evaluated.graph,
+                evaluated.vocabulary,
+                number,
+            ))?;
         }
     }
     Ok(TableCommit::new(output.finish()?, CommitMode::ReplaceAll))

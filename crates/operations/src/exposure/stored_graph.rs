@@ -17,14 +17,20 @@ use crate::stored;
 pub(crate) async fn read(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, OperationsError> {
     let mut draft = GraphDraft::new();
     let nodes = lake.snapshot("ExposureGraphNodes").await?;
-    stored::read(&nodes, None, |_| true, |_, batch| {
-        read_nodes(&batch, vocabulary, &mut draft)
-    })?;
+    stored::read(
+        &nodes,
+        None,
+        |_| true,
+        |_, batch| read_nodes(&batch, vocabulary, &mut draft),
+    )?;
     let pairs = pair_numbers(vocabulary);
     let edges = lake.snapshot("ExposureGraphEdges").await?;
-    stored::read(&edges, None, |_| true, |_, batch| {
-        read_edges(&batch, &pairs, &mut draft)
-    })?;
+    stored::read(
+        &edges,
+        None,
+        |_| true,
+        |_, batch| read_edges(&batch, &pairs, &mut draft),
+    )?;
     Ok(draft.close(vocabulary))
 }
 

@@ -30,17 +30,25 @@ pub(crate) async fn read(
     reads: impl Fn(&str) -> bool,
 ) -> Result<Inventory, OperationsError> {
     let mut inventory = Inventory::default();
-    for table in TABLES.into_iter().filter(|table| *table != "PolicyResources") {
+    for table in TABLES
+        .into_iter()
+        .filter(|table| *table != "PolicyResources")
+    {
         let snapshot = lake.snapshot(table).await?;
-        stored::read(&snapshot, None, |_| true, |_, batch| {
-            let columns = Columns::of(&batch)?;
-            for row in 0..batch.num_rows() {
-                if let Some(resource) = columns.resource(row, &reads) {
-                    inventory.push(resource);
+        stored::read(
+            &snapshot,
+            None,
+            |_| true,
+            |_, batch| {
+                let columns = Columns::of(&batch)?;
+                for row in 0..batch.num_rows() {
+                    if let Some(resource) = columns.resource(row, &reads) {
+                        inventory.push(resource);
+                    }
                 }
-            }
-            Ok(())
-        })?;
+                Ok(())
+            },
+        )?;
     }
     Ok(inventory)
 }

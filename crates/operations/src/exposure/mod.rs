@@ -1,0 +1,116 @@
+//! The exposure graph evaluated: inventory to graph, rules to attack paths, both to their tables.
+
+mod assemble;
+mod find;
+mod findings;
+mod graph_rows;
+mod history;
+mod record;
+mod risks;
+mod store;
+mod stored_graph;
+mod stored_inventory;
+
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, Utc};
+use stance_exposure::build::{self, Sources};
+use stance_exposure::{Effects, Graph, GraphDraft, Vocabulary};
+use stance_lake::{Lake, Writer};
+use stance_model::Diagnostic;
+use stance_posture::risk::RiskFormula;
+
+use crate::OperationsError;
+use assemble::Assembly;
+use findings::Findings;
+
+pub use find::RuleSet;
+pub use history::PathCounts;
+pub use record::{Fix, PathFinding, PathNode, PathRecord, PathStep};
+
+/// Where rules of the user's own lie, in the data folder.
+pub fn rule_folder(lake: &Lake) -> PathBuf {
+    lake.path().join("attack-paths")
+}
+
+/// How an evaluation went.
+#[derive(Debug, Default)]
+pub struct EvaluationOutcome {
+    /// Nodes of the graph.
+    pub nodes: usize,
+    /// Edges of the graph.
+    pub edges: usize,
+    /// Paths, and how they moved.
+    pub paths: PathCounts,
+    /// What was bounded, in words.
+    pub bounded: Vec<String>,
+    /// What could not be used.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Builds the graph of what is stored, searches it, and stores what it found.
+///
+/// # Errors
+/// Tables that cannot be read or written. A rule that cannot be used is a diagnostic.
+pub async fn evaluate(
+    lake: &Lake,
+    writer: &Writer,
+    now: DateTime<Utc>,
+) -> Result<EvaluationOutcome, OperationsError> {
+    let vocabulary = Vocabulary::embedded()?;
+    let graph = graph(lake, &vocabulary).await?;
+    let rules = RuleSet::load(&vocabulary, Some(&rule_folder(lake)));
+    let findings = Findings::read(lake).await?;
+    let effects = Effects::embedded(&vocabulary)?;
+    let formula = RiskFormula::embedded()?;
+    let assembly = Assembly {
+        graph: &graph,
+        vocabulary: &vocabulary,
+        effects: &effects,
+        findings: &findings,
+    };
+    let found = find::run(&graph, &rules);
+    let mut paths = find::records(assembly, &rules, &found, &formula);
+    let before = history::before(lake).await?;
+    for (path, _) in &mut paths {
+        path.first_seen = history::first_seen(&before, &path.id, now);
+    }
+    let rater = risks::Rater::new(&graph, &vocabulary, &formula);
+    let risks = rater.findings(&findings, &paths);
+    let paths: Vec<PathRecord> = paths.into_iter().map(|(path, _)| path).collect();
+    let edges: std::collections::HashSet<String> = (0..)
+        .zip(graph.edges())
+        .map(|(number, _)| graph.edge_id(number))
+        .collect();
+    let (changes, counts) = history::compare(&before, &paths, |edge| edges.contains(edge));
+    let evaluated = store::Evaluated {
+        graph: &graph,
+        vocabulary: &vocabulary,
+        paths: &paths,
+        changes: &changes,
+        risks: &risks,
+        rules: rules.len(),
+        bounded: &found.bounded,
+        diagnostics: &rules.diagnostics,
+    };
+    store::store(writer, &evaluated, now.timestamp_micros()).await?;
+    Ok(EvaluationOutcome {
+        nodes: graph.nodes().len(),
+        edges: graph.edges().len(),
+        paths: counts,
+        bounded: found.bounded,
+        diagnostics: rules.diagnostics,
+    })
+}
+
+/// The graph of the stored inventory.
+async fn graph(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, OperationsError> {
+    let inventory = stored_inventory::read(lake, stored_inventory::reads).await?;
+    let mut draft = GraphDraft::new();
+    let sources = Sources {
+        inventory: &inventory,
+        vocabulary,
+    };
+    build::build(sources, &mut draft);
+    Ok(draft.close(vocabulary))
+}
