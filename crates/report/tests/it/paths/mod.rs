@@ -1,0 +1,4 @@
+//! Attack paths in every format.
+
+mod fixture;
+mod golden;
