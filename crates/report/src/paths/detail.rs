@@ -10,7 +10,7 @@ use crate::paths::view::{Confidence, NodeView, PathView};
 use crate::table::TableOptions;
 use crate::table::layout::{Lines, Style};
 
-/// Cells of the bar that shows a share; a full one is half of the score.
+/// Cells of the bar that shows a share; the largest share fills it.
 const BAR: usize = 20;
 
 /// Writes story, steps with their evidence, what the risk is made of, findings and ways to close it.
@@ -66,7 +66,7 @@ fn end(lines: &mut Lines<impl Write>, what: &str, node: &NodeView) -> Result<(),
         .filter(|text| !text.is_empty())
         .collect();
     if !kind.is_empty() {
-        spans.push((one_line(&kind.join(", ")).into_owned(), Style::Dim));
+        spans.push((format!("({})", one_line(&kind.join(", "))), Style::Dim));
     }
     let spans: Vec<(&str, Style)> = spans
         .iter()
@@ -82,7 +82,7 @@ fn steps(lines: &mut Lines<impl Write>, path: &PathView) -> Result<(), ReportErr
         let Some((from, to)) = path.ends(step) else {
             continue;
         };
-        let number = format!("{:>2}.", index + 1);
+        let number = format!("{}.", index + 1);
         let sure = match step.confidence {
             Confidence::High => String::new(),
             other => format!("({} confidence)", other.as_str().to_lowercase()),
@@ -120,12 +120,14 @@ fn shares(lines: &mut Lines<impl Write>, path: &PathView) -> Result<(), ReportEr
         .map(|share| display_width(&name(&share.factor)))
         .max()
         .unwrap_or(0);
+    let points_of = path.shares.iter().map(|share| share.points);
+    let most = points_of.fold(1.0, f64::max);
     for share in &path.shares {
         let factor = name(&share.factor);
         // Spaces that no line is broken at.
         let pad = "\u{a0}".repeat(widest - display_width(&factor));
         let factor = format!("\u{a0}\u{a0}{}{pad}", factor.replace(' ', "\u{a0}"));
-        let full = ((share.points / 50.0 * BAR as f64).round().max(0.0) as usize).min(BAR);
+        let full = ((share.points / most * BAR as f64).round().max(0.0) as usize).min(BAR);
         let bar = format!("{}{}", "█".repeat(full), "░".repeat(BAR - full));
         let number = format!("{:>4}", points(share.points)).replace(' ', "\u{a0}");
         lines.hanging(
@@ -194,7 +196,7 @@ fn remediation(lines: &mut Lines<impl Write>, path: &PathView) -> Result<(), Rep
         }
         if told.is_empty() {
             lines.blank()?;
-            lines.heading("Any one of these closes the path")?;
+            lines.heading("Each of these closes this path")?;
         }
         told.push(&step.remediation);
         let number = format!("step {}:", index + 1);
@@ -250,7 +252,7 @@ fn last(
         lines.wrapped(
             0,
             &[
-                ("Not everything is known:", Style::Medium),
+                ("Not everything is shown:", Style::Medium),
                 (&one_line(note), Style::Plain),
             ],
         )?;

@@ -10,6 +10,9 @@ const BOX_GAP: f64 = 30.0;
 /// Least distance where a label or an arrow on its way is one of the two.
 const GAP: f64 = 12.0;
 
+/// The places above and below in the same layer.
+type Beside = (Option<usize>, Option<usize>);
+
 /// Coordinates of places.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -56,14 +59,93 @@ fn middles(graph: &Graph, layered: &Layered) -> Vec<f64> {
             settle(layered, layer, &heights, &wanted, &mut middle);
         }
     }
+    straighten(layered, &heights, &mut middle);
     let top = (0..middle.len())
         .map(|place| middle[place] - heights[place] / 2.0)
         .fold(f64::INFINITY, f64::min);
-    for value in &mut middle {
+    for (value, height) in middle.iter_mut().zip(&heights) {
         // Whole pixels: the same text on every machine.
-        *value = (*value - top).round();
+        *value = (*value - top).round().max((height / 2.0).ceil());
     }
     middle
+}
+
+/// Puts the places between each arrow's ends to one height, as far along as the places above and below leave room.
+fn straighten(layered: &Layered, heights: &[f64], middle: &mut [f64]) {
+    let mut beside = vec![(None, None); layered.items.len()];
+    for layer in &layered.layers {
+        for pair in layer.windows(2) {
+            beside[pair[0]].1 = Some(pair[1]);
+            beside[pair[1]].0 = Some(pair[0]);
+        }
+    }
+    for way in &layered.ways {
+        straighten_one(layered, way, &beside, heights, middle);
+    }
+}
+
+fn straighten_one(
+    layered: &Layered,
+    way: &[usize],
+    beside: &[Beside],
+    heights: &[f64],
+    middle: &mut [f64],
+) {
+    let inner = way.get(1..way.len().saturating_sub(1)).unwrap_or_default();
+    let mut run: &[usize] = &[];
+    let mut room = (f64::NEG_INFINITY, f64::INFINITY);
+    for (at, &place) in inner.iter().enumerate() {
+        let here = free(layered, place, beside[place], heights, middle);
+        let both = (room.0.max(here.0), room.1.min(here.1));
+        let begin = at - run.len();
+        if both.0 <= both.1 {
+            (run, room) = (&inner[begin..=at], both);
+        } else {
+            level(run, room, middle);
+            (run, room) = (&inner[at..=at], here);
+        }
+    }
+    level(run, room, middle);
+}
+
+/// Moves a run of places to the height nearest to what they have in common.
+fn level(run: &[usize], (least, most): (f64, f64), middle: &mut [f64]) {
+    if run.len() < 2 {
+        return;
+    }
+    let sum: f64 = run.iter().map(|&place| middle[place]).sum();
+    let height = (sum / run.len() as f64).max(least).min(most);
+    for &place in run {
+        middle[place] = height;
+    }
+}
+
+/// Between which heights a place can move while its neighbours stay. A place where it is counts as free.
+fn free(
+    layered: &Layered,
+    place: usize,
+    (above, below): Beside,
+    heights: &[f64],
+    middle: &[f64],
+) -> (f64, f64) {
+    let least = above.map_or(f64::NEG_INFINITY, |above| {
+        middle[above] + distance(layered, heights, above, place)
+    });
+    let most = below.map_or(f64::INFINITY, |below| {
+        middle[below] - distance(layered, heights, place, below)
+    });
+    (least.min(middle[place]), most.max(middle[place]))
+}
+
+/// The least distance between the middles of two places of a layer.
+fn distance(layered: &Layered, heights: &[f64], above: usize, below: usize) -> f64 {
+    let is_box = |place: usize| matches!(layered.items[place], Item::Box(_));
+    let gap = if is_box(above) && is_box(below) {
+        BOX_GAP
+    } else {
+        GAP
+    };
+    heights[above] / 2.0 + gap + heights[below] / 2.0
 }
 
 /// Where a place wants to be, and how much. Long arrows want to be straight most of all.
@@ -132,19 +214,11 @@ fn settle(
 
 /// How far each place is below the first at least.
 fn offsets(layered: &Layered, layer: &[usize], heights: &[f64]) -> Vec<f64> {
-    let is_box = |place: usize| matches!(layered.items[place], Item::Box(_));
     let mut out = Vec::with_capacity(layer.len());
     let mut at = 0.0;
     let mut above: Option<usize> = None;
     for &place in layer {
-        if let Some(above) = above {
-            let gap = if is_box(above) && is_box(place) {
-                BOX_GAP
-            } else {
-                GAP
-            };
-            at += heights[above] / 2.0 + gap + heights[place] / 2.0;
-        }
+        at += above.map_or(0.0, |above| distance(layered, heights, above, place));
         out.push(at);
         above = Some(place);
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use stance_base::safe_text::{one_line, xml};
 
-use super::measure::{width, wrap};
+use super::measure::{balanced, width};
 use crate::paths::layout::{ArrowPlace, Size};
 use crate::paths::picture::{Arrow, Picture};
 use crate::paths::text;
@@ -12,8 +12,8 @@ use crate::paths::view::Confidence;
 
 const LABEL: f64 = 11.0;
 const LINE: f64 = 13.0;
-/// Room for the words of a label; two lines of them.
-const WORDS: f64 = 98.0;
+/// Room for the words of a label, in two lines at most: `can authenticate as` takes one.
+const WORDS: f64 = 132.0;
 /// Room for the number in front.
 const NUMBER: f64 = 23.0;
 /// Length of an arrow's head.
@@ -33,7 +33,7 @@ pub(super) fn label_size(arrow: &Arrow) -> Size {
 }
 
 fn words(arrow: &Arrow) -> Vec<String> {
-    wrap(&one_line(&arrow.label), WORDS, LABEL, 2)
+    balanced(&one_line(&arrow.label), WORDS, LABEL, 2)
 }
 
 /// How sure a step is, as a class.

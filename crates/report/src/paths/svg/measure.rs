@@ -3,9 +3,9 @@
 use unicode_width::UnicodeWidthChar;
 
 /// Fonts of the viewer may be this much wider than the one the figures are from.
-const ALLOWANCE: f64 = 1.08;
+const ALLOWANCE: f64 = 1.16;
 /// Bold letters are this much wider.
-const BOLD: f64 = 1.07;
+const BOLD: f64 = 1.1;
 
 /// Pixels of one line.
 pub(super) fn width(text: &str, pixels: f64, bold: bool) -> f64 {
@@ -30,6 +30,21 @@ pub(super) fn fit(text: &str, room: f64, pixels: f64, bold: bool) -> String {
     out.truncate(out.trim_end().len());
     out.push('…');
     out
+}
+
+/// [`wrap`] into lines of about the same length, so that no word stands alone below a long line.
+pub(super) fn balanced(text: &str, room: f64, pixels: f64, most: usize) -> Vec<String> {
+    let lines = wrap(text, room, pixels, most);
+    let narrower = (1..8).rev().map(|eighths| room * f64::from(eighths) / 8.0);
+    narrower
+        .map(|room| wrap(text, room, pixels, most))
+        .take_while(|tried| tried.len() == lines.len() && words(tried) == words(&lines))
+        .last()
+        .unwrap_or(lines)
+}
+
+fn words(lines: &[String]) -> String {
+    lines.join(" ")
 }
 
 /// Lines of whole words, at most `most` of them; what does not fit is cut with `…`.
