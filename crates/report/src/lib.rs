@@ -10,6 +10,7 @@ pub mod error;
 pub mod html;
 pub mod json;
 pub mod markdown;
+pub mod paths;
 pub mod sarif;
 pub mod scan_report;
 pub mod summary;

@@ -11,7 +11,7 @@ use crate::{ReportError, ScanReport, show};
 mod findings;
 mod gaps;
 mod inventory;
-mod layout;
+pub(crate) mod layout;
 
 use layout::{Lines, Style};
 

@@ -8,7 +8,7 @@ use crate::ReportError;
 
 /// How a piece of text looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(crate) enum Style {
     Plain,
     Bold,
     Dim,
@@ -42,34 +42,34 @@ impl Style {
 
 /// Writes lines no wider than `width`. Text must be safe for a terminal already.
 #[derive(Debug)]
-pub(super) struct Lines<W> {
+pub(crate) struct Lines<W> {
     out: W,
     width: usize,
     color: bool,
 }
 
 impl<W: Write> Lines<W> {
-    pub(super) fn new(out: W, width: usize, color: bool) -> Self {
+    pub(crate) fn new(out: W, width: usize, color: bool) -> Self {
         Self { out, width, color }
     }
 
-    pub(super) fn blank(&mut self) -> Result<(), ReportError> {
+    pub(crate) fn blank(&mut self) -> Result<(), ReportError> {
         writeln!(self.out)?;
         Ok(())
     }
 
-    pub(super) fn flush(&mut self) -> Result<(), ReportError> {
+    pub(crate) fn flush(&mut self) -> Result<(), ReportError> {
         self.out.flush()?;
         Ok(())
     }
 
     /// One heading.
-    pub(super) fn heading(&mut self, text: &str) -> Result<(), ReportError> {
+    pub(crate) fn heading(&mut self, text: &str) -> Result<(), ReportError> {
         self.wrapped(0, &[(text, Style::Bold)])
     }
 
     /// A label, and a rule to the right edge.
-    pub(super) fn rule(
+    pub(crate) fn rule(
         &mut self,
         label: &str,
         style: Style,
@@ -84,7 +84,7 @@ impl<W: Write> Lines<W> {
     }
 
     /// Spans, wrapped between words; lines after the first hang two columns deeper.
-    pub(super) fn wrapped(
+    pub(crate) fn wrapped(
         &mut self,
         indent: usize,
         spans: &[(&str, Style)],
@@ -93,7 +93,7 @@ impl<W: Write> Lines<W> {
     }
 
     /// Spans, wrapped between words, with the indent of the lines after the first given.
-    pub(super) fn hanging(
+    pub(crate) fn hanging(
         &mut self,
         indent: usize,
         hang: usize,
@@ -135,7 +135,7 @@ impl<W: Write> Lines<W> {
     }
 
     /// Lines as they are, so that they can be copied; the terminal itself may wrap them.
-    pub(super) fn verbatim(
+    pub(crate) fn verbatim(
         &mut self,
         indent: usize,
         text: &str,

@@ -11,11 +11,15 @@ use crate::fixture::small;
 fn check(name: &str, write: impl FnOnce(&mut Vec<u8>, &ScanReport) -> Result<(), ReportError>) {
     let mut bytes = Vec::new();
     write(&mut bytes, &small()).unwrap();
+    check_bytes(name, &bytes);
+}
+
+pub(crate) fn check_bytes(name: &str, bytes: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/golden")
         .join(name);
     if std::env::var_os("STANCE_UPDATE_GOLDEN").is_some() {
-        std::fs::write(&path, &bytes).unwrap();
+        std::fs::write(&path, bytes).unwrap();
         return;
     }
     let expected =
@@ -23,7 +27,7 @@ fn check(name: &str, write: impl FnOnce(&mut Vec<u8>, &ScanReport) -> Result<(),
     assert!(
         bytes == expected,
         "{name} differs; STANCE_UPDATE_GOLDEN=1 rewrites it. Now:\n{}",
-        String::from_utf8_lossy(&bytes)
+        String::from_utf8_lossy(bytes)
     );
 }
 

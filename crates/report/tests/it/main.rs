@@ -11,5 +11,6 @@ mod fixture;
 mod golden;
 mod hostile;
 mod page;
+mod paths;
 mod schemas;
 mod streaming;

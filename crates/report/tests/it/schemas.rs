@@ -16,7 +16,7 @@ fn reports() -> [(&'static str, ScanReport); 3] {
     ]
 }
 
-fn problems(schema: &Value, instance: &Value) -> Vec<String> {
+pub(crate) fn problems(schema: &Value, instance: &Value) -> Vec<String> {
     let validator = jsonschema::options()
         .should_validate_formats(true)
         .build(schema)
