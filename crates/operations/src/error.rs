@@ -64,6 +64,12 @@ pub enum OperationsError {
         /// What there is.
         known: String,
     },
+    /// The user asked what if, of something that is not there.
+    #[error("`{fix}` names no finding, recommendation, edge or fact of the graph; `stance paths PATH` shows their ids, `stance paths choke-points` the facts")]
+    UnknownFix {
+        /// What was asked for.
+        fix: String,
+    },
     /// Rows could not be put into columns: a fault of ours.
     #[error("rows do not fit their table: {0}; please report this with the input that caused it")]
     Rows(#[from] arrow::error::ArrowError),
@@ -112,7 +118,10 @@ impl Coded for OperationsError {
             Self::Kql(error) => error.code(),
             Self::Register(error) => error.code(),
             Self::Storage { .. } => ErrorCode::Storage,
-            Self::Input { .. } | Self::Function { .. } | Self::UnknownTable { .. } => {
+            Self::Input { .. }
+            | Self::Function { .. }
+            | Self::UnknownTable { .. }
+            | Self::UnknownFix { .. } => {
                 ErrorCode::InvalidInput
             }
             Self::Rows(_) | Self::Json(_) | Self::Vocabulary(_) | Self::Risk(_) => {

@@ -7,13 +7,14 @@ mod make;
 
 use std::collections::HashMap;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stance_base::hex;
 
 pub use adjacency::Neighbours;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
 
-use crate::vocabulary::CapabilitySet;
+use crate::vocabulary::{CapabilitySet, Vocabulary};
 
 /// Number of a node.
 pub type NodeNumber = u32;
@@ -179,6 +180,29 @@ impl Graph {
     pub fn change_insights(&mut self, node: NodeNumber, sets: u64, clears: u64) {
         let insights = &mut self.nodes[node as usize].insights;
         *insights = (*insights | sets) & !clears;
+    }
+
+    /// The insights of a node that stand on that fact, bits of the vocabulary.
+    pub fn insights_from(
+        &self,
+        vocabulary: &Vocabulary,
+        number: NodeNumber,
+        object: &str,
+        field: &str,
+    ) -> u64 {
+        let node = self.node(number);
+        if node.insights == 0 {
+            return 0;
+        }
+        let properties: Value = serde_json::from_str(&node.properties).unwrap_or_default();
+        let told = properties["insights"].as_object().into_iter().flatten();
+        let from_it = told.filter(|(_, told)| {
+            let named = told["object"].as_str().unwrap_or_default();
+            named.eq_ignore_ascii_case(object) && told["field"] == field
+        });
+        from_it
+            .filter_map(|(name, _)| vocabulary.insight(name))
+            .fold(0, |bits, bit| bits | bit)
     }
 
     /// Takes an edge away, or puts it back.

@@ -139,7 +139,7 @@ pub(crate) fn records(
 }
 
 /// Worst first; of equals the surer, the shorter, then by id.
-fn rank(path: &PathRecord) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<u64>, usize, &str) {
+pub(crate) fn rank(path: &PathRecord) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<u64>, usize, &str) {
     let hundredths = (path.risk.score * 100.0).round() as u64;
     (
         std::cmp::Reverse(path.risk.level.rank()),

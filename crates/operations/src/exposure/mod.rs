@@ -5,11 +5,13 @@ mod find;
 mod findings;
 mod graph_rows;
 mod history;
+mod read;
 mod record;
 mod risks;
 mod store;
 mod stored_graph;
 mod stored_inventory;
+mod what_if;
 
 use std::path::{Path, PathBuf};
 
@@ -26,7 +28,9 @@ use findings::Findings;
 
 pub use find::RuleSet;
 pub use history::PathCounts;
+pub use read::{StoredPaths, stored_paths};
 pub use record::{Fix, PathFinding, PathNode, PathRecord, PathStep};
+pub use what_if::{FixEffect, WhatIf, what_if};
 
 /// Where rules of the user's own lie, in the data folder.
 pub fn rule_folder(lake: &Lake) -> PathBuf {

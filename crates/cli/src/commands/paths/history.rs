@@ -1,0 +1,61 @@
+//! `stance paths history`.
+
+use std::process::ExitCode;
+
+use serde_json::{Map, Value};
+use stance_operations::bom::rows;
+
+use super::engine;
+use crate::arguments::bom::ListFormat;
+use crate::arguments::paths::{ListedFormat, PathsHistoryArguments};
+use crate::failure::Failure;
+use crate::listing::Listing;
+use crate::output::Output;
+
+const HEADER: &[&str] = &["When", "What", "Risk", "Before", "Attack path", "Entry", "Target", "Why", "Id"];
+const COLUMNS: [&str; 9] = [
+    "TimeGenerated",
+    "ChangeType",
+    "RiskLevel",
+    "PreviousRiskLevel",
+    "DisplayName",
+    "EntryId",
+    "TargetId",
+    "Reason",
+    "AttackPathId",
+];
+
+pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, Failure> {
+    let engine = engine(&arguments.data).await?;
+    let query = "ExposureAttackPathChanges | order by TimeGenerated asc, ChangeType asc, DisplayName asc, AttackPathId asc";
+    let all = rows(&engine, query).await?;
+    let begins = |row: &Map<String, Value>| {
+        let id = row.get("AttackPathId").and_then(Value::as_str).unwrap_or_default();
+        arguments.path.as_deref().is_none_or(|wanted| id.starts_with(wanted))
+    };
+    let changes: Vec<Map<String, Value>> = all.into_iter().filter(begins).collect();
+    let listing = Listing {
+        header: HEADER,
+        rows: changes.iter().map(row).collect(),
+    };
+    let bytes = listing.bytes(list_format(arguments.format), "change", &changes)?;
+    Output::open(arguments.output.as_deref()).write(&bytes)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(change: &Map<String, Value>) -> Vec<String> {
+    let text = |column: &str| {
+        let value = change.get(column).and_then(Value::as_str);
+        value.unwrap_or_default().to_owned()
+    };
+    COLUMNS.map(text).to_vec()
+}
+
+/// The same choice, as lists take it.
+pub(super) fn list_format(format: ListedFormat) -> ListFormat {
+    match format {
+        ListedFormat::Table => ListFormat::Table,
+        ListedFormat::Json => ListFormat::Json,
+        ListedFormat::Csv => ListFormat::Csv,
+    }
+}
