@@ -7,6 +7,7 @@
 //! resource to the identity it can authenticate as.
 
 pub mod build;
+pub mod choke;
 pub mod graph;
 mod inventory;
 mod vocabulary;
