@@ -8,6 +8,7 @@
 
 pub mod build;
 mod effect;
+pub mod choke;
 pub mod graph;
 mod inventory;
 mod vocabulary;

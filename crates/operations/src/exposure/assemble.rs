@@ -239,6 +239,15 @@ impl Assembly<'_> {
         let spoilt = found
             .forbidden(pattern)
             .any(|(at, bits)| at == node && bits & effect.sets != 0);
+        let mut fixes: Vec<Fix> = effect
+            .edges
+            .iter()
+            .filter(|edge| found.edges.contains(edge))
+            .map(|edge| fix_of(self.graph, *edge))
+            .collect();
+        if needed {
+            fixes.extend(self.insight_fixes(node, effect.clears));
+        }
         let name = &self.graph.node(node).name;
         let contribution = match cut {
             Some(edge) => format!(
@@ -257,6 +266,7 @@ impl Assembly<'_> {
             resource: fact.resource.clone(),
             breaks_path: cut.is_some() || needed || spoilt,
             contribution,
+            fixes,
         }
     }
 }

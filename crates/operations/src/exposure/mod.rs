@@ -1,6 +1,7 @@
 //! The exposure graph evaluated: inventory to graph, rules to attack paths, both to their tables.
 
 mod assemble;
+mod choke_points;
 mod find;
 mod findings;
 mod graph_rows;
@@ -26,6 +27,7 @@ use crate::OperationsError;
 use assemble::Assembly;
 use findings::Findings;
 
+pub use choke_points::{ChokeReport, FixSet, RankedFix, choke_points};
 pub use find::RuleSet;
 pub use history::PathCounts;
 pub use read::{StoredPaths, stored_paths};

@@ -23,7 +23,9 @@ pub struct PathNode {
 }
 
 /// What a step stands on, and so what one would change.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "camelCase")]
 pub struct Fix {
     /// Id of the resource that states the fact.
@@ -76,6 +78,8 @@ pub struct PathFinding {
     pub breaks_path: bool,
     /// What it contributes, in words.
     pub contribution: String,
+    /// The facts of this path that mending it changes.
+    pub fixes: Vec<Fix>,
 }
 
 /// One attack path.
@@ -253,8 +257,10 @@ impl PathRecord {
             impact: text("PotentialImpact"),
             risk: Risk {
                 score: row["RiskScore"].as_f64().unwrap_or_default(),
+                score_at_most: row["RiskScore"].as_f64().unwrap_or_default(),
                 level,
                 shares,
+                because: None,
             },
             risk_factors: serde_json::from_value(row["RiskFactors"].clone())?,
             severity: text("Severity"),
