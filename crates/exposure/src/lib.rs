@@ -9,6 +9,9 @@
 pub mod build;
 pub mod graph;
 mod inventory;
+pub mod path;
+pub mod rule;
+pub mod search;
 mod vocabulary;
 
 pub use graph::{

@@ -1,1 +1,3 @@
 //! What the exposure graph promises.
+
+mod rules;
