@@ -11,6 +11,9 @@ mod effect;
 pub mod choke;
 pub mod graph;
 mod inventory;
+pub mod path;
+pub mod rule;
+pub mod search;
 mod vocabulary;
 
 pub use effect::{Effect, Effects};

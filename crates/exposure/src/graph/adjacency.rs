@@ -1,4 +1,4 @@
-//! Edges by the node they leave and the node they enter: two sorted arrays, and what was added since.
+//! Edges by the node they leave and the node they enter, and by label: sorted arrays, and what was added since.
 
 use std::collections::HashMap;
 
@@ -9,9 +9,10 @@ use super::{Edge, EdgeNumber, NodeNumber};
 pub struct Neighbours {
     leaving: Side,
     entering: Side,
+    labelled: Vec<Vec<EdgeNumber>>,
 }
 
-/// One direction: the edges of node `n` are `edges[starts[n]..starts[n + 1]]` and `added[n]`.
+/// One direction: the edges of node `n` are `edges[starts[n]..starts[n + 1]]`, in order of label, and `added[n]`.
 #[derive(Debug, Default)]
 struct Side {
     starts: Vec<u32>,
@@ -35,6 +36,10 @@ impl Side {
             sorted[*place as usize] = number;
             *place += 1;
         }
+        for node in 0..nodes {
+            let own = &mut sorted[starts[node] as usize..starts[node + 1] as usize];
+            own.sort_by_key(|number| edges[*number as usize].label);
+        }
         Self {
             starts,
             edges: sorted,
@@ -42,21 +47,52 @@ impl Side {
         }
     }
 
-    fn of_node(&self, node: NodeNumber) -> impl Iterator<Item = EdgeNumber> + '_ {
+    fn sorted(&self, node: NodeNumber) -> &[EdgeNumber] {
         let at = node as usize;
-        let sorted = match (self.starts.get(at), self.starts.get(at + 1)) {
+        match (self.starts.get(at), self.starts.get(at + 1)) {
             (Some(from), Some(to)) => &self.edges[*from as usize..*to as usize],
             _ => &[],
-        };
-        let added = self.added.get(&node).map_or(&[][..], Vec::as_slice);
-        sorted.iter().chain(added).copied()
+        }
+    }
+
+    fn added(&self, node: NodeNumber) -> &[EdgeNumber] {
+        if self.added.is_empty() {
+            return &[];
+        }
+        self.added.get(&node).map_or(&[], Vec::as_slice)
+    }
+
+    fn of_node(&self, node: NodeNumber) -> impl Iterator<Item = EdgeNumber> + '_ {
+        let added = self.added(node);
+        self.sorted(node).iter().chain(added).copied()
+    }
+
+    fn of_label<'a>(
+        &'a self,
+        node: NodeNumber,
+        label: u32,
+        edges: &'a [Edge],
+    ) -> impl Iterator<Item = EdgeNumber> + 'a {
+        let sorted = self.sorted(node);
+        let label_of = move |number: EdgeNumber| edges[number as usize].label;
+        let from = sorted.partition_point(|number| label_of(*number) < label);
+        let sorted = sorted[from..].iter().copied();
+        let added = self.added(node).iter().copied();
+        sorted
+            .take_while(move |number| label_of(*number) == label)
+            .chain(added.filter(move |number| label_of(*number) == label))
     }
 }
 
 impl Neighbours {
     /// The index of these edges.
     pub(super) fn of(nodes: usize, edges: &[Edge]) -> Self {
+        let mut labelled: Vec<Vec<EdgeNumber>> = Vec::new();
+        for (number, edge) in (0..).zip(edges) {
+            list_of(&mut labelled, edge.label).push(number);
+        }
         Self {
+            labelled,
             leaving: Side::of(nodes, edges, |edge| edge.source),
             entering: Side::of(nodes, edges, |edge| edge.target),
         }
@@ -68,6 +104,7 @@ impl Neighbours {
         leaving.push(number);
         let entering = self.entering.added.entry(edge.target).or_default();
         entering.push(number);
+        list_of(&mut self.labelled, edge.label).push(number);
     }
 
     /// Edges that leave a node.
@@ -79,4 +116,37 @@ impl Neighbours {
     pub fn entering(&self, node: NodeNumber) -> impl Iterator<Item = EdgeNumber> + '_ {
         self.entering.of_node(node)
     }
+
+    /// Edges of a label that leave a node; `edges` are those of the graph.
+    pub(super) fn leaving_as<'a>(
+        &'a self,
+        node: NodeNumber,
+        label: u32,
+        edges: &'a [Edge],
+    ) -> impl Iterator<Item = EdgeNumber> + 'a {
+        self.leaving.of_label(node, label, edges)
+    }
+
+    /// Edges of a label that enter a node; `edges` are those of the graph.
+    pub(super) fn entering_as<'a>(
+        &'a self,
+        node: NodeNumber,
+        label: u32,
+        edges: &'a [Edge],
+    ) -> impl Iterator<Item = EdgeNumber> + 'a {
+        self.entering.of_label(node, label, edges)
+    }
+
+    /// All edges of a label.
+    pub(super) fn labelled(&self, label: u32) -> &[EdgeNumber] {
+        self.labelled.get(label as usize).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn list_of(labelled: &mut Vec<Vec<EdgeNumber>>, label: u32) -> &mut Vec<EdgeNumber> {
+    let at = label as usize;
+    if labelled.len() <= at {
+        labelled.resize_with(at + 1, Vec::new);
+    }
+    &mut labelled[at]
 }

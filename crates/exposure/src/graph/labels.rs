@@ -32,3 +32,22 @@ pub const TRIGGERS: &str = "triggers";
 pub const READS_UNTRUSTED: &str = "reads untrusted";
 /// From an agent, model or deployment to the guardrail that works on it.
 pub const GUARDED_BY: &str = "guarded by";
+
+/// All of them.
+pub const ALL: [&str; 15] = [
+    CONTAINS,
+    ROUTES_TRAFFIC_TO,
+    CAN_AUTHENTICATE_AS,
+    CAN_IMPERSONATE_AS,
+    HAS_PERMISSIONS_TO,
+    HAS_ROLE_ON,
+    HAS_CREDENTIALS_OF,
+    MEMBER_OF,
+    RUNS_ON,
+    USES,
+    GROUNDS_ON,
+    TRAINED_ON,
+    TRIGGERS,
+    READS_UNTRUSTED,
+    GUARDED_BY,
+];

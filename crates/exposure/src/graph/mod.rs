@@ -3,6 +3,7 @@
 mod adjacency;
 mod draft;
 pub mod labels;
+mod lookup;
 mod make;
 
 use std::collections::HashMap;

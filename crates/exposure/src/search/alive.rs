@@ -1,0 +1,368 @@
+//! Which nodes of each layer lie on a walk from the first layer to the last.
+//!
+//! Two passes over the hops, each in time linear in the edges of the labels concerned, so that what comes after never
+//! looks into a dead end.
+
+use std::ops::ControlFlow;
+
+use super::budget::Budget;
+use super::node_set::NodeSet;
+use super::view::{Above, CanHop, DEEPEST, EdgeHop, View, ViewHop, ViewKind};
+use crate::graph::NodeNumber;
+
+/// A set of nodes is followed one by one where it is this many times smaller than the edges to look through.
+const FEW: usize = 8;
+
+pub(super) struct Alive {
+    /// By layer.
+    pub(super) nodes: Vec<NodeSet>,
+    /// By hop; of permission hops alone.
+    pub(super) above: Vec<Option<Above>>,
+}
+
+/// The nodes that pass the tests, by layer; `None` where the layer asks nothing, or nobody looked.
+pub(super) type Candidates = Vec<Option<NodeSet>>;
+
+/// One look at every node for all layers together.
+pub(super) fn candidates(view: &View<'_>) -> Candidates {
+    let nodes = view.graph.nodes().len();
+    let set = |layer: usize| (!view.layers[layer].asks_nothing).then(|| NodeSet::new(nodes));
+    let mut sets: Candidates = (0..view.layers.len()).map(set).collect();
+    for node in 0..NodeNumber::try_from(nodes).unwrap_or(NodeNumber::MAX) {
+        for (layer, set) in sets.iter_mut().enumerate() {
+            if let Some(set) = set
+                && view.fits(layer, node)
+            {
+                set.insert(node);
+            }
+        }
+    }
+    sets
+}
+
+impl Alive {
+    /// Grows from the nodes `start` of the layer `pivot` in both directions, then keeps what reaches both ends.
+    pub(super) fn from(
+        view: &View<'_>,
+        pivot: usize,
+        start: NodeSet,
+        candidates: Option<&Candidates>,
+        budget: &mut Budget<'_>,
+    ) -> Self {
+        let count = view.graph.nodes().len();
+        let mut nodes: Vec<NodeSet> = (0..view.layers.len())
+            .map(|_| NodeSet::new(count))
+            .collect();
+        nodes[pivot] = start;
+        let mut alive = Self {
+            nodes,
+            above: view.hops.iter().map(|_| None).collect(),
+        };
+        let fits = |layer: usize, node: NodeNumber| match candidates {
+            Some(sets) => sets[layer].as_ref().is_none_or(|set| set.contains(node)),
+            None => view.fits(layer, node),
+        };
+        for layer in pivot + 1..=view.last() {
+            let known = candidates.and_then(|sets| sets[layer].as_ref());
+            alive.nodes[layer] =
+                alive.onward(view, layer, known, &|node| fits(layer, node), budget);
+        }
+        for layer in (0..pivot).rev() {
+            alive.nodes[layer] = alive.backward(view, layer, &|node| fits(layer, node), budget);
+        }
+        alive.tighten(view, budget);
+        alive
+    }
+
+    /// Leaves only nodes from which both ends can be reached; to be called after any node was taken out.
+    pub(super) fn tighten(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
+        for layer in 1..=view.last() {
+            let before = &self.nodes[layer];
+            let kept = self.onward(
+                view,
+                layer,
+                Some(before),
+                &|node| before.contains(node),
+                budget,
+            );
+            self.nodes[layer] = kept;
+        }
+        for layer in (0..view.last()).rev() {
+            let before = &self.nodes[layer];
+            let kept = self.backward(view, layer, &|node| before.contains(node), budget);
+            self.nodes[layer] = kept;
+        }
+        for (number, hop) in view.hops.iter().enumerate() {
+            if let ViewKind::Can(can) = &hop.kind {
+                self.above[number] = Some(above(view, can, &self.nodes[hop.to], budget));
+            }
+        }
+    }
+
+    /// The nodes of a layer that the layers before it lead to; `known` holds all that `admit` lets through.
+    fn onward(
+        &self,
+        view: &View<'_>,
+        layer: usize,
+        known: Option<&NodeSet>,
+        admit: &dyn Fn(NodeNumber) -> bool,
+        budget: &mut Budget<'_>,
+    ) -> NodeSet {
+        let mut found = NodeSet::new(view.graph.nodes().len());
+        for hop in view.into[layer].iter().map(|hop| &view.hops[*hop]) {
+            let from = &self.nodes[hop.from];
+            match &hop.kind {
+                ViewKind::Same => same(from, admit, &mut found),
+                ViewKind::Edge(edges) => {
+                    let step = (hop, edges, true);
+                    walk(view, step, from, admit, &mut found, budget);
+                }
+                ViewKind::Can(can) => match known {
+                    Some(known) => reached(view, can, (from, known), &mut found, budget),
+                    None => below(view, can, from, admit, &mut found, budget),
+                },
+            }
+        }
+        found
+    }
+
+    /// The nodes of a layer that lead to the layers after it.
+    fn backward(
+        &self,
+        view: &View<'_>,
+        layer: usize,
+        admit: &dyn Fn(NodeNumber) -> bool,
+        budget: &mut Budget<'_>,
+    ) -> NodeSet {
+        let mut found = NodeSet::new(view.graph.nodes().len());
+        for hop in view.out_of[layer].iter().map(|hop| &view.hops[*hop]) {
+            let to = &self.nodes[hop.to];
+            match &hop.kind {
+                ViewKind::Same => same(to, admit, &mut found),
+                ViewKind::Edge(edges) => {
+                    let step = (hop, edges, false);
+                    walk(view, step, to, admit, &mut found, budget);
+                }
+                ViewKind::Can(can) => {
+                    let above = above(view, can, to, budget);
+                    holders(view, can, &above, admit, &mut found, budget);
+                }
+            }
+        }
+        found
+    }
+}
+
+fn same(nodes: &NodeSet, admit: &dyn Fn(NodeNumber) -> bool, found: &mut NodeSet) {
+    for node in nodes.iter().filter(|node| admit(*node)) {
+        found.insert(node);
+    }
+}
+
+/// What edges lead to: node by node where there are few, else label by label.
+fn walk(
+    view: &View<'_>,
+    (hop, edges, onward): (&ViewHop, &EdgeHop, bool),
+    members: &NodeSet,
+    admit: &dyn Fn(NodeNumber) -> bool,
+    found: &mut NodeSet,
+    budget: &mut Budget<'_>,
+) {
+    if members.is_empty() || budget.is_over() {
+        return;
+    }
+    let graph = view.graph;
+    let all: usize = edges
+        .labels
+        .iter()
+        .map(|one| graph.labelled(*one).len())
+        .sum();
+    if members.len() < all / FEW {
+        let mut seen = 0;
+        for member in members.iter() {
+            let _ = view.around(hop, member, onward, None, &mut |node, _| {
+                seen += 1;
+                if !found.contains(node) && admit(node) {
+                    found.insert(node);
+                }
+                ControlFlow::Continue(())
+            });
+        }
+        return budget.spend(seen);
+    }
+    budget.spend(all as u64);
+    for number in edges.labels.iter().flat_map(|one| graph.labelled(*one)) {
+        let edge = graph.edge(*number);
+        let (here, there) = if onward == edges.back {
+            (edge.target, edge.source)
+        } else {
+            (edge.source, edge.target)
+        };
+        if members.contains(here)
+            && !found.contains(there)
+            && view.counts(edges, *number)
+            && admit(there)
+        {
+            found.insert(there);
+        }
+    }
+}
+
+/// The nodes on which permissions of a class hold, marked by class.
+fn scopes(view: &View<'_>, can: &CanHop, holders: &NodeSet, budget: &mut Budget<'_>) -> Above {
+    let nodes = view.graph.nodes().len();
+    let mut scopes: Above = (0..can.classes).map(|_| NodeSet::new(nodes)).collect();
+    let mut mark = |edge| {
+        for class in can.served(view.graph, edge) {
+            scopes[*class].insert(view.graph.edge(edge).target);
+        }
+    };
+    let labels = can.permissions.iter();
+    let all: usize = labels.map(|one| view.graph.labelled(*one).len()).sum();
+    if holders.len() < all / FEW {
+        let mut seen = 0;
+        for holder in holders.iter() {
+            for edge in view.permissions_of(can, holder) {
+                seen += 1;
+                mark(edge);
+            }
+        }
+        budget.spend(seen);
+        return scopes;
+    }
+    budget.spend(all as u64);
+    let labels = can.permissions.iter();
+    for edge in labels.flat_map(|one| view.graph.labelled(*one)) {
+        if holders.contains(view.graph.edge(*edge).source) && view.is_there(*edge) {
+            mark(*edge);
+        }
+    }
+    scopes
+}
+
+/// Those of `known` that lie at or below a scope: climbs from each, because few are wanted and subscriptions are large.
+fn reached(
+    view: &View<'_>,
+    can: &CanHop,
+    (holding, known): (&NodeSet, &NodeSet),
+    found: &mut NodeSet,
+    budget: &mut Budget<'_>,
+) {
+    if holding.is_empty() || budget.is_over() {
+        return;
+    }
+    let scopes = scopes(view, can, holding, budget);
+    for node in known.iter() {
+        let Some(class) = can.class_of(view.graph, node) else {
+            continue;
+        };
+        if scopes[class].is_empty() {
+            continue;
+        }
+        let climbed = view.climb(can, node);
+        budget.spend(climbed.len() as u64);
+        if climbed.iter().any(|one| scopes[class].contains(*one)) {
+            found.insert(node);
+        }
+    }
+}
+
+/// Every node at or below a scope that `admit` lets through.
+fn below(
+    view: &View<'_>,
+    can: &CanHop,
+    holding: &NodeSet,
+    admit: &dyn Fn(NodeNumber) -> bool,
+    found: &mut NodeSet,
+    budget: &mut Budget<'_>,
+) {
+    if holding.is_empty() || budget.is_over() {
+        return;
+    }
+    for (class, mut seen) in scopes(view, can, holding, budget).into_iter().enumerate() {
+        let mut level: Vec<NodeNumber> = seen.iter().collect();
+        for depth in 0..=DEEPEST {
+            budget.spend(level.len() as u64);
+            for node in &level {
+                if can.class_of(view.graph, *node) == Some(class) && admit(*node) {
+                    found.insert(*node);
+                }
+            }
+            if depth == DEEPEST || budget.is_over() {
+                break;
+            }
+            let children = level.iter().flat_map(|node| view.children(can, *node));
+            level = children.filter(|child| seen.insert(*child)).collect();
+        }
+    }
+}
+
+/// Every node on which a permission would reach one of `wanted`, by class.
+fn above(view: &View<'_>, can: &CanHop, wanted: &NodeSet, budget: &mut Budget<'_>) -> Above {
+    let nodes = view.graph.nodes().len();
+    let mut above: Above = (0..can.classes).map(|_| NodeSet::new(nodes)).collect();
+    for node in wanted.iter() {
+        if let Some(class) = can.class_of(view.graph, node) {
+            above[class].insert(node);
+        }
+    }
+    for set in &mut above {
+        let mut level: Vec<NodeNumber> = set.iter().collect();
+        for _ in 0..DEEPEST {
+            budget.spend(level.len() as u64);
+            let mut next = Vec::new();
+            for node in level {
+                let parents = view.parents(can, node).map(|(parent, _)| parent);
+                next.extend(parents.filter(|parent| set.insert(*parent)));
+            }
+            level = next;
+        }
+    }
+    above
+}
+
+/// Who holds a permission on one of these.
+fn holders(
+    view: &View<'_>,
+    can: &CanHop,
+    above: &Above,
+    admit: &dyn Fn(NodeNumber) -> bool,
+    found: &mut NodeSet,
+    budget: &mut Budget<'_>,
+) {
+    let graph = view.graph;
+    let reach: usize = above.iter().map(NodeSet::len).sum();
+    if reach == 0 || budget.is_over() {
+        return;
+    }
+    let labels = can.permissions.iter();
+    let all: usize = labels.map(|one| graph.labelled(*one).len()).sum();
+    let mut take = |holder| {
+        if !found.contains(holder) && admit(holder) {
+            found.insert(holder);
+        }
+    };
+    if reach < all / FEW {
+        let mut seen = 0;
+        for (class, scopes) in above.iter().enumerate() {
+            for scope in scopes.iter() {
+                for edge in view.permissions_on(can, scope) {
+                    seen += 1;
+                    if can.served(graph, edge).contains(&class) {
+                        take(graph.edge(edge).source);
+                    }
+                }
+            }
+        }
+        return budget.spend(seen);
+    }
+    budget.spend(all as u64);
+    let labels = can.permissions.iter();
+    for number in labels.flat_map(|one| graph.labelled(*one)) {
+        let edge = graph.edge(*number);
+        let serves = |class: &usize| above[*class].contains(edge.target);
+        if view.is_there(*number) && can.served(graph, *number).iter().any(serves) {
+            take(edge.source);
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The search for attack paths.
+//!
+//! Never exponential: first it is settled which nodes of each layer lie on a walk from the first to the last
+//! ([`alive`]); then each entry is swept once over these, which gives every target with all ways to it ([`sweep`]); the
+//! shortest way is taken unless a node stands on it twice, and only then, within a limit, others are tried ([`routes`]).
+
+mod alive;
+mod assemble;
+mod budget;
+mod node_set;
+pub(crate) mod pattern;
+mod routes;
+mod side;
+mod sweep;
+mod view;
+
+use std::cmp::Reverse;
+
+use alive::Alive;
+use assemble::Parts;
+use budget::Budget;
+use node_set::NodeSet;
+use routes::Part;
+use sweep::{Scratch, Sweep};
+use view::View;
+
+pub use budget::{Bound, Limits};
+pub use pattern::Pattern;
+
+use crate::graph::{Graph, NodeNumber};
+use crate::path::Match;
+
+/// What a search found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// One match for each pair of entry and target: surest first, then shortest, then by number.
+    pub matches: Vec<Match>,
+    /// Set where a limit kept matches out.
+    pub bounded: Option<Bound>,
+    /// Edges looked at.
+    pub expansions: u64,
+}
+
+/// Every pair of entry and target that a pattern joins, each with its best path. `out_of_time` is asked now and then and
+/// ends the search when it says yes; all other limits leave the same matches each time.
+pub fn search(
+    graph: &Graph,
+    pattern: &Pattern,
+    limits: &Limits,
+    out_of_time: &dyn Fn() -> bool,
+) -> Found {
+    let mut budget = Budget::new(limits, out_of_time);
+    let view = View::new(graph, &pattern.main);
+    let candidates = alive::candidates(&view);
+    let (pivot, start) = most_selective(&view, pattern, &candidates);
+    let mut alive = Alive::from(&view, pivot, start, Some(&candidates), &mut budget);
+    keep_sides((graph, pattern, &view), &mut alive, &mut budget);
+    finish((pattern, &view, &alive), budget)
+}
+
+/// The named layer with the fewest candidates, and these.
+fn most_selective(
+    view: &View<'_>,
+    pattern: &Pattern,
+    candidates: &alive::Candidates,
+) -> (usize, NodeSet) {
+    let count = view.graph.nodes().len();
+    let size = |layer: usize| candidates[layer].as_ref().map_or(count, NodeSet::len);
+    let named = pattern.main.named.iter().copied();
+    let pivot = named.min_by_key(|layer| size(*layer)).unwrap_or_default();
+    let start = candidates[pivot].clone().unwrap_or_else(|| {
+        let mut all = NodeSet::new(count);
+        (0..count).for_each(|node| {
+            all.insert(node as NodeNumber);
+        });
+        all
+    });
+    (pivot, start)
+}
+
+/// Takes out the nodes that lack a side chain of `also`, or have one of `unless`.
+fn keep_sides(
+    (graph, pattern, view): (&Graph, &Pattern, &View<'_>),
+    alive: &mut Alive,
+    budget: &mut Budget<'_>,
+) {
+    let mut changed = false;
+    let also = pattern.also.iter().map(|side| (side, true));
+    let unless = pattern.unless.iter().map(|side| (side, false));
+    for (side, wanted) in also.chain(unless) {
+        if budget.is_over() {
+            return;
+        }
+        let roots = &mut alive.nodes[pattern.layer_of(side.root)];
+        let having = side::with_chain(graph, &side.chain, roots, budget);
+        let before = roots.len();
+        for root in roots.clone().iter() {
+            if having.contains(root) != wanted {
+                roots.remove(root);
+            }
+        }
+        changed |= roots.len() != before;
+    }
+    if changed {
+        alive.tighten(view, budget);
+    }
+}
+
+/// Sweeps each entry.
+fn finish((pattern, view, alive): (&Pattern, &View<'_>, &Alive), mut budget: Budget<'_>) -> Found {
+    let mut hunt = Hunt {
+        pattern,
+        view,
+        alive,
+        scratch: Scratch::new(view),
+        matches: Vec::new(),
+    };
+    let first = hunt.first_layer();
+    for node in alive.nodes[first].iter() {
+        if budget.is_over() {
+            break;
+        }
+        hunt.entry(node, &mut budget);
+    }
+    let mut matches = hunt.matches;
+    matches.sort_by(|one, other| order(one).cmp(&order(other)));
+    Found {
+        matches,
+        bounded: budget.bound,
+        expansions: budget.spent,
+    }
+}
+
+type Order<'a> = (
+    Reverse<crate::graph::Confidence>,
+    usize,
+    NodeNumber,
+    NodeNumber,
+    &'a [NodeNumber],
+);
+
+fn order(found: &Match) -> Order<'_> {
+    (
+        Reverse(found.confidence),
+        found.nodes.len(),
+        found.entry,
+        found.target,
+        &found.nodes,
+    )
+}
+
+struct Hunt<'a> {
+    pattern: &'a Pattern,
+    view: &'a View<'a>,
+    alive: &'a Alive,
+    scratch: Scratch,
+    matches: Vec<Match>,
+}
+
+impl Hunt<'_> {
+    /// The layer of entry or target, whichever comes first.
+    fn first_layer(&self) -> usize {
+        let entry = self.pattern.layer_of(self.pattern.entry);
+        entry.min(self.pattern.layer_of(self.pattern.target))
+    }
+
+    fn second_layer(&self) -> usize {
+        let entry = self.pattern.layer_of(self.pattern.entry);
+        entry.max(self.pattern.layer_of(self.pattern.target))
+    }
+
+    fn sweep(&mut self, root: (usize, NodeNumber), goal: usize, budget: &mut Budget<'_>) -> Sweep {
+        let on = (self.view, self.alive);
+        Sweep::new(on, root, goal, &mut self.scratch, budget)
+    }
+
+    /// All pairs of one node of the first layer.
+    fn entry(&mut self, node: NodeNumber, budget: &mut Budget<'_>) {
+        let (first, second) = (self.first_layer(), self.second_layer());
+        let between = self.sweep((first, node), second, budget);
+        let before = self.sweep((first, node), 0, budget);
+        let mut ends = between.ends.clone();
+        ends.sort_unstable_by_key(|end| between.states[*end as usize].node);
+        for end in ends {
+            if self.matches.len() >= budget.limits.matches {
+                return budget.stop("matches", budget.limits.matches as u64);
+            }
+            if budget.is_over() {
+                return;
+            }
+            let other = between.states[end as usize].node;
+            let behind = self.sweep((second, other), self.view.last(), budget);
+            let parts = Parts {
+                between: Part {
+                    sweep: &between,
+                    ends: &[end],
+                },
+                before: Part {
+                    sweep: &before,
+                    ends: &before.ends,
+                },
+                behind: Part {
+                    sweep: &behind,
+                    ends: &behind.ends,
+                },
+            };
+            let Some(best) = routes::best(&[parts.between, parts.before, parts.behind], budget)
+            else {
+                continue;
+            };
+            let mut found = parts.join(self.view, &self.pattern.main.named, &best);
+            found.entry = found.nodes[found.aliases[self.pattern.entry]];
+            found.target = found.nodes[found.aliases[self.pattern.target]];
+            self.matches.push(found);
+        }
+    }
+}
