@@ -7,8 +7,8 @@
 //! resource to the identity it can authenticate as.
 
 pub mod build;
-mod effect;
 pub mod choke;
+mod effect;
 pub mod graph;
 mod inventory;
 pub mod path;

@@ -9,8 +9,6 @@ mod make;
 use std::collections::HashMap;
 
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use stance_base::hex;
 
 pub use adjacency::Neighbours;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
@@ -156,25 +154,6 @@ impl Graph {
     /// Edges and insights that were left out because nobody added their nodes.
     pub fn left_out(&self) -> usize {
         self.left_out
-    }
-
-    /// 32 hex digits that name an edge as long as its ends, its label and what it stands on are the same; `EdgeId` in the
-    /// table.
-    pub fn edge_id(&self, number: EdgeNumber) -> String {
-        let edge = self.edge(number);
-        let evidence = &self.edge_text(number).evidence;
-        let mut hasher = Sha256::new();
-        for part in [
-            &self.node(edge.source).id,
-            self.word(edge.label),
-            &self.node(edge.target).id,
-            &evidence.object,
-            &evidence.field,
-        ] {
-            hasher.update(part);
-            hasher.update([0]);
-        }
-        hex::encode(&hasher.finalize()[..16])
     }
 
     /// Sets and clears insights of a node, bits of the vocabulary, for what-if questions.

@@ -1,6 +1,10 @@
 //! Attack paths: what a search finds.
 
+mod story;
+
 use crate::graph::{Confidence, EdgeNumber, NodeNumber};
+
+pub use story::{capabilities, sentence};
 
 /// One path that fits a rule: of all between its entry and its target the surest, of those the shortest.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub struct Match {
     pub target: NodeNumber,
     /// That of its least sure edge.
     pub confidence: Confidence,
+    /// Routes from entry to target that fit, this one first: edges in order. At most so many as the limit says.
+    pub routes: Vec<Vec<EdgeNumber>>,
     /// Further routes from entry to target that fit.
     pub alternatives: u32,
     /// `alternatives` reached the limit: there may be more.

@@ -25,6 +25,24 @@ pub(super) struct Parts<'a> {
 impl Parts<'_> {
     /// The match that a best route of `[between, before, behind]` is.
     pub(super) fn join(&self, view: &View<'_>, named: &[usize], best: &Best) -> Match {
+        let line = self.line(view, &best.steps);
+        let others = best.all.iter().map(|steps| self.line(view, steps).edges);
+        let mut routes = vec![line.edges.clone()];
+        routes.extend(others.filter(|edges| *edges != line.edges));
+        Match {
+            aliases: named.iter().map(|layer| line.places[*layer]).collect(),
+            nodes: line.nodes,
+            edges: line.edges,
+            routes,
+            entry: 0,
+            target: 0,
+            confidence: line.confidence,
+            alternatives: best.others,
+            more_alternatives: best.more,
+        }
+    }
+
+    fn line<'a>(&self, view: &'a View<'a>, steps: &[Vec<Step>]) -> Line<'a> {
         let mut line = Line {
             view,
             nodes: Vec::new(),
@@ -32,20 +50,11 @@ impl Parts<'_> {
             places: vec![0; view.layers.len()],
             confidence: Confidence::High,
         };
-        let [between, before, behind] = [0, 1, 2].map(|part| best.steps[part].as_slice());
+        let [between, before, behind] = [0, 1, 2].map(|part| steps[part].as_slice());
         line.inward(self.before, before);
         line.outward(self.between, between);
         line.outward(self.behind, behind);
-        Match {
-            aliases: named.iter().map(|layer| line.places[*layer]).collect(),
-            nodes: line.nodes,
-            edges: line.edges,
-            entry: 0,
-            target: 0,
-            confidence: line.confidence,
-            alternatives: best.others,
-            more_alternatives: best.more,
-        }
+        line
     }
 }
 

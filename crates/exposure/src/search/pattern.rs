@@ -93,6 +93,12 @@ impl Pattern {
         &self.rule.name
     }
 
+    /// Insights that a named node must have, and those that it must lack: bits of the vocabulary.
+    pub fn insights_asked(&self, alias: usize) -> (u64, u64) {
+        let test = &self.main.layers[self.layer_of(alias)];
+        (test.has, test.lacks)
+    }
+
     /// The layer of a named node.
     pub(crate) fn layer_of(&self, alias: usize) -> usize {
         self.main.named[alias]

@@ -22,6 +22,8 @@ pub(super) type Step = (u32, u32);
 pub(super) struct Best {
     /// By part, from the end of its sweep to the root.
     pub(super) steps: Vec<Vec<Step>>,
+    /// Those that were found beside it, itself among them, in the same form.
+    pub(super) all: Vec<Vec<Vec<Step>>>,
     pub(super) others: u32,
     pub(super) more: bool,
 }
@@ -48,6 +50,7 @@ pub(super) fn best(parts: &[Part<'_>], budget: &mut Budget<'_>) -> Option<Best> 
         wanted: 1,
         found: 0,
         first: None,
+        all: Vec::new(),
     };
     for confidence in LEVELS {
         finder.confidence = confidence;
@@ -57,6 +60,7 @@ pub(super) fn best(parts: &[Part<'_>], budget: &mut Budget<'_>) -> Option<Best> 
         }
     }
     let steps = finder.first.take();
+    finder.all.clear();
     if steps.is_none() && finder.tried >= allowed {
         budget.missed("routes tried for one pair", allowed);
     }
@@ -70,8 +74,10 @@ pub(super) fn best(parts: &[Part<'_>], budget: &mut Budget<'_>) -> Option<Best> 
     finder.all_lengths();
     budget.spend(finder.tried);
     let others = finder.found.saturating_sub(1);
+    finder.all.truncate(most as usize + 1);
     Some(Best {
         steps,
+        all: finder.all,
         others,
         more: others >= most || finder.tried >= allowed,
     })
@@ -87,6 +93,7 @@ struct Finder<'a> {
     wanted: u32,
     found: u32,
     first: Option<Vec<Vec<Step>>>,
+    all: Vec<Vec<Vec<Step>>>,
 }
 
 impl Finder<'_> {
@@ -118,6 +125,7 @@ impl Finder<'_> {
         let Some(part) = self.parts.get(number).copied() else {
             if rest == 0 {
                 self.found += 1;
+                self.all.push(self.steps.clone());
                 if self.first.is_none() {
                     self.first = Some(self.steps.clone());
                 }

@@ -6,10 +6,10 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use stance_base::hex;
 use stance_exposure::graph::{EdgeNumber, NodeNumber, labels};
-use stance_exposure::path::{capabilities, sentence};
+use stance_exposure::path::{Match, capabilities, sentence};
 use stance_exposure::rule::Rule;
-use stance_exposure::search::Match;
-use stance_exposure::{Confidence, Effects, Graph, Pattern, Vocabulary};
+use stance_exposure::search::Pattern;
+use stance_exposure::{Confidence, Effects, Graph, Vocabulary};
 use stance_model::FindingState;
 use stance_posture::risk::Risk;
 
@@ -46,11 +46,12 @@ impl Assembly<'_> {
     /// The record of a match; its risk is put in later, when all paths are known.
     pub(crate) fn record(&self, rule: &Rule, pattern: &Pattern, found: &Match) -> PathRecord {
         let graph = self.graph;
-        let (entry, target) = (found.entry_node(), found.target_node());
+        let (entry, target) = (found.entry, found.target);
         let position = |node| found.nodes.iter().position(|one| *one == node).unwrap_or(0);
         let names = |alias: &str| {
-            let node = found.node_of(pattern, alias)?;
-            Some(graph.node(node).name.to_string())
+            let at = pattern.aliases().iter().position(|one| one == alias)?;
+            let node = found.nodes.get(*found.aliases.get(at)?)?;
+            Some(graph.node(*node).name.to_string())
         };
         let steps = self.steps(rule, pattern, found);
         let (subscription, cloud) = place(&graph.node(target).id);
@@ -62,21 +63,22 @@ impl Assembly<'_> {
             story: self.story(found),
             impact: filled(&rule.impact, &names),
             risk: Risk::default(),
-            risk_factors: rule.risk_factors.clone(),
+            risk_factors: rule.risk_factors.iter().cloned().collect(),
             severity: rule.severity.as_str().to_owned(),
             confidence: found.confidence.as_str().to_owned(),
             entry: position(entry),
             target: position(target),
             nodes: found.nodes.iter().map(|node| self.node(*node)).collect(),
             steps,
-            alternatives: found.alternatives(),
+            alternatives: u64::from(found.alternatives),
             route_fixes: found
-                .routes()
+                .routes
+                .iter()
                 .map(|route| self.fixes(pattern, found, route))
                 .collect(),
             findings: self.findings(pattern, found),
-            attack: rule.attack.clone(),
-            atlas: rule.atlas.clone(),
+            attack: rule.attack.iter().cloned().collect(),
+            atlas: rule.atlas.iter().cloned().collect(),
             first_seen: String::new(),
             subscription,
             cloud,
@@ -109,8 +111,7 @@ impl Assembly<'_> {
             .map(|(at, number)| {
                 let edge = graph.edge(*number);
                 let text = graph.edge_text(*number);
-                let alias = found.alias_after(pattern, at);
-                let advice = alias.and_then(|alias| rule.remediation.get(alias));
+                let advice = alias_from(pattern, found, at).and_then(|alias| rule.remediation.get(alias));
                 PathStep {
                     edge_id: graph.edge_id(*number),
                     from: at,
@@ -163,7 +164,7 @@ impl Assembly<'_> {
                 fixes.insert(fix_of(self.graph, *number));
             }
         }
-        for (node, required) in found.required(pattern) {
+        for (node, required, _) in asked(pattern, found) {
             fixes.extend(self.insight_fixes(node, required));
         }
         fixes.into_iter().collect()
@@ -277,6 +278,21 @@ fn fix_of(graph: &Graph, number: EdgeNumber) -> Fix {
         object: evidence.object.clone(),
         field: evidence.field.clone(),
     }
+}
+
+/// The named node that a step leads to: the first one at or behind its end.
+fn alias_from<'a>(pattern: &'a Pattern, found: &Match, step: usize) -> Option<&'a str> {
+    let at = found.aliases.iter().position(|place| *place > step)?;
+    pattern.aliases().get(at).map(String::as_str)
+}
+
+/// The named nodes of a match, each with the insights that its rule asks for and those that it must lack.
+fn asked(pattern: &Pattern, found: &Match) -> impl Iterator<Item = (NodeNumber, u64, u64)> {
+    let places = found.aliases.iter().enumerate();
+    places.filter_map(|(alias, place)| {
+        let (required, forbidden) = pattern.insights_asked(alias);
+        Some((*found.nodes.get(*place)?, required, forbidden))
+    })
 }
 
 /// A template with `{alias}` put in; an alias that is not on the path stays as it is.

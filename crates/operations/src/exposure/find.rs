@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
 use stance_exposure::rule::{Rule, embedded_rules, load_rules};
-use stance_exposure::search::{Found, Limits, Match, search};
-use stance_exposure::{Graph, Pattern, Vocabulary};
+use stance_exposure::path::Match;
+use stance_exposure::search::{Found, Limits, Pattern, search};
+use stance_exposure::{Graph, Vocabulary};
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_posture::risk::{RiskFormula, Surroundings};
 

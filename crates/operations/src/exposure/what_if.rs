@@ -95,7 +95,7 @@ fn path_ids(graph: &Graph, rules: &RuleSet, found: &find::FoundPaths) -> BTreeSe
     let all = found.matches.iter().flat_map(|(number, matches)| {
         let rule = &rules.patterns[*number].0.name;
         matches.iter().map(move |one| {
-            let (entry, target) = (one.entry_node(), one.target_node());
+            let (entry, target) = (one.entry, one.target);
             path_id(rule, &graph.node(entry).id, &graph.node(target).id)
         })
     });
