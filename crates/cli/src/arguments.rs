@@ -2,6 +2,7 @@
 
 pub(crate) mod bom;
 pub(crate) mod inventory;
+pub(crate) mod paths;
 pub(crate) mod policy;
 pub(crate) mod register;
 
@@ -39,6 +40,10 @@ pub(crate) enum Command {
     Bom(bom::BomArguments),
     /// Keep the register of approved AI, and find what is not in it.
     Register(register::RegisterArguments),
+    /// Show attack paths, the few changes that cut most, and what would disappear if something were mended.
+    Paths(paths::PathsArguments),
+    /// Ask about the exposure graph in KQL.
+    Explore(paths::ExploreArguments),
     /// Make term filters for Parquet files, so that searches read less of them.
     Index(IndexArguments),
     /// Add rows of logs, alerts or attack paths to their tables.

@@ -44,6 +44,8 @@ fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Command::Inventory(inventory) => runtime.block_on(commands::inventory::run(inventory)),
         Command::Bom(bom) => runtime.block_on(commands::bom::run(bom)),
         Command::Register(register) => runtime.block_on(commands::register::run(register)),
+        Command::Paths(paths) => runtime.block_on(commands::paths::run(paths)),
+        Command::Explore(explore) => runtime.block_on(commands::explore::run(explore)),
         Command::Index(index) => commands::index::run(index),
         Command::Ingest(ingest) => runtime.block_on(commands::ingest::run(ingest)),
         Command::Doctor(doctor) => runtime.block_on(commands::doctor::run(doctor)),

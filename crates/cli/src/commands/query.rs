@@ -129,7 +129,7 @@ pub(crate) fn show(result: &QueryResult, arguments: &QueryArguments) -> Result<(
 }
 
 /// The main result as a table, then each further one under its name.
-fn tables_text(result: &QueryResult) -> Result<String, Failure> {
+pub(crate) fn tables_text(result: &QueryResult) -> Result<String, Failure> {
     let mut text = String::new();
     for (name, one) in result.clone().into_all() {
         if let Some(name) = name {
@@ -144,7 +144,7 @@ fn tables_text(result: &QueryResult) -> Result<String, Failure> {
 }
 
 /// An array of rows; of several results an object of arrays by name, the main one as `Result1`.
-fn write_json(out: &mut dyn Write, result: &QueryResult) -> Result<(), Failure> {
+pub(crate) fn write_json(out: &mut dyn Write, result: &QueryResult) -> Result<(), Failure> {
     let text = if result.more.is_empty() {
         json_rows(result)? + "\n"
     } else {
@@ -170,7 +170,7 @@ fn json_rows(result: &QueryResult) -> Result<String, Failure> {
     Ok(text)
 }
 
-fn csv_bytes(result: &QueryResult) -> Result<Vec<u8>, Failure> {
+pub(crate) fn csv_bytes(result: &QueryResult) -> Result<Vec<u8>, Failure> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());

@@ -11,6 +11,49 @@ use crate::vocabulary::{CapabilitySet, Vocabulary};
 /// Criticality of a node of which nobody said any.
 const NOT_RATED: u8 = 4;
 
+/// Makes a graph of nodes and edges in the order they come, without collecting them first: all nodes, then all edges.
+#[derive(Debug)]
+pub struct GraphLoader<'a> {
+    graph: Graph,
+    sets: HashMap<CapabilitySet, u32>,
+    vocabulary: &'a Vocabulary,
+}
+
+impl<'a> GraphLoader<'a> {
+    /// Nothing yet.
+    pub fn new(vocabulary: &'a Vocabulary) -> Self {
+        Self {
+            graph: Graph {
+                capability_sets: vec![CapabilitySet::EMPTY],
+                ..Graph::default()
+            },
+            sets: HashMap::from([(CapabilitySet::EMPTY, 0)]),
+            vocabulary,
+        }
+    }
+
+    /// The next node; one whose id is there already is left out.
+    pub fn node(&mut self, node: NodeDraft, insights: &[InsightDraft]) {
+        if self.graph.numbers.contains_key(node.id.as_str()) {
+            return;
+        }
+        let number = NodeNumber::try_from(self.graph.nodes.len()).unwrap_or(NodeNumber::MAX);
+        self.graph.numbers.insert(node.id.as_str().into(), number);
+        self.graph.push_node(node, insights, self.vocabulary);
+    }
+
+    /// The next edge; one of nodes that are not there is left out and counted.
+    pub fn edge(&mut self, edge: EdgeDraft) {
+        self.graph.push_edge(edge, &mut self.sets);
+    }
+
+    /// The graph.
+    pub fn finish(mut self) -> Graph {
+        self.graph.neighbours = Neighbours::of(self.graph.nodes.len(), &self.graph.edges);
+        self.graph
+    }
+}
+
 impl Graph {
     /// The graph of a draft: nodes in order of id, edges in order of their ends, so that two runs agree.
     pub(super) fn of(draft: GraphDraft, vocabulary: &Vocabulary) -> Self {
@@ -20,28 +63,21 @@ impl Graph {
             aliases,
             mut edges,
         } = draft;
-        let mut graph = Self {
-            capability_sets: vec![CapabilitySet::EMPTY],
-            aliases,
-            ..Self::default()
-        };
+        let mut loader = GraphLoader::new(vocabulary);
+        loader.graph.aliases = aliases;
         let mut ids: Vec<NodeDraft> = nodes.into_values().collect();
         ids.sort_by(|one, other| one.id.cmp(&other.id));
         for (number, node) in (0..).zip(&ids) {
-            graph.numbers.insert(node.id.as_str().into(), number);
+            loader.graph.numbers.insert(node.id.as_str().into(), number);
         }
-        let mut told = graph.insights_by_node(insights);
+        let mut told = loader.graph.insights_by_node(insights);
         for (number, node) in (0..).zip(ids) {
             let insights = told.remove(&number).unwrap_or_default();
-            graph.push_node(node, &insights, vocabulary);
+            loader.graph.push_node(node, &insights, vocabulary);
         }
         edges.sort_by(|one, other| edge_order(one).cmp(&edge_order(other)));
-        let mut sets = HashMap::from([(CapabilitySet::EMPTY, 0)]);
-        for edge in edges {
-            graph.push_edge(edge, &mut sets);
-        }
-        graph.neighbours = Neighbours::of(graph.nodes.len(), &graph.edges);
-        graph
+        edges.into_iter().for_each(|edge| loader.edge(edge));
+        loader.finish()
     }
 
     fn insights_by_node(

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 pub use adjacency::Neighbours;
+pub use make::GraphLoader;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
 
 use crate::vocabulary::{CapabilitySet, Vocabulary};

@@ -234,12 +234,9 @@ impl Assembly<'_> {
             .effects
             .of(self.graph, &fact.recommendation, &fact.resource);
         let cut = effect.edges.iter().find(|edge| found.edges.contains(edge));
-        let needed = found
-            .required(pattern)
-            .any(|(at, bits)| at == node && bits & effect.clears != 0);
-        let spoilt = found
-            .forbidden(pattern)
-            .any(|(at, bits)| at == node && bits & effect.sets != 0);
+        let at_node = || asked(pattern, found).filter(|(at, _, _)| *at == node);
+        let needed = at_node().any(|(_, required, _)| required & effect.clears != 0);
+        let spoilt = at_node().any(|(_, _, forbidden)| forbidden & effect.sets != 0);
         let mut fixes: Vec<Fix> = effect
             .edges
             .iter()

@@ -108,7 +108,9 @@ pub(crate) fn run(graph: &Graph, rules: &RuleSet) -> FoundPaths {
     for (number, found) in found {
         if let Some(bound) = &found.bounded {
             let name = &rules.patterns[number].0.name;
-            all.bounded.push(format!("{name}: {bound}"));
+            let (what, limit) = (bound.what, bound.limit);
+            all.bounded
+                .push(format!("{name}: bounded at {limit} {what}; there may be more paths"));
         }
         all.matches.push((number, found.matches));
     }

@@ -14,7 +14,7 @@ mod stored_graph;
 mod stored_inventory;
 mod what_if;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
 use stance_exposure::build::{self, Sources};
@@ -119,4 +119,66 @@ async fn graph(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, Operations
     };
     build::build(sources, &mut draft);
     Ok(draft.close(vocabulary))
+}
+
+/// [`evaluate`] by itself, outside of a scan.
+///
+/// # Errors
+/// As [`evaluate`]; another process that writes for too long.
+pub async fn evaluate_now(
+    lake: &Lake,
+    now: DateTime<Utc>,
+    on_wait: impl FnOnce(&str),
+) -> Result<EvaluationOutcome, OperationsError> {
+    let writer = crate::scan::writer(lake, on_wait).await?;
+    evaluate(lake, &writer, now).await
+}
+
+/// A graph in files of the columns of `ExposureGraphNodes` and `ExposureGraphEdges`, as advanced hunting exports it.
+#[derive(Debug, Clone)]
+pub struct GraphFiles {
+    /// Nodes.
+    pub nodes: PathBuf,
+    /// Edges.
+    pub edges: PathBuf,
+}
+
+/// What rules found in a graph that is not stored.
+#[derive(Debug, Default)]
+pub struct FilesOutcome {
+    /// Worst first.
+    pub paths: Vec<PathRecord>,
+    /// What was bounded, in words.
+    pub bounded: Vec<String>,
+    /// What could not be used.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Runs the rules over a graph in files; stores nothing. `lake` tells where rules of the user's own lie.
+///
+/// # Errors
+/// Files that cannot be read.
+pub async fn evaluate_files(
+    lake: &Lake,
+    files: &GraphFiles,
+) -> Result<FilesOutcome, OperationsError> {
+    let vocabulary = Vocabulary::embedded()?;
+    let graph = stored_graph::read_files(files, &vocabulary).await?;
+    let rules = RuleSet::load(&vocabulary, Some(&rule_folder(lake)));
+    let findings = Findings::default();
+    let effects = Effects::embedded(&vocabulary)?;
+    let formula = RiskFormula::embedded()?;
+    let assembly = Assembly {
+        graph: &graph,
+        vocabulary: &vocabulary,
+        effects: &effects,
+        findings: &findings,
+    };
+    let found = find::run(&graph, &rules);
+    let paths = find::records(assembly, &rules, &found, &formula);
+    Ok(FilesOutcome {
+        paths: paths.into_iter().map(|(path, _)| path).collect(),
+        bounded: found.bounded,
+        diagnostics: rules.diagnostics,
+    })
 }
