@@ -54,6 +54,16 @@ fn single_routes() -> impl Strategy<Value = Vec<PathCut>> {
     prop::collection::vec(path, 1..20)
 }
 
+/// Routes of three among twelve fixes: the reductions find little here, and greedy is often one too many.
+fn hard_cases() -> impl Strategy<Value = Vec<PathCut>> {
+    let route = prop::sample::subsequence((0..12).map(FixId).collect::<Vec<_>>(), 3);
+    let path = route.prop_map(|route| PathCut {
+        weight: 1.0,
+        routes: vec![route],
+    });
+    prop::collection::vec(path, 12..30)
+}
+
 /// Straight from the definition: each route holds a fix of the set.
 fn is_closed(path: &PathCut, set: u32) -> bool {
     let hit = |route: &Vec<FixId>| route.iter().any(|fix| set & (1 << fix.0) != 0);
@@ -66,8 +76,8 @@ fn risk_of(paths: &[PathCut], set: u32) -> f64 {
 }
 
 /// The least number of fixes that closes what all fixes together close.
-fn smallest_by_trying(paths: &[PathCut]) -> usize {
-    let everything = (1 << FIXES) - 1;
+fn smallest_by_trying(paths: &[PathCut], fixes: u32) -> usize {
+    let everything = (1 << fixes) - 1;
     let closes_all = |set: u32| {
         let mut cuttable = paths.iter().filter(|path| is_closed(path, everything));
         cuttable.all(|path| is_closed(path, set))
@@ -90,8 +100,16 @@ proptest! {
     fn the_smallest_cut_is_that_of_trying_every_set(paths in cases()) {
         let found = all(&paths).smallest_cut(&Limits::default());
         prop_assert_eq!(found.proof, Proof::Exact);
-        prop_assert_eq!(found.cut.steps.len(), smallest_by_trying(&paths));
+        prop_assert_eq!(found.cut.steps.len(), smallest_by_trying(&paths, FIXES));
         prop_assert_eq!(found.at_least, found.cut.steps.len());
+    }
+
+    #[test]
+    fn the_search_ends_at_the_smallest(paths in hard_cases()) {
+        let found = all(&paths).smallest_cut(&Limits::default());
+        prop_assert_eq!(found.proof, Proof::Exact);
+        prop_assert_eq!(found.cut.closed.len(), paths.len());
+        prop_assert_eq!(found.cut.steps.len(), smallest_by_trying(&paths, 12));
     }
 
     #[test]
@@ -113,7 +131,7 @@ proptest! {
     #[test]
     fn a_greedy_plan_keeps_its_bound(paths in cases()) {
         let found = all(&paths).smallest_cut(&NO_SEARCH);
-        let smallest = smallest_by_trying(&paths);
+        let smallest = smallest_by_trying(&paths, FIXES);
         prop_assert!(found.at_least <= smallest);
         match found.proof {
             Proof::Exact => prop_assert_eq!(found.cut.steps.len(), smallest),
@@ -270,7 +288,16 @@ fn a_hard_case_is_exact_within_the_limit_and_says_so_beyond() {
         .collect();
     let exact = all(&paths).smallest_cut(&Limits::default());
     assert_eq!((exact.cut.steps.len(), exact.proof), (5, Proof::Exact));
+    let hasty = Limits {
+        most_nodes: 2,
+        ..Limits::default()
+    };
+    let stopped = all(&paths).smallest_cut(&hasty);
+    assert!(matches!(stopped.proof, Proof::Greedy { .. }));
     let greedy = all(&paths).smallest_cut(&NO_SEARCH);
+    assert_eq!(stopped, greedy);
+    let stopped = all(&paths).best_fixes(3, &hasty);
+    assert!(matches!(stopped.proof, Proof::Greedy { .. }));
     let Proof::Greedy { bound } = greedy.proof else {
         panic!("greedy proves nothing here");
     };
