@@ -161,8 +161,12 @@ impl Maker {
         }
         let index = self.picture.nodes.len();
         self.node_of.insert(view.id.clone(), index);
+        let mut view = view.clone();
+        if view.name.trim().is_empty() {
+            view.name.clone_from(&view.id);
+        }
         self.picture.nodes.push(PictureNode {
-            view: view.clone(),
+            view,
             ..PictureNode::default()
         });
         index

@@ -32,7 +32,7 @@ fn luminance(colour: &str) -> f64 {
     0.2126 * channel(0) + 0.7152 * channel(2) + 0.0722 * channel(4)
 }
 
-fn contrast(left: &str, right: &str) -> f64 {
+pub(crate) fn contrast(left: &str, right: &str) -> f64 {
     let (left, right) = (luminance(left) + 0.05, luminance(right) + 0.05);
     left.max(right) / left.min(right)
 }

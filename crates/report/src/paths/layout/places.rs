@@ -92,6 +92,7 @@ fn straighten_one(
     middle: &mut [f64],
 ) {
     let inner = way.get(1..way.len().saturating_sub(1)).unwrap_or_default();
+    let wanted = lonely_end(layered, way).map(|place| middle[place]);
     let mut run: &[usize] = &[];
     let mut room = (f64::NEG_INFINITY, f64::INFINITY);
     for (at, &place) in inner.iter().enumerate() {
@@ -101,20 +102,28 @@ fn straighten_one(
         if both.0 <= both.1 {
             (run, room) = (&inner[begin..=at], both);
         } else {
-            level(run, room, middle);
+            level(run, room, wanted, middle);
             (run, room) = (&inner[at..=at], here);
         }
     }
-    level(run, room, middle);
+    level(run, room, wanted, middle);
 }
 
-/// Moves a run of places to the height nearest to what they have in common.
-fn level(run: &[usize], (least, most): (f64, f64), middle: &mut [f64]) {
-    if run.len() < 2 {
-        return;
+/// The end at which an arrow is alone, so that it meets the middle of the box's side.
+fn lonely_end(layered: &Layered, way: &[usize]) -> Option<usize> {
+    let (&first, &last) = (way.first()?, way.last()?);
+    if layered.right[first].len() == 1 {
+        return Some(first);
     }
+    (layered.left[last].len() == 1).then_some(last)
+}
+
+/// Moves a run of places to the height of the arrow's lonely end, or else to what they have in common; as near to it
+/// as there is room.
+fn level(run: &[usize], (least, most): (f64, f64), wanted: Option<f64>, middle: &mut [f64]) {
     let sum: f64 = run.iter().map(|&place| middle[place]).sum();
-    let height = (sum / run.len() as f64).max(least).min(most);
+    let mean = sum / run.len().max(1) as f64;
+    let height = wanted.unwrap_or(mean).max(least).min(most);
     for &place in run {
         middle[place] = height;
     }

@@ -26,7 +26,7 @@ pub(super) fn common_width(nodes: &[PictureNode]) -> f64 {
             name.max(kind)
         })
         .fold(0.0, f64::max);
-    (TEXT_LEFT + longest + PAD).clamp(168.0, 244.0).ceil()
+    (TEXT_LEFT + longest + PAD).clamp(168.0, 260.0).ceil()
 }
 
 /// The room of one node.

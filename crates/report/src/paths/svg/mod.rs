@@ -130,6 +130,9 @@ fn counts(picture: &Picture) -> String {
     let nodes = plural(picture.nodes.len(), "node");
     let mut levels: Vec<(&str, usize)> = Vec::new();
     for route in &picture.routes {
+        if route.risk_level.is_empty() {
+            continue;
+        }
         match levels
             .iter_mut()
             .find(|(level, _)| *level == route.risk_level)

@@ -1,5 +1,6 @@
 //! Attack paths in every format.
 
+mod access;
 mod fixture;
 mod golden;
 mod hostile;
