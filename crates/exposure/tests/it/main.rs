@@ -1,3 +1,4 @@
 //! What the exposure graph promises.
 
 mod rules;
+mod search;
