@@ -137,6 +137,13 @@ impl Neighbours {
         self.entering.of_label(node, label, edges)
     }
 
+    /// How many edges a node has, at most.
+    pub(super) fn degree(&self, node: NodeNumber) -> usize {
+        let sides = [&self.leaving, &self.entering];
+        let sizes = sides.map(|side| side.sorted(node).len() + side.added(node).len());
+        sizes.iter().sum()
+    }
+
     /// All edges of a label.
     pub(super) fn labelled(&self, label: u32) -> &[EdgeNumber] {
         self.labelled.get(label as usize).map_or(&[], Vec::as_slice)

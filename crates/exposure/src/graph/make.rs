@@ -95,6 +95,16 @@ impl Graph {
     }
 
     fn push_node(&mut self, node: NodeDraft, insights: &[InsightDraft], vocabulary: &Vocabulary) {
+        let node = self.node_of(node, insights, vocabulary);
+        self.nodes.push(node);
+    }
+
+    fn node_of(
+        &mut self,
+        node: NodeDraft,
+        insights: &[InsightDraft],
+        vocabulary: &Vocabulary,
+    ) -> Node {
         let label = self.intern(&node.label);
         let mut raw = node.properties;
         let mut bits = 0;
@@ -124,7 +134,7 @@ impl Graph {
         let ids: Vec<Value> = ids
             .map(|(kind, id)| json!({"type": kind, "id": id}))
             .collect();
-        self.nodes.push(Node {
+        Node {
             id: node.id.into(),
             name: node.name.into(),
             categories: vocabulary.categories_of(&node.label),
@@ -133,7 +143,40 @@ impl Graph {
             criticality,
             properties: Value::Object(properties).to_string().into(),
             entity_ids: Value::Array(ids).to_string().into(),
-        });
+        }
+    }
+
+    /// Adds a node to a closed graph, or replaces the one of its id; its number where a search would see the difference.
+    pub(super) fn put_node(
+        &mut self,
+        draft: NodeDraft,
+        insights: &[InsightDraft],
+        vocabulary: &Vocabulary,
+    ) -> Option<NodeNumber> {
+        let known = self.numbers.get(draft.id.as_str()).copied();
+        let node = self.node_of(draft, insights, vocabulary);
+        let Some(number) = known else {
+            let number = NodeNumber::try_from(self.nodes.len()).ok()?;
+            self.numbers.insert(node.id.clone(), number);
+            self.nodes.push(node);
+            return Some(number);
+        };
+        let facts = |node: &Node| (node.label, node.categories, node.insights, node.criticality);
+        let before = &mut self.nodes[number as usize];
+        let differs = facts(before) != facts(&node);
+        *before = node;
+        differs.then_some(number)
+    }
+
+    /// Leaves nothing of a node but its id and number.
+    pub(super) fn clear_node(&mut self, number: NodeNumber) {
+        let label = self.intern("");
+        let node = &mut self.nodes[number as usize];
+        node.label = label;
+        node.categories = 0;
+        node.insights = 0;
+        node.criticality = NOT_RATED;
+        node.properties = "{\"rawData\":{}}".into();
     }
 
     /// Adds an edge to the arrays, not to the index; `None` where an end is missing or both are the same.
@@ -163,11 +206,7 @@ impl Graph {
             capabilities,
             confidence: edge.confidence,
         });
-        let properties = if edge.properties.is_empty() {
-            String::new()
-        } else {
-            Value::Object(edge.properties).to_string()
-        };
+        let properties = text_of(&edge.properties);
         self.edge_texts.push(EdgeText {
             maker: edge.maker.into(),
             evidence: edge.evidence,
@@ -198,6 +237,14 @@ impl Graph {
         self.word_numbers.insert(word.to_owned(), number);
         number
     }
+}
+
+/// Properties as JSON text; empty where there are none.
+pub(super) fn text_of(properties: &Map<String, Value>) -> String {
+    if properties.is_empty() {
+        return String::new();
+    }
+    json!(properties).to_string()
 }
 
 type EdgeOrder<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);

@@ -1,6 +1,7 @@
 //! The graph: nodes, edges, and who neighbours whom.
 
 mod adjacency;
+mod change;
 mod draft;
 pub mod labels;
 mod lookup;
@@ -82,6 +83,7 @@ pub struct Graph {
     aliases: HashMap<String, String>,
     neighbours: Neighbours,
     left_out: usize,
+    stated: change::Stated,
 }
 
 impl Graph {

@@ -12,6 +12,7 @@ pub(crate) mod pattern;
 mod routes;
 mod side;
 mod sweep;
+mod through;
 mod view;
 
 use std::cmp::Reverse;
@@ -39,6 +40,23 @@ pub struct Found {
     pub bounded: Option<Bound>,
     /// Edges looked at.
     pub expansions: u64,
+    /// Of [`search_through`]: whose paths were looked for anew, ascending. `None` where all were.
+    pub renewed: Option<Vec<NodeNumber>>,
+}
+
+impl Found {
+    /// What an earlier search found and this one did not look at again, together with what this one found.
+    #[must_use]
+    pub fn over(self, pattern: &Pattern, earlier: Vec<Match>) -> Vec<Match> {
+        let Some(renewed) = self.renewed else {
+            return self.matches;
+        };
+        let mut all = self.matches;
+        let stays = |one: &Match| renewed.binary_search(&pattern.first_of(one)).is_err();
+        all.extend(earlier.into_iter().filter(stays));
+        sort(&mut all);
+        all
+    }
 }
 
 /// Every pair of entry and target that a pattern joins, each with its best path. `out_of_time` is asked now and then and
@@ -50,12 +68,39 @@ pub fn search(
     out_of_time: &dyn Fn() -> bool,
 ) -> Found {
     let mut budget = Budget::new(limits, out_of_time);
+    budget.spend(0);
     let view = View::new(graph, &pattern.main);
     let candidates = alive::candidates(&view);
     let (pivot, start) = most_selective(&view, pattern, &candidates);
     let mut alive = Alive::from(&view, pivot, start, Some(&candidates), &mut budget);
     keep_sides((graph, pattern, &view), &mut alive, &mut budget);
     finish((pattern, &view, &alive), budget)
+}
+
+/// As [`search`], of those entries only whose paths a change may concern. `changed` holds every node whose facts changed
+/// and at least one end of each edge that was added or taken away since the earlier search, as [`Graph::replace`] tells;
+/// what it costs follows what lies around these, not the size of the graph. [`Found::over`] puts old and new together.
+pub fn search_through(
+    graph: &Graph,
+    pattern: &Pattern,
+    limits: &Limits,
+    changed: &[NodeNumber],
+    out_of_time: &dyn Fn() -> bool,
+) -> Found {
+    let mut budget = Budget::new(limits, out_of_time);
+    budget.spend(0);
+    let first = pattern.first_layer();
+    let entries = through::affected(graph, pattern, changed, first, &mut budget);
+    let view = View::new(graph, &pattern.main);
+    let mut start = NodeSet::new(graph.nodes().len());
+    for entry in entries.iter().filter(|entry| view.fits(first, *entry)) {
+        start.insert(entry);
+    }
+    let mut alive = Alive::from(&view, first, start, None, &mut budget);
+    keep_sides((graph, pattern, &view), &mut alive, &mut budget);
+    let mut found = finish((pattern, &view, &alive), budget);
+    found.renewed = Some(entries.iter().collect());
+    found
 }
 
 /// The named layer with the fewest candidates, and these.
@@ -115,20 +160,24 @@ fn finish((pattern, view, alive): (&Pattern, &View<'_>, &Alive), mut budget: Bud
         scratch: Scratch::new(view),
         matches: Vec::new(),
     };
-    let first = hunt.first_layer();
-    for node in alive.nodes[first].iter() {
+    for node in alive.nodes[pattern.first_layer()].iter() {
         if budget.is_over() {
             break;
         }
         hunt.entry(node, &mut budget);
     }
     let mut matches = hunt.matches;
-    matches.sort_by(|one, other| order(one).cmp(&order(other)));
+    sort(&mut matches);
     Found {
         matches,
         bounded: budget.bound,
         expansions: budget.spent,
+        renewed: None,
     }
+}
+
+fn sort(matches: &mut [Match]) {
+    matches.sort_by(|one, other| order(one).cmp(&order(other)));
 }
 
 type Order<'a> = (
@@ -158,17 +207,6 @@ struct Hunt<'a> {
 }
 
 impl Hunt<'_> {
-    /// The layer of entry or target, whichever comes first.
-    fn first_layer(&self) -> usize {
-        let entry = self.pattern.layer_of(self.pattern.entry);
-        entry.min(self.pattern.layer_of(self.pattern.target))
-    }
-
-    fn second_layer(&self) -> usize {
-        let entry = self.pattern.layer_of(self.pattern.entry);
-        entry.max(self.pattern.layer_of(self.pattern.target))
-    }
-
     fn sweep(&mut self, root: (usize, NodeNumber), goal: usize, budget: &mut Budget<'_>) -> Sweep {
         let on = (self.view, self.alive);
         Sweep::new(on, root, goal, &mut self.scratch, budget)
@@ -176,15 +214,12 @@ impl Hunt<'_> {
 
     /// All pairs of one node of the first layer.
     fn entry(&mut self, node: NodeNumber, budget: &mut Budget<'_>) {
-        let (first, second) = (self.first_layer(), self.second_layer());
+        let (first, second) = (self.pattern.first_layer(), self.pattern.second_layer());
         let between = self.sweep((first, node), second, budget);
         let before = self.sweep((first, node), 0, budget);
         let mut ends = between.ends.clone();
         ends.sort_unstable_by_key(|end| between.states[*end as usize].node);
         for end in ends {
-            if self.matches.len() >= budget.limits.matches {
-                return budget.stop("matches", budget.limits.matches as u64);
-            }
             if budget.is_over() {
                 return;
             }
@@ -208,6 +243,9 @@ impl Hunt<'_> {
             else {
                 continue;
             };
+            if self.matches.len() >= budget.limits.matches {
+                return budget.stop("matches", budget.limits.matches as u64);
+            }
             let mut found = parts.join(self.view, &self.pattern.main.named, &best);
             found.entry = found.nodes[found.aliases[self.pattern.entry]];
             found.target = found.nodes[found.aliases[self.pattern.target]];

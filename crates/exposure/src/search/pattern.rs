@@ -4,7 +4,8 @@
 
 use std::collections::HashMap;
 
-use crate::graph::Confidence;
+use crate::graph::{Confidence, NodeNumber};
+use crate::path::Match;
 use crate::rule::Rule;
 use crate::vocabulary::CapabilitySet;
 
@@ -102,5 +103,25 @@ impl Pattern {
     /// The layer of a named node.
     pub(crate) fn layer_of(&self, alias: usize) -> usize {
         self.main.named[alias]
+    }
+
+    /// The layer of entry or target, whichever comes first; each of its nodes is swept.
+    pub(crate) fn first_layer(&self) -> usize {
+        let entry = self.layer_of(self.entry);
+        entry.min(self.layer_of(self.target))
+    }
+
+    pub(crate) fn second_layer(&self) -> usize {
+        let entry = self.layer_of(self.entry);
+        entry.max(self.layer_of(self.target))
+    }
+
+    /// Of entry and target of a match the one in the first layer.
+    pub(crate) fn first_of(&self, found: &Match) -> NodeNumber {
+        if self.layer_of(self.entry) <= self.layer_of(self.target) {
+            found.entry
+        } else {
+            found.target
+        }
     }
 }

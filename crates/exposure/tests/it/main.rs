@@ -2,3 +2,4 @@
 
 mod choke;
 mod rules;
+mod search;

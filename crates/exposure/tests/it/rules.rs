@@ -104,7 +104,7 @@ target: two
 fn refused(from: &str, to: &str) -> String {
     let text = PLAIN.replace(from, to);
     assert_ne!(text, PLAIN);
-    read_rule(&text).expect_err("should not be a rule")
+    read_rule(&text).unwrap_err()
 }
 
 #[test]
