@@ -1,0 +1,1 @@
+//! Effective permissions agree with a plain evaluator.
