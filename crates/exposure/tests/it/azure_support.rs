@@ -1,5 +1,7 @@
 //! Small inventories of Azure, and questions to the graph made of them.
 
+use std::sync::OnceLock;
+
 use serde_json::{Value, json};
 use stance_exposure::build::{Sources, build};
 use stance_exposure::{Graph, GraphDraft, Inventory, Vocabulary, effective};
@@ -90,7 +92,8 @@ pub(crate) struct Made {
 }
 
 pub(crate) fn graph_of(resources: Vec<Resource>) -> Made {
-    let vocabulary = Vocabulary::embedded().unwrap();
+    static WORDS: OnceLock<Vocabulary> = OnceLock::new();
+    let vocabulary = WORDS.get_or_init(|| Vocabulary::embedded().unwrap()).clone();
     let inventory: Inventory = resources.into_iter().collect();
     let mut draft = GraphDraft::new();
     let sources = Sources {
