@@ -6,6 +6,7 @@
 //! Arrows run the way an attack would: from a channel to the agent it triggers, from data to what it grounds, from a
 //! resource to the identity it can authenticate as.
 
+mod authority;
 pub mod build;
 pub mod choke;
 mod effect;
@@ -17,6 +18,7 @@ pub mod search;
 mod vocabulary;
 
 pub use effect::{Effect, Effects};
+pub use authority::effective;
 pub use graph::{
     Confidence, Edge, EdgeDraft, Evidence, Graph, GraphDraft, InsightDraft, Node, NodeDraft, labels,
 };

@@ -4,16 +4,19 @@ use serde_json::Map;
 use stance_model::{Cloud, Resource};
 
 use super::Sources;
+use super::azure::is_record;
 use crate::graph::{EdgeDraft, Evidence, GraphDraft, NodeDraft, labels};
 
 /// Who found these edges.
 const MAKER: &str = "inventory";
 
 pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
-    for resource in sources.inventory.all() {
+    let all = || sources.inventory.all().iter();
+    for resource in all().filter(|one| !is_record(&one.resource_type)) {
         draft.node(node(resource));
     }
-    for resource in sources.inventory.all() {
+    // Azure's maker knows groups and subscriptions, too.
+    for resource in all().filter(|one| one.cloud != Cloud::Azure) {
         enclose(resource, draft);
     }
 }

@@ -3,3 +3,16 @@
 mod choke;
 mod rules;
 mod search;
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::missing_panics_doc
+)]
+
+mod azure_containers;
+mod azure_identities;
+mod azure_permissions;
+mod azure_property;
+mod azure_support;

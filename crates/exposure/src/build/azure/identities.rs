@@ -1,0 +1,181 @@
+//! Managed identities, and `can authenticate as` from each resource to the identities it runs as.
+
+use serde_json::Value;
+use stance_model::{Cloud, Resource};
+
+use super::{edge, ensure_principal, evidence};
+use crate::build::Sources;
+use crate::graph::{Confidence, GraphDraft, labels};
+
+const MAKER: &str = "azure identity";
+const PROJECT: &str = "microsoft.cognitiveservices/accounts/projects";
+
+pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
+    let user_assigned = "microsoft.managedidentity/userassignedidentities";
+    for identity in sources.inventory.of_type(user_assigned) {
+        for field in ["principalId", "clientId"] {
+            if let Some(id) = identity.properties()[field]
+                .as_str()
+                .filter(|id| !id.is_empty())
+            {
+                draft.alias(id.to_lowercase(), identity.id.key());
+            }
+        }
+    }
+    let azure = || {
+        sources
+            .inventory
+            .all()
+            .iter()
+            .filter(|one| one.cloud == Cloud::Azure)
+    };
+    for resource in azure() {
+        system_assigned(resource, draft);
+    }
+    for resource in azure() {
+        assigned(resource, draft);
+        special(resource, draft);
+    }
+    for agent in azure().filter(|one| is_agent(one)) {
+        agent_identity(sources, agent, draft);
+    }
+}
+
+fn is_agent(resource: &Resource) -> bool {
+    let kind = resource.resource_type.strip_prefix(PROJECT);
+    matches!(kind, Some("/agents" | "/assistants"))
+}
+
+fn principal_id(identity: &Value) -> Option<String> {
+    let id = identity["principalId"].as_str()?.trim();
+    (!id.is_empty() && !id.starts_with('[')).then(|| id.to_lowercase())
+}
+
+fn system_assigned(resource: &Resource, draft: &mut GraphDraft) {
+    let Some(id) = principal_id(&resource.body["identity"]) else {
+        return;
+    };
+    let name = format!("{} (system-assigned)", resource.name());
+    ensure_principal(draft, &id, "managed identity", &name);
+    draft.edge(edge(
+        labels::CAN_AUTHENTICATE_AS,
+        MAKER,
+        &resource.id.key(),
+        &id,
+        evidence(
+            resource.id.as_str(),
+            "identity",
+            "a system-assigned managed identity",
+        ),
+    ));
+}
+
+fn assigned(resource: &Resource, draft: &mut GraphDraft) {
+    let Some(assigned) = resource.body["identity"]["userAssignedIdentities"].as_object() else {
+        return;
+    };
+    for (id, known) in assigned {
+        let key = id.trim_end_matches('/').to_lowercase();
+        let target = if draft.knows(&key) {
+            key
+        } else if let Some(object_id) = principal_id(known) {
+            let name = key.rsplit('/').next().unwrap_or(&key);
+            ensure_principal(draft, &object_id, "managed identity", name);
+            object_id
+        } else {
+            continue;
+        };
+        draft.edge(edge(
+            labels::CAN_AUTHENTICATE_AS,
+            MAKER,
+            &resource.id.key(),
+            &target,
+            evidence(
+                resource.id.as_str(),
+                format!("identity.userAssignedIdentities[{id}]"),
+                "a user-assigned managed identity",
+            ),
+        ));
+    }
+}
+
+/// Identities that some services name elsewhere.
+fn special(resource: &Resource, draft: &mut GraphDraft) {
+    let properties = resource.properties();
+    let mut named: Vec<(String, String)> = Vec::new();
+    if let Some(profiles) = properties["identityProfile"].as_object() {
+        let ids = profiles.iter().filter_map(|(name, profile)| {
+            let id = profile["resourceId"].as_str()?.to_lowercase();
+            Some((id, format!("properties.identityProfile.{name}")))
+        });
+        named.extend(ids);
+    }
+    if let Some(id) = properties["primaryUserAssignedIdentity"].as_str() {
+        named.push((
+            id.to_lowercase(),
+            "properties.primaryUserAssignedIdentity".to_owned(),
+        ));
+    }
+    named.retain(|(target, _)| draft.knows(target));
+    for (target, field) in named {
+        draft.edge(edge(
+            labels::CAN_AUTHENTICATE_AS,
+            MAKER,
+            &resource.id.key(),
+            &target,
+            evidence(
+                resource.id.as_str(),
+                field,
+                "a user-assigned managed identity",
+            ),
+        ));
+    }
+}
+
+/// An agent of Foundry acts as its own identity; one without any calls its tools as its project.
+fn agent_identity(sources: Sources<'_>, agent: &Resource, draft: &mut GraphDraft) {
+    let own = &agent.properties()["identity"];
+    if let Some(id) = principal_id(own) {
+        let name = format!("{} (agent identity)", agent.name());
+        ensure_principal(draft, &id, "principal", &name);
+        draft.edge(edge(
+            labels::CAN_AUTHENTICATE_AS,
+            MAKER,
+            &agent.id.key(),
+            &id,
+            evidence(
+                agent.id.as_str(),
+                "properties.identity",
+                "the agent's own identity",
+            ),
+        ));
+        return;
+    }
+    let project = agent
+        .parent()
+        .and_then(|id| sources.inventory.get(&id.key()));
+    let Some(project) = project.filter(|one| one.resource_type == PROJECT) else {
+        return;
+    };
+    let identity = &project.body["identity"];
+    let assigned = identity["userAssignedIdentities"].as_object();
+    let assigned = assigned
+        .into_iter()
+        .flatten()
+        .map(|(id, _)| id.to_lowercase());
+    for target in principal_id(identity).into_iter().chain(assigned) {
+        if !draft.knows(&target) {
+            continue;
+        }
+        let text = "the agent has no identity of its own and acts as its project";
+        let mut found = edge(
+            labels::CAN_AUTHENTICATE_AS,
+            MAKER,
+            &agent.id.key(),
+            &target,
+            evidence(project.id.as_str(), "identity", text),
+        );
+        found.confidence = Confidence::Medium;
+        draft.edge(found);
+    }
+}

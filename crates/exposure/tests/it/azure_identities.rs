@@ -1,0 +1,307 @@
+//! Who runs as whom, and who takes whose place.
+
+use serde_json::json;
+use stance_model::{Cloud, Origin, Resource, SourceLocation};
+
+use super::azure_support::{GROUP, assignment, graph_of, id_in_group, in_group, member, resource};
+
+const SITE: &str = "Microsoft.Web/sites";
+const IDENTITY: &str = "Microsoft.ManagedIdentity/userAssignedIdentities";
+const OWNER: &str = super::azure_support::OWNER;
+
+#[test]
+fn a_resource_authenticates_as_its_managed_identities() {
+    let shared = id_in_group(IDENTITY, "shared");
+    let identity = json!({
+        "type": "SystemAssigned, UserAssigned",
+        "principalId": "OWN-ID",
+        "userAssignedIdentities": {shared.clone(): {"principalId": "shared-id"}},
+    });
+    let made = graph_of(vec![
+        in_group(SITE, "app", json!({"identity": identity})),
+        in_group(
+            IDENTITY,
+            "shared",
+            json!({"properties": {"principalId": "SHARED-ID", "clientId": "c1"}}),
+        ),
+        assignment("a", OWNER, "shared-id", GROUP),
+    ]);
+    let app = id_in_group(SITE, "app");
+    assert!(made.has(&app, "can authenticate as", &shared));
+    assert!(made.has(&app, "can authenticate as", "principal:own-id"));
+    let own = made.graph.find("own-id").unwrap();
+    assert_eq!(&*made.graph.node(own).name, "app (system-assigned)");
+    assert_eq!(
+        made.graph.word(made.graph.node(own).label),
+        "managed identity"
+    );
+    assert!(
+        made.has(&shared, "has permissions to", GROUP),
+        "rights of the object id are the identity's"
+    );
+    let edges = made.edges("can authenticate as");
+    assert!(
+        edges
+            .iter()
+            .any(|edge| edge.field == "identity" && edge.object == app)
+    );
+}
+
+#[test]
+fn an_agent_acts_as_itself_or_as_its_project() {
+    let account = "Microsoft.CognitiveServices/accounts";
+    let project = format!("{}/projects/p", id_in_group(account, "ai"));
+    let agent = |name: &str, properties: serde_json::Value| {
+        let kind = "Microsoft.CognitiveServices/accounts/projects/agents";
+        resource(
+            &format!("{project}/agents/{name}"),
+            kind,
+            json!({"properties": properties}),
+        )
+    };
+    let made = graph_of(vec![
+        in_group(account, "ai", json!({})),
+        resource(
+            &project,
+            "Microsoft.CognitiveServices/accounts/projects",
+            json!({"identity": {"type": "SystemAssigned", "principalId": "project-id"}}),
+        ),
+        agent("plain", json!({})),
+        agent(
+            "named",
+            json!({"identity": {"principalId": "agent-id", "clientId": "x"}}),
+        ),
+    ]);
+    assert!(made.has(
+        &format!("{project}/agents/plain"),
+        "can authenticate as",
+        "project-id"
+    ));
+    assert!(!made.has(
+        &format!("{project}/agents/named"),
+        "can authenticate as",
+        "project-id"
+    ));
+    assert!(made.has(
+        &format!("{project}/agents/named"),
+        "can authenticate as",
+        "agent-id"
+    ));
+    let edges = made.edges("can authenticate as");
+    let plain = edges
+        .iter()
+        .find(|edge| edge.source.ends_with("/plain"))
+        .unwrap();
+    assert_eq!(plain.confidence, "medium");
+}
+
+fn application() -> Vec<Resource> {
+    let keys = json!([{"keyId": "k", "displayName": "old"}]);
+    vec![
+        resource(
+            "/tenants/t1/applications/app-object",
+            "Microsoft.Graph/applications",
+            json!({"name": "Bot", "properties": {"appId": "APP", "passwordCredentials": keys}}),
+        ),
+        resource(
+            "/tenants/t1/servicePrincipals/sp-object",
+            "Microsoft.Graph/servicePrincipals",
+            json!({"name": "Bot", "properties": {"appId": "APP"}}),
+        ),
+    ]
+}
+
+#[test]
+fn an_application_becomes_its_service_principal() {
+    let mut resources = application();
+    resources.push(assignment("a", OWNER, "sp-object", GROUP));
+    let made = graph_of(resources);
+    assert!(made.has("app-object", "can authenticate as", "sp-object"));
+    assert!(made.is("app-object", "hasStandingKey"));
+    assert!(!made.is("sp-object", "hasStandingKey"));
+    assert!(made.has(
+        "/tenants/t1/servicePrincipals/sp-object",
+        "has permissions to",
+        GROUP
+    ));
+    let by_app = made.graph.find("app").unwrap();
+    assert_eq!(
+        &*made.graph.node(by_app).id,
+        "/tenants/t1/serviceprincipals/sp-object"
+    );
+}
+
+#[test]
+fn an_owner_may_take_the_place_of_an_application() {
+    let row = |relation: &str, owner: &str| {
+        resource(
+            &format!("/tenants/t1/applications/app-object/{relation}s/{owner}"),
+            "Microsoft.Graph/owners",
+            json!({"properties": {
+                "resourceId": "app-object", "resourceType": "application", "ownerId": owner,
+                "ownerType": "user", "ownerName": "Ada", "relation": relation,
+            }}),
+        )
+    };
+    let mut resources = application();
+    resources.extend([row("owner", "ada"), row("sponsor", "bob")]);
+    let made = graph_of(resources);
+    assert!(made.has("ada", "has role on", "app-object"));
+    assert!(made.has("ada", "can impersonate as", "app-object"));
+    assert!(
+        !made.has("bob", "can impersonate as", "app-object"),
+        "a sponsor adds no credentials"
+    );
+    assert_eq!(made.edges("can impersonate as")[0].confidence, "medium");
+}
+
+fn federated(issuer: &str, subject: &str) -> Resource {
+    resource(
+        "/tenants/t1/applications/app-object/federatedIdentityCredentials/f",
+        "Microsoft.Graph/applications/federatedIdentityCredentials",
+        json!({
+            "parentId": "/tenants/t1/applications/app-object",
+            "properties": {"issuer": issuer, "subject": subject, "audiences": ["api://AzureADTokenExchange"]},
+        }),
+    )
+}
+
+fn elsewhere(cloud: Cloud, id: &str, kind: &str, properties: &serde_json::Value) -> Resource {
+    let body = json!({"id": id, "name": "x", "type": kind, "properties": properties});
+    let serde_json::Value::Object(body) = body else {
+        unreachable!("written as an object")
+    };
+    Resource::new(cloud, Origin::Live, SourceLocation::default(), body)
+}
+
+#[test]
+fn a_federated_credential_lets_somebody_in_from_outside() {
+    let mut resources = application();
+    resources.push(federated(
+        "https://token.actions.githubusercontent.com",
+        "repo:Contoso/bot:ref:main",
+    ));
+    let made = graph_of(resources);
+    let outside = "principal:https://token.actions.githubusercontent.com#repo:contoso/bot:ref:main";
+    assert!(made.has(outside, "can impersonate as", "app-object"));
+    let node = made.graph.find(outside).unwrap();
+    assert_eq!(
+        &*made.graph.node(node).name,
+        "GitHub: repo:Contoso/bot:ref:main"
+    );
+}
+
+#[test]
+fn principals_of_other_clouds_are_found_behind_a_federated_credential() {
+    let role = "arn:aws:iam::111122223333:role/Trainer";
+    let mut resources = application();
+    resources.push(elsewhere(Cloud::Aws, role, "AWS::IAM::Role", &json!({})));
+    resources.push(federated("https://abc.tokens.sts.global.api.aws", role));
+    assert!(graph_of(resources).has(role, "can impersonate as", "app-object"));
+
+    let account = "//iam.googleapis.com/projects/p/serviceAccounts/bot@p.iam.gserviceaccount.com";
+    let mut resources = application();
+    resources.push(elsewhere(
+        Cloud::Gcp,
+        account,
+        "iam.googleapis.com/ServiceAccount",
+        &json!({"uniqueId": "1042"}),
+    ));
+    resources.push(federated("https://accounts.google.com", "1042"));
+    assert!(graph_of(resources).has(account, "can impersonate as", "app-object"));
+}
+
+#[test]
+fn roles_of_the_directory_make_privileged() {
+    let role = resource(
+        "/tenants/t1/directoryRoles/role-object",
+        "Microsoft.Graph/directoryRoles",
+        json!({"properties": {"roleTemplateId": "62e90394-69f5-4237-9190-012177145e10"}}),
+    );
+    let row = |kind: &str, principal: &str, role: &str| {
+        resource(
+            &format!("/tenants/t1/{kind}/{principal}"),
+            &format!("Microsoft.Graph/{kind}"),
+            json!({"properties": {
+                "principalId": principal, "memberId": principal, "groupId": role,
+                "roleDefinitionId": role, "directoryScopeId": "/",
+            }}),
+        )
+    };
+    let application_admin = "9b895d92-2cd3-44c7-9d02-a6ac2d5ea5c3";
+    let made = graph_of(vec![
+        role,
+        row("directoryRoleMembers", "ada", "role-object"),
+        row("roleAssignments", "admins", application_admin),
+        row("roleEligibilityScheduleInstances", "eve", application_admin),
+        row(
+            "roleAssignments",
+            "reader",
+            "f2ef992c-3afb-46b9-b7cf-a126ee74c451",
+        ),
+        member("admins", "bob"),
+    ]);
+    for who in ["ada", "admins", "bob", "eve"] {
+        assert!(made.has(who, "has role on", "/tenants/t1"), "{who}");
+        assert!(made.is(who, "isPrivileged"), "{who}");
+    }
+    assert!(made.graph.find("reader").is_none());
+    let edges = made.edges("has role on");
+    let eve = edges
+        .iter()
+        .find(|edge| edge.source == "principal:eve")
+        .unwrap();
+    assert_eq!(
+        (eve.confidence, &eve.properties["eligible"]),
+        ("low", &json!(true))
+    );
+}
+
+#[test]
+fn copilot_agents_act_as_their_makers_and_administrators_rule_the_environment() {
+    let environment = "/providers/Microsoft.PowerPlatform/environments/e1";
+    let dataverse = |kind: &str, id: &str, properties: serde_json::Value| {
+        let kind = format!("Microsoft.Dataverse/{kind}");
+        let id = format!("{environment}/providers/{kind}/{id}");
+        resource(
+            &id,
+            &kind,
+            json!({"parentId": environment, "properties": properties}),
+        )
+    };
+    let agent = format!("{environment}/providers/Microsoft.CopilotStudio/agents/bot");
+    let tool = json!({"name": "Send", "connectionMode": "Maker", "connectionReference": "cr_mail"});
+    let roles = json!([{"id": "r", "name": "System Administrator"}]);
+    let made = graph_of(vec![
+        resource(
+            &agent,
+            "Microsoft.CopilotStudio/agents",
+            json!({"parentId": environment, "properties": {"entraAgentId": "bot-id", "tools": [tool]}}),
+        ),
+        dataverse(
+            "systemUsers",
+            "u1",
+            json!({"azureactivedirectoryobjectid": "Ada", "roles": roles}),
+        ),
+        dataverse(
+            "connectionReferences",
+            "c1",
+            json!({"connectionreferencelogicalname": "CR_mail", "_ownerid_value": "u1"}),
+        ),
+        resource(
+            "/tenants/t1/users/ada",
+            "Microsoft.Graph/users",
+            json!({"name": "Ada"}),
+        ),
+    ]);
+    let user = format!("{environment}/providers/Microsoft.Dataverse/systemUsers/u1");
+    assert!(made.has(&agent, "can authenticate as", "bot-id"));
+    assert!(made.has(&agent, "can authenticate as", &user));
+    assert!(made.has("ada", "can authenticate as", &user));
+    assert!(made.has(environment, "contains", &agent));
+    assert_eq!(
+        made.may(&user, environment),
+        ["grant access", "read data", "write data"]
+    );
+    assert!(made.can(&user, "change agent", &agent));
+}
