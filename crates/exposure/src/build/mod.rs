@@ -1,5 +1,6 @@
 //! Nodes and edges out of the inventory. Each maker reads resources and adds to the draft; none knows another.
 
+mod aws;
 mod contain;
 
 use crate::graph::GraphDraft;
@@ -18,4 +19,5 @@ pub struct Sources<'a> {
 /// Adds everything that can be computed from resources alone.
 pub fn build(sources: Sources<'_>, draft: &mut GraphDraft) {
     contain::add(sources, draft);
+    aws::add(sources, draft);
 }
