@@ -195,7 +195,16 @@ fn key_alone(estate: &Estate<'_>, number: usize, draft: &mut GraphDraft) {
         let owner = estate.resources[*owner];
         if last_of(owner.id.as_str()).eq_ignore_ascii_case(last_of(user)) {
             let text = "a key of this user is active";
-            draft.insight(owner.id.key(), fact("hasStandingKey", key, "Status", text));
+            let insight = fact("hasStandingKey", key, "Status", text);
+            draft.edge(EdgeDraft {
+                label: labels::HAS_CREDENTIALS_OF.to_owned(),
+                source: key.id.key(),
+                target: owner.id.key(),
+                maker: MAKER.to_owned(),
+                evidence: insight.evidence.clone(),
+                ..EdgeDraft::default()
+            });
+            draft.insight(owner.id.key(), insight);
         }
     }
 }

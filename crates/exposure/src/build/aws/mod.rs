@@ -4,6 +4,7 @@
 //! policies that were not collected) a path is rather shown, with less confidence, than hidden.
 
 mod account;
+mod data_rules;
 mod estate;
 mod glob;
 mod identities;

@@ -206,7 +206,7 @@ impl<'e> Reach<'e, '_> {
     fn on_all(&self, pair: &Pair, ask: &Ask) -> Option<Confidence> {
         let account = &self.identity.account;
         let shelf = self.estate.shelves.get(account, &pair.label, ask)?;
-        if self.shared.has_rules(account, &pair.label) || self.is_carved(pair, ask) {
+        if self.shared.rules.applies(account, &pair.label) || self.is_carved(pair, ask) {
             return None;
         }
         let denies: Vec<&Statement> = self.denies(&ask.action).collect();
@@ -219,7 +219,7 @@ impl<'e> Reach<'e, '_> {
             Some(boundary.min(self.sureness(&ask.action)))
         });
         let confidence = lets.max()?;
-        Some(confidence.min(self.shared.without_rules(&pair.label)))
+        Some(confidence.min(self.shared.rules.without(&pair.label)))
     }
 
     /// Whether the policy of a resource denies the action to this identity.
@@ -232,7 +232,10 @@ impl<'e> Reach<'e, '_> {
     }
 
     fn on_one(&self, pair: &Pair, ask: &Ask, request: &str, number: usize) -> Option<Confidence> {
-        let rule = self.shared.rule(number, &pair.capability, self.identity)?;
+        let rule = self
+            .shared
+            .rules
+            .lets(number, &pair.capability, self.identity)?;
         let parts = self.statement.resources.parts(request);
         let lets = parts.iter().filter_map(|part| {
             let mut denies = self.shared.denies(number);

@@ -63,6 +63,8 @@ pub(super) struct Principals {
     pub(super) aws: Vec<String>,
     /// Identity providers: ARNs, or the name of a well-known one.
     pub(super) federated: Vec<String>,
+    /// `bedrock.amazonaws.com`
+    pub(super) services: Vec<String>,
 }
 
 /// One statement.
@@ -263,7 +265,8 @@ fn principals(statement: &Value) -> Option<Principals> {
                 match kind.as_str() {
                     "AWS" => read.aws.extend(texts(value)?),
                     "Federated" => read.federated.extend(texts(value)?),
-                    // Services run what others ask of them; canonical users are of S3's lists.
+                    "Service" => read.services.extend(texts(value)?),
+                    // Canonical users are of S3's lists.
                     _ => {}
                 }
             }

@@ -6,15 +6,11 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use serde_json::{Map, Value, json};
 use stance_model::Resource;
 
+use super::data_rules::DataRules;
 use super::estate::Estate;
-use super::glob::meets;
-use super::identity::{Identity, last_of};
+use super::identity::last_of;
 use super::policy::{Kind, Policy, Statement, texts};
-use crate::graph::{Confidence, Evidence};
-
-/// Most data access rules of an account; more are left out.
-const MOST_RULES: usize = 10_000;
-const COLLECTION: &str = "aws::opensearchserverless::collection";
+use crate::graph::Evidence;
 
 /// Types that hold the policy of another resource: the properties that name it, and those that hold the document.
 const APART: &[(&str, &[&str], &[&str])] = &[
@@ -58,26 +54,14 @@ pub(super) struct Said {
     pub(super) evidence: Evidence,
 }
 
-/// A data access rule of search collections.
-#[derive(Debug)]
-struct Rule {
-    principals: Vec<String>,
-    /// Patterns of collections' names.
-    collections: Vec<String>,
-    reads: bool,
-    writes: bool,
-}
-
 /// The policies of all resources.
 #[derive(Debug, Default)]
 pub(super) struct Shared {
     by_resource: BTreeMap<usize, Vec<Said>>,
     /// Resources with statements that deny, by account and type.
     guarded: HashMap<(String, String), Vec<usize>>,
-    /// Data access rules by account.
-    rules: HashMap<String, Vec<Rule>>,
-    /// Names and accounts of collections.
-    collections: HashMap<usize, (String, String)>,
+    /// Who gets into search collections.
+    pub(super) rules: DataRules,
 }
 
 impl Shared {
@@ -99,51 +83,15 @@ impl Shared {
         let key = (account.to_owned(), label.to_owned());
         self.guarded.get(&key).map_or(&[], Vec::as_slice)
     }
-
-    /// Whether data access rules say who gets into the resources of a type.
-    pub(super) fn has_rules(&self, account: &str, label: &str) -> bool {
-        label == COLLECTION && self.rules.contains_key(account)
-    }
-
-    /// How sure a grant on a type is whose data access rules were not collected.
-    pub(super) fn without_rules(&self, label: &str) -> Confidence {
-        if label == COLLECTION && !self.collections.is_empty() {
-            return Confidence::Medium;
-        }
-        Confidence::High
-    }
-
-    /// How sure data access rules let an identity in; resources without such rules let in who may ask.
-    pub(super) fn rule(
-        &self,
-        number: usize,
-        capability: &str,
-        identity: &Identity<'_>,
-    ) -> Option<Confidence> {
-        let Some((name, account)) = self.collections.get(&number) else {
-            return Some(Confidence::High);
-        };
-        let Some(rules) = self.rules.get(account) else {
-            return Some(Confidence::Medium);
-        };
-        let lets_in = rules.iter().any(|rule| {
-            let does = match capability {
-                "read data" => rule.reads,
-                _ => rule.writes,
-            };
-            let mut names = rule.collections.iter();
-            let mut principals = rule.principals.iter();
-            does && names.any(|one| meets(one, name))
-                && principals.any(|one| one.eq_ignore_ascii_case(identity.arn()))
-        });
-        lets_in.then_some(Confidence::High)
-    }
 }
 
 /// Reads them all.
 pub(super) fn read(estate: &mut Estate<'_>) -> Shared {
     let mut reader = Reader {
-        shared: Shared::default(),
+        shared: Shared {
+            rules: DataRules::read(estate),
+            ..Shared::default()
+        },
         by_key: HashMap::new(),
         by_name: HashMap::new(),
         labels: estate.pairs.iter().map(|one| one.label.clone()).collect(),
@@ -153,12 +101,6 @@ pub(super) fn read(estate: &mut Estate<'_>) -> Shared {
         let name = last_of(resource.id.as_str()).to_lowercase();
         let key = (resource.resource_type.clone(), name);
         reader.by_name.insert(key, number);
-        if resource.resource_type == COLLECTION {
-            let name = resource.properties().get("Name").and_then(Value::as_str);
-            let name = name.unwrap_or_else(|| resource.name()).to_owned();
-            let account = estate.account_of[number].clone();
-            reader.shared.collections.insert(number, (name, account));
-        }
     }
     for number in 0..estate.resources.len() {
         reader.resource(estate, number);
@@ -179,10 +121,6 @@ impl Reader {
         let kind = resource.resource_type.as_str();
         if kind == "aws::lambda::permission" {
             self.permission(estate, resource);
-            return;
-        }
-        if kind == "aws::opensearchserverless::accesspolicy" {
-            self.rules(estate, number);
             return;
         }
         if let Some((_, names, documents)) = APART.iter().find(|(one, _, _)| *one == kind) {
@@ -322,52 +260,4 @@ impl Reader {
             text: statement.text(),
         });
     }
-
-    fn rules(&mut self, estate: &mut Estate<'_>, number: usize) {
-        let properties = estate.resources[number].properties();
-        let kind = properties.get("Type").and_then(Value::as_str);
-        if kind.is_some_and(|kind| kind != "data") {
-            return;
-        }
-        let parsed = match properties.get("Policy") {
-            Some(Value::String(text)) => serde_json::from_str(text).ok(),
-            Some(value) => Some(value.clone()),
-            None => None,
-        };
-        let Some(Value::Array(blocks)) = parsed else {
-            estate.ignored += 1;
-            return;
-        };
-        let account = estate.account_of[number].clone();
-        let known = self.shared.rules.entry(account).or_default();
-        for block in &blocks {
-            let principals = block.get("Principal").and_then(texts).unwrap_or_default();
-            let rules = block.get("Rules").and_then(Value::as_array);
-            for rule in rules.into_iter().flatten() {
-                if known.len() < MOST_RULES {
-                    known.extend(read_rule(rule, &principals));
-                }
-            }
-        }
-    }
-}
-
-/// `{"ResourceType": "index", "Resource": ["index/NAME/*"], "Permission": ["aoss:ReadDocument"]}`.
-fn read_rule(rule: &Value, principals: &[String]) -> Option<Rule> {
-    if rule.get("ResourceType").and_then(Value::as_str) != Some("index") {
-        return None;
-    }
-    let resources = rule.get("Resource").and_then(texts)?;
-    let permissions = rule.get("Permission").and_then(texts)?;
-    let may = |name: &str| {
-        let mut permissions = permissions.iter();
-        permissions.any(|one| one == "aoss:*" || one == name)
-    };
-    let collections = resources.iter().filter_map(|one| one.split('/').nth(1));
-    Some(Rule {
-        principals: principals.to_vec(),
-        collections: collections.map(str::to_owned).collect(),
-        reads: may("aoss:ReadDocument"),
-        writes: may("aoss:WriteDocument"),
-    })
 }

@@ -9,7 +9,7 @@ use super::identity::{Identity, sureness};
 use super::policy::{Kind, Policy, Statement, texts};
 use super::sharing::{is_narrow, node_of, permits};
 use super::who::{Asker, grantees};
-use super::{MAKER, conditions_of};
+use super::{MAKER, conditions_of, everyone};
 use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, NodeDraft, labels};
 
 /// Most subjects that one statement names; more are left out.
@@ -26,6 +26,7 @@ pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) {
             role,
             denies: &denies,
         };
+        trust.services(&policy, draft);
         for statement in policy.allows() {
             trust.identities(statement, draft);
             trust.federated(statement, draft);
@@ -66,6 +67,26 @@ impl Trust<'_, '_> {
             properties,
             ..EdgeDraft::default()
         }
+    }
+
+    /// Services are no principals of the graph; that they may take the role says where it can be passed to.
+    fn services(&self, policy: &Policy, draft: &mut GraphDraft) {
+        let principals = policy.allows().filter_map(|one| one.principals.as_ref());
+        let services: BTreeSet<&String> = principals.flat_map(|one| &one.services).collect();
+        if services.is_empty() {
+            return;
+        }
+        let services: Vec<&String> = services.into_iter().collect();
+        let mut properties = Map::new();
+        properties.insert(
+            "trustedServices".to_owned(),
+            services.into_iter().cloned().collect(),
+        );
+        draft.node(NodeDraft {
+            id: self.role.id.clone(),
+            properties,
+            ..NodeDraft::default()
+        });
     }
 
     /// Roles, users and accounts.
@@ -110,7 +131,14 @@ impl Trust<'_, '_> {
         }
         for provider in &principals.federated {
             let issuer = issuer(provider);
-            let said = Subjects::of(statement, &issuer);
+            let said = Trusted::of(statement, &issuer);
+            if said.takes_guests {
+                let text = format!("the role is for guests of {issuer}");
+                let evidence = self.evidence(statement, text);
+                let properties = conditions_of(statement);
+                let source = everyone(draft);
+                draft.edge(self.edge(source, evidence, said.confidence, properties));
+            }
             for subject in &said.subjects {
                 let source = subject_node(&issuer, subject, draft);
                 let text = format!("the role trusts {subject} of {issuer}");
@@ -168,14 +196,16 @@ fn subject_node(issuer: &str, subject: &str, draft: &mut GraphDraft) -> String {
 }
 
 /// Subjects of an issuer that a statement lets in.
-struct Subjects {
+struct Trusted {
     subjects: BTreeSet<String>,
+    /// An identity pool of Cognito for those who did not sign in.
+    takes_guests: bool,
     confidence: Confidence,
 }
 
-impl Subjects {
-    /// `ISSUER:sub`, else `ISSUER:aud`, `oaud` or `azp`, else anybody. Other conditions make it less sure; the audience that
-    /// AWS itself is does not narrow anything.
+impl Trusted {
+    /// `ISSUER:sub`, else `azp` or `aud` (of Google the account that asked, of Cognito the pool), else anybody. Other conditions
+    /// make it less sure; the audience that AWS itself is does not narrow anything.
     fn of(statement: &Statement, issuer: &str) -> Self {
         let mut by_key: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
         let mut confidence = Confidence::High;
@@ -197,15 +227,17 @@ impl Subjects {
             }
         }
         let of_aws = ["sts.amazonaws.com", "https://signin.aws.amazon.com/saml"];
-        let claims = ["sub", "azp", "oaud", "aud"];
+        let claims = ["sub", "azp", "aud"];
         let named = claims.iter().find_map(|claim| {
             let mut values = by_key.get(*claim)?.clone();
             values.retain(|value| !of_aws.contains(&value.as_str()));
             (!values.is_empty()).then_some(values)
         });
         let subjects = named.unwrap_or_else(|| BTreeSet::from([ANY.to_owned()]));
+        let guests = by_key.get("amr");
         Self {
             subjects: subjects.into_iter().take(MOST_SUBJECTS).collect(),
+            takes_guests: guests.is_some_and(|kinds| kinds.contains("unauthenticated")),
             confidence,
         }
     }
