@@ -298,3 +298,26 @@ fn what_is_no_policy_is_left_out() {
             .contains("\"policiesIgnored\":5")
     );
 }
+
+#[test]
+fn objects_that_are_met_by_chance_are_a_guess() {
+    let estate = Estate::of([
+        role(
+            "notebook",
+            json!([{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::*sagemaker*"}]),
+        ),
+        bucket("my-sagemaker-data"),
+        bucket("claims"),
+    ]);
+    let edges = estate.edges(&role_arn("notebook"), PERMITS);
+    let sure = |bucket: &str| {
+        let arn = format!("arn:aws:s3:::{bucket}");
+        edges
+            .iter()
+            .find(|edge| edge.target == arn)
+            .unwrap()
+            .confidence
+    };
+    assert_eq!(sure("my-sagemaker-data"), Confidence::High);
+    assert_eq!(sure("claims"), Confidence::Low);
+}

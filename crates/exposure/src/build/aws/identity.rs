@@ -40,7 +40,7 @@ impl Grant {
         Evidence {
             object: self.object.clone(),
             field,
-            text: statement.text(),
+            text: statement.text.clone(),
         }
     }
 }

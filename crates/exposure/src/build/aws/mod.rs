@@ -11,8 +11,10 @@ mod identities;
 mod identity;
 mod identity_policies;
 mod managed;
+mod named_roles;
 mod permissions;
 mod policy;
+mod public;
 mod requests;
 mod resource_policies;
 mod sharing;
@@ -43,7 +45,7 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
 }
 
 fn node_of_account(account: &str) -> String {
-    format!("aws:{account}")
+    format!("aws:{}", account.to_lowercase())
 }
 
 /// A fact about a node that a resource states.

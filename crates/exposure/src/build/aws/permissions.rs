@@ -232,10 +232,13 @@ impl<'e> Reach<'e, '_> {
     }
 
     fn on_one(&self, pair: &Pair, ask: &Ask, request: &str, number: usize) -> Option<Confidence> {
-        let rule = self
+        let mut rule = self
             .shared
             .rules
             .lets(number, &pair.capability, self.identity)?;
+        if self.statement.resources.meets_by_chance(request) {
+            rule = Confidence::Low;
+        }
         let parts = self.statement.resources.parts(request);
         let lets = parts.iter().filter_map(|part| {
             let mut denies = self.shared.denies(number);

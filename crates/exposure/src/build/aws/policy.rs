@@ -12,6 +12,8 @@ use super::glob::{LONGEST, covers, meets};
 const MOST_STATEMENTS: usize = 10_000;
 /// Most actions, resources or principals of one statement; more are left out.
 const MOST_WORDS: usize = 10_000;
+/// Most patterns that a text for people names.
+const MOST_TOLD: usize = 3;
 
 /// A list of patterns, or everything but them (`NotAction`, `NotResource`, `NotPrincipal`).
 #[derive(Debug, Clone, Default)]
@@ -35,6 +37,17 @@ impl Words {
             return !self.patterns.iter().any(|one| covers(one, request));
         }
         self.patterns.iter().any(|one| meets(one, request))
+    }
+
+    /// Whether a request for many things is only met by chance: `arn:aws:s3:::*sagemaker*` means objects of any bucket whose
+    /// name happens to hold the word.
+    pub(super) fn meets_by_chance(&self, request: &str) -> bool {
+        if self.but || !request.contains(['*', '?']) {
+            return false;
+        }
+        let depth = |text: &str| text.matches('/').count();
+        let mut met = self.patterns.iter().filter(|one| meets(one, request));
+        met.all(|one| !covers(one, request) && depth(one) < depth(request))
     }
 
     /// The parts of the request that are meant.
@@ -82,34 +95,14 @@ pub(super) struct Statement {
     pub(super) conditions: Option<Map<String, Value>>,
     /// A resource holds a variable such as `${aws:username}`, which here stands for anything.
     pub(super) has_variables: bool,
+    /// What it says, for people: `allows s3:* on *`.
+    pub(super) text: String,
 }
 
 impl Statement {
     /// Whether an action in lower case is meant.
     pub(super) fn is_about(&self, action: &str) -> bool {
         self.actions.covers(action)
-    }
-
-    /// What it allows, for people.
-    pub(super) fn text(&self) -> String {
-        let list = |words: &Words| {
-            let shown = words.patterns.iter().take(3).map(String::as_str);
-            let mut text = shown.collect::<Vec<_>>().join(", ");
-            if words.patterns.len() > 3 {
-                text.push_str(", …");
-            }
-            if words.but {
-                format!("everything but {text}")
-            } else {
-                text
-            }
-        };
-        let verb = if self.denies { "denies" } else { "allows" };
-        format!(
-            "{verb} {} on {}",
-            list(&self.actions),
-            list(&self.resources)
-        )
     }
 }
 
@@ -188,6 +181,7 @@ fn read_statement(statement: &Value, position: usize, kind: Kind) -> Option<Stat
         _ => return None,
     };
     let mut actions = words(statement, "Action", "NotAction")?;
+    let spelt = told(&actions);
     for action in &mut actions.patterns {
         action.make_ascii_lowercase();
     }
@@ -199,6 +193,8 @@ fn read_statement(statement: &Value, position: usize, kind: Kind) -> Option<Stat
         },
         None => return None,
     };
+    let verb = if denies { "denies" } else { "allows" };
+    let text = format!("{verb} {spelt} on {}", told(&resources));
     let mut has_variables = false;
     for resource in &mut resources.patterns {
         if resource.contains("${") {
@@ -219,7 +215,21 @@ fn read_statement(statement: &Value, position: usize, kind: Kind) -> Option<Stat
         principals,
         conditions: conditions.filter(|all| !all.is_empty()).cloned(),
         has_variables,
+        text,
     })
+}
+
+/// The first few patterns, for people.
+fn told(words: &Words) -> String {
+    let shown = words.patterns.iter().take(MOST_TOLD).map(String::as_str);
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if words.patterns.len() > MOST_TOLD {
+        text.push_str(", …");
+    }
+    if words.but {
+        return format!("everything but {text}");
+    }
+    text
 }
 
 fn words(statement: &Value, name: &str, but: &str) -> Option<Words> {

@@ -176,7 +176,7 @@ impl Reader {
             self.statements(estate, target, document, |statement| Evidence {
                 object: stated_by.id.as_str().to_owned(),
                 field: format!("{field}.Statement[{}]", statement.position),
-                text: statement.text(),
+                text: statement.text.clone(),
             });
         }
     }
@@ -257,7 +257,7 @@ impl Reader {
         self.statements(estate, target, &document, |statement| Evidence {
             object: resource.id.as_str().to_owned(),
             field: String::new(),
-            text: statement.text(),
+            text: statement.text.clone(),
         });
     }
 }

@@ -2,36 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use stance_model::Resource;
 
 use super::estate::{ACCOUNT, Estate};
 use super::identity::sureness;
-use super::policy::{Principals, Statement, texts};
+use super::policy::Statement;
+use super::public::{is_narrow, is_public_stopped, lists_of_bucket, narrowed};
+use super::requests::Ask;
 use super::resource_policies::{Said, Shared};
 use super::who::{Asker, Grantee, grantees};
-use super::{MAKER, conditions_of, everyone, fact, node_of_account, principal_of_arn};
-use crate::graph::{Confidence, EdgeDraft, GraphDraft, InsightDraft, NodeDraft, labels};
+use super::{MAKER, conditions_of, everyone, node_of_account, principal_of_arn};
+use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft, labels};
 use crate::vocabulary::CapabilitySet;
-
-/// Conditions that leave only callers of somebody's own: their organisation, account, network or a service on their behalf.
-const NARROW: &[&str] = &[
-    "aws:principalorgid",
-    "aws:principalorgpaths",
-    "aws:principalaccount",
-    "aws:principalarn",
-    "aws:principaltag",
-    "aws:sourcearn",
-    "aws:sourceaccount",
-    "aws:sourceorgid",
-    "aws:sourceip",
-    "aws:sourcevpc",
-    "aws:sourcevpce",
-    "aws:eventsourcetoken",
-    "aws:userid",
-    "s3:dataaccesspointaccount",
-    "s3:dataaccesspointarn",
-];
 
 pub(super) fn add(estate: &Estate<'_>, shared: &Shared, draft: &mut GraphDraft) {
     for (number, said) in shared.all() {
@@ -108,12 +91,7 @@ impl<'e, 'a> Place<'e, 'a> {
         }
     }
 
-    fn lets(
-        &self,
-        said: &Said,
-        grantee: &Grantee<'e, 'a>,
-        ask: &super::requests::Ask,
-    ) -> Option<Confidence> {
+    fn lets(&self, said: &Said, grantee: &Grantee<'e, 'a>, ask: &Ask) -> Option<Confidence> {
         let requests = ask.on(self.resource);
         let parts = requests
             .iter()
@@ -203,8 +181,8 @@ fn account_of_others(account: &str, draft: &mut GraphDraft) -> String {
             id: id.clone(),
             label: ACCOUNT.to_owned(),
             name: account.to_owned(),
-            properties: Map::new(),
             entity_ids: vec![("AwsAccountId".to_owned(), account.to_owned())],
+            ..NodeDraft::default()
         });
         draft.insight(
             id.clone(),
@@ -212,7 +190,7 @@ fn account_of_others(account: &str, draft: &mut GraphDraft) -> String {
                 name: "isThirdParty".to_owned(),
                 value: Value::Bool(true),
                 confidence: Confidence::Medium,
-                evidence: crate::graph::Evidence {
+                evidence: Evidence {
                     object: account.to_owned(),
                     field: String::new(),
                     text: "a policy names this account, of which nothing was collected".to_owned(),
@@ -221,91 +199,4 @@ fn account_of_others(account: &str, draft: &mut GraphDraft) -> String {
         );
     }
     id
-}
-
-/// Anybody, where a condition lists who may: then only those are meant.
-fn narrowed(principals: &Principals, statement: &Statement) -> Principals {
-    let mut narrowed = principals.clone();
-    let Some(conditions) = statement.conditions.as_ref().filter(|_| principals.anybody) else {
-        return narrowed;
-    };
-    let wanted = ["StringEquals", "StringLike", "ArnEquals", "ArnLike"];
-    let listed = conditions
-        .iter()
-        .filter(|(operator, _)| wanted.contains(&operator.as_str()))
-        .filter_map(|(_, keys)| keys.as_object())
-        .flatten()
-        .filter(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"))
-        .filter_map(|(_, value)| texts(value))
-        .flatten()
-        .filter(|arn| !arn.contains(['*', '?']));
-    let listed: Vec<String> = listed.collect();
-    if !listed.is_empty() {
-        narrowed.anybody = false;
-        narrowed.aws = listed;
-    }
-    narrowed
-}
-
-/// Whether a condition keeps out strangers.
-pub(super) fn is_narrow(statement: &Statement) -> bool {
-    let conditions = statement.conditions.iter().flatten();
-    let mut keys = conditions
-        .filter(|(operator, _)| !operator.starts_with("StringNot") && !operator.starts_with("Not"))
-        .filter_map(|(_, keys)| keys.as_object())
-        .flatten();
-    keys.any(|(key, _)| {
-        let key = key.to_lowercase();
-        let key = key.split('/').next().unwrap_or_default();
-        NARROW.contains(&key)
-    })
-}
-
-fn blocks(resource: &Resource, names: &[&str]) -> bool {
-    let block = resource.properties().get("PublicAccessBlockConfiguration");
-    block.is_some_and(|block| {
-        let mut names = names.iter();
-        names.any(|name| block.get(*name) == Some(&Value::Bool(true)))
-    })
-}
-
-fn is_public_stopped(resource: &Resource) -> bool {
-    blocks(resource, &["BlockPublicPolicy", "RestrictPublicBuckets"])
-}
-
-/// Access control lists of buckets, the older way to open them.
-fn lists_of_bucket(estate: &Estate<'_>, resource: &Resource, draft: &mut GraphDraft) {
-    if resource.resource_type != "aws::s3::bucket"
-        || blocks(resource, &["IgnorePublicAcls", "BlockPublicAcls"])
-    {
-        return;
-    }
-    let list = resource.properties().get("AccessControl");
-    let list = list.and_then(Value::as_str).unwrap_or_default();
-    let wanted: &[&str] = match list {
-        "PublicRead" | "AuthenticatedRead" => &["read data"],
-        "PublicReadWrite" => &["read data", "write data"],
-        _ => return,
-    };
-    let mut capabilities = CapabilitySet::EMPTY;
-    for pair in &estate.pairs {
-        if pair.label == resource.resource_type && wanted.contains(&pair.capability.as_str()) {
-            capabilities.insert(pair.number);
-        }
-    }
-    let text = format!("the access control list is {list}");
-    let insight = fact("allowsPublicAccess", resource, "AccessControl", &text);
-    let source = everyone(draft);
-    draft.edge(EdgeDraft {
-        label: labels::HAS_PERMISSIONS_TO.to_owned(),
-        source,
-        target: resource.id.key(),
-        maker: MAKER.to_owned(),
-        evidence: insight.evidence.clone(),
-        // Objects have lists of their own, which were not collected.
-        confidence: Confidence::Medium,
-        capabilities,
-        properties: Map::new(),
-    });
-    draft.insight(resource.id.key(), insight);
 }
