@@ -1,6 +1,7 @@
 //! Nodes and edges out of the inventory. Each maker reads resources and adds to the draft; none knows another.
 
 mod azure;
+mod aws;
 mod contain;
 
 use crate::graph::GraphDraft;
@@ -20,4 +21,5 @@ pub struct Sources<'a> {
 pub fn build(sources: Sources<'_>, draft: &mut GraphDraft) {
     contain::add(sources, draft);
     azure::add(sources, draft);
+    aws::add(sources, draft);
 }

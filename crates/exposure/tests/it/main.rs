@@ -16,3 +16,10 @@ mod azure_identities;
 mod azure_permissions;
 mod azure_property;
 mod azure_support;
+    clippy::missing_panics_doc
+)]
+
+mod aws_model;
+mod aws_permissions;
+mod aws_sharing;
+mod aws_support;
