@@ -6,11 +6,13 @@
 //! Arrows run the way an attack would: from a channel to the agent it triggers, from data to what it grounds, from a
 //! resource to the identity it can authenticate as.
 
+mod authority;
 pub mod build;
 pub mod graph;
 mod inventory;
 mod vocabulary;
 
+pub use authority::effective;
 pub use graph::{
     Confidence, Edge, EdgeDraft, Evidence, Graph, GraphDraft, InsightDraft, Node, NodeDraft, labels,
 };

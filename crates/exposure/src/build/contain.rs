@@ -14,7 +14,10 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
         draft.node(node(resource));
     }
     for resource in sources.inventory.all() {
-        enclose(resource, draft);
+        // Names of Google Cloud do not say which project they lie in: google/containers.rs does.
+        if resource.cloud != Cloud::Gcp {
+            enclose(resource, draft);
+        }
     }
 }
 
