@@ -1,17 +1,16 @@
 //! Small inventories of Google Cloud, and questions to the graph that comes of them.
 
+use std::sync::LazyLock;
+
 use serde_json::{Map, Value, json};
 use stance_exposure::{Graph, GraphDraft, Inventory, Vocabulary, build, effective};
 use stance_model::{Cloud, Origin, Resource, SourceLocation};
 
 /// A row of Google Cloud in project `p`, number 1.
 pub(crate) fn row(resource_type: &str, id: &str, properties: Value) -> Resource {
-    row_of(
-        Cloud::Gcp,
-        resource_type,
-        id,
-        json!({"subscriptionId": "p", "properties": properties}),
-    )
+    let mut fields = json!({"subscriptionId": "p"});
+    fields["properties"] = properties;
+    row_of(Cloud::Gcp, resource_type, id, fields)
 }
 
 /// A row with what stands beside its id.
@@ -50,17 +49,11 @@ pub(crate) const ORGANIZATION: &str = "//cloudresourcemanager.googleapis.com/org
 
 /// The policy of what has that name.
 pub(crate) fn policy(on: &str, bindings: Value) -> Resource {
-    let fields = json!({
-        "subscriptionId": "p",
-        "parentId": on,
-        "properties": {"bindings": bindings},
-    });
-    row_of(
-        Cloud::Gcp,
-        "iam.googleapis.com/Policy",
-        &format!("{on}/iamPolicy"),
-        fields,
-    )
+    let id = format!("{on}/iamPolicy");
+    let mut policy = row("iam.googleapis.com/Policy", &id, json!({}));
+    policy.body["parentId"] = json!(on);
+    policy.body["properties"]["bindings"] = bindings;
+    policy
 }
 
 /// A service account of `p`.
@@ -79,24 +72,26 @@ pub(crate) fn bucket(name: &str, properties: Value) -> Resource {
     row("storage.googleapis.com/Bucket", &id, properties)
 }
 
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::embedded().unwrap());
+
 /// The graph and its words.
 pub(crate) struct Estate {
     pub(crate) graph: Graph,
-    pub(crate) vocabulary: Vocabulary,
+    pub(crate) vocabulary: &'static Vocabulary,
 }
 
 /// Builds the graph of rows.
 pub(crate) fn estate(rows: impl IntoIterator<Item = Resource>) -> Estate {
-    let vocabulary = Vocabulary::embedded().unwrap();
+    let vocabulary: &'static Vocabulary = &VOCABULARY;
     let inventory: Inventory = rows.into_iter().collect();
     let mut draft = GraphDraft::new();
     let sources = build::Sources {
         inventory: &inventory,
-        vocabulary: &vocabulary,
+        vocabulary,
     };
     build::build(sources, &mut draft);
     Estate {
-        graph: draft.close(&vocabulary),
+        graph: draft.close(vocabulary),
         vocabulary,
     }
 }
@@ -177,7 +172,7 @@ impl Estate {
         ) else {
             return Vec::new();
         };
-        let held = effective(&self.graph, &self.vocabulary, principal, resource);
+        let held = effective(&self.graph, self.vocabulary, principal, resource);
         let names = self.vocabulary.names_of(held);
         let mut names: Vec<String> = names
             .into_iter()

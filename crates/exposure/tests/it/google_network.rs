@@ -10,10 +10,9 @@ const MACHINE: &str = "//compute.googleapis.com/projects/p/zones/z/instances/m";
 const NETWORK: &str = "https://www.googleapis.com/compute/v1/projects/p/global/networks/n";
 
 fn machine(access: Value) -> Resource {
-    let properties = json!({
-        "tags": {"items": ["web"]},
-        "networkInterfaces": [{"network": NETWORK, "accessConfigs": access}],
-    });
+    let mut properties =
+        json!({"tags": {"items": ["web"]}, "networkInterfaces": [{"network": NETWORK}]});
+    properties["networkInterfaces"][0]["accessConfigs"] = access;
     row("compute.googleapis.com/Instance", MACHINE, properties)
 }
 

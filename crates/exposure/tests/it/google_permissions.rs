@@ -143,11 +143,9 @@ fn impersonation_at_the_account_is_an_edge_of_its_own() {
 fn deny(on: &str, rule: Value) -> stance_model::Resource {
     let point = on.trim_start_matches("//").replace('/', "%2F");
     let id = format!("//iam.googleapis.com/policies/{point}/denypolicies/d");
-    row(
-        "iam.googleapis.com/DenyPolicy",
-        &id,
-        json!({"rules": [{"denyRule": rule}]}),
-    )
+    let mut properties = json!({"rules": [{}]});
+    properties["rules"][0]["denyRule"] = rule;
+    row("iam.googleapis.com/DenyPolicy", &id, properties)
 }
 
 #[test]

@@ -10,3 +10,4 @@ mod google_estate;
 mod google_identities;
 mod google_network;
 mod google_permissions;
+mod google_properties;
