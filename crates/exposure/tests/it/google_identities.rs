@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use stance_exposure::labels::{
-    CAN_AUTHENTICATE_AS, CAN_IMPERSONATE_AS, CONTAINS, HAS_CREDENTIALS_OF,
+    CAN_AUTHENTICATE_AS, CAN_IMPERSONATE_AS, CONTAINS, HAS_CREDENTIALS_OF, RUNS_ON,
 };
 use stance_model::Cloud;
 
@@ -288,4 +288,95 @@ fn an_agent_with_its_own_identity_has_what_is_granted_to_it() {
         estate.may(identity, "//storage.googleapis.com/b"),
         ["read data"]
     );
+}
+
+#[test]
+fn an_account_that_only_its_policy_names_is_found_by_address() {
+    let id = "//iam.googleapis.com/projects/p/serviceAccounts/agent@p.iam.gserviceaccount.com";
+    let mut policy = policy(
+        id,
+        json!([{"role": "roles/iam.serviceAccountTokenCreator", "members": ["user:ann@x.example"]}]),
+    );
+    policy.body["properties"]["assetType"] = json!("iam.googleapis.com/ServiceAccount");
+    let estate = estate([project(), policy]);
+    assert_eq!(
+        estate.id("principal:agent@p.iam.gserviceaccount.com"),
+        Some(AGENT)
+    );
+    assert_eq!(estate.targets("ann@x.example", CAN_IMPERSONATE_AS), [AGENT]);
+}
+
+#[test]
+fn a_notebook_has_a_machine_an_account_and_an_owner() {
+    let notebook = "//notebooks.googleapis.com/projects/p/locations/z/instances/w";
+    let machine = "//compute.googleapis.com/projects/p/zones/z/instances/w";
+    let properties = json!({
+        "instanceOwners": ["ann@x.example"],
+        "gceSetup": {"serviceAccounts": [{"email": "agent@p.iam.gserviceaccount.com"}]},
+    });
+    let estate = estate([
+        project(),
+        account("agent"),
+        row("notebooks.googleapis.com/Instance", notebook, properties),
+        row("compute.googleapis.com/Instance", machine, json!({})),
+    ]);
+    assert_eq!(estate.targets(notebook, RUNS_ON), [machine]);
+    assert_eq!(estate.targets(notebook, CAN_AUTHENTICATE_AS), [AGENT]);
+    assert_eq!(
+        estate.may("principal:ann@x.example", notebook),
+        ["run code"]
+    );
+}
+
+#[test]
+fn a_workstation_runs_as_its_configuration_says() {
+    let config = "//workstations.googleapis.com/projects/p/locations/l/workstationclusters/c/workstationconfigs/g";
+    let workstation = format!("{config}/workstations/w");
+    let account_of =
+        json!({"host": {"gceInstance": {"serviceAccount": "agent@p.iam.gserviceaccount.com"}}});
+    let estate = estate([
+        account("agent"),
+        row(
+            "workstations.googleapis.com/WorkstationConfig",
+            config,
+            account_of,
+        ),
+        row(
+            "workstations.googleapis.com/Workstation",
+            &workstation,
+            json!({}),
+        ),
+    ]);
+    assert_eq!(estate.targets(&workstation, CAN_AUTHENTICATE_AS), [AGENT]);
+}
+
+#[test]
+fn a_key_that_names_no_service_is_good_for_gemini() {
+    let gemini =
+        "//serviceusage.googleapis.com/projects/p/services/generativelanguage.googleapis.com";
+    let maps = "//serviceusage.googleapis.com/projects/p/services/maps-backend.googleapis.com";
+    let key = "//apikeys.googleapis.com/projects/p/locations/global/keys/k";
+    let with = |restrictions| {
+        let estate = estate([
+            project(),
+            row(
+                "serviceusage.googleapis.com/Service",
+                gemini,
+                json!({"state": "ENABLED"}),
+            ),
+            row(
+                "serviceusage.googleapis.com/Service",
+                maps,
+                json!({"state": "ENABLED"}),
+            ),
+            row("apikeys.googleapis.com/Key", key, restrictions),
+        ]);
+        estate.targets(key, HAS_CREDENTIALS_OF)
+    };
+    let browser =
+        json!({"restrictions": {"browserKeyRestrictions": {"allowedReferrers": ["x.example"]}}});
+    assert_eq!(with(browser), [gemini]);
+    let service =
+        json!({"restrictions": {"apiTargets": [{"service": "maps-backend.googleapis.com"}]}});
+    assert_eq!(with(service), [maps]);
 }

@@ -269,3 +269,36 @@ fn databases_and_clusters_say_whom_they_take() {
     let listed = json!({"masterAuthorizedNetworksConfig": {"enabled": true, "cidrBlocks": [{"cidrBlock": "203.0.113.0/24"}]}});
     assert!(ways(&estate([cluster(listed)])).is_empty());
 }
+
+#[test]
+fn a_function_is_called_where_its_service_lets_one() {
+    let function = "//cloudfunctions.googleapis.com/projects/p/locations/l/functions/f";
+    let row_of_function = || {
+        let service =
+            json!({"service": "projects/p/locations/l/services/s", "ingressSettings": "ALLOW_ALL"});
+        row(
+            "cloudfunctions.googleapis.com/Function",
+            function,
+            json!({"serviceConfig": service}),
+        )
+    };
+    let service = || {
+        row(
+            "run.googleapis.com/Service",
+            SERVICE,
+            json!({"ingress": "INGRESS_TRAFFIC_ALL"}),
+        )
+    };
+    let invoker = json!([{"role": "roles/run.invoker", "members": ["allUsers"]}]);
+    let open = estate([
+        project(),
+        row_of_function(),
+        service(),
+        policy(SERVICE, invoker),
+    ]);
+    assert!(open.says(function, "isUnauthenticated"));
+    let closed = estate([project(), row_of_function(), service()]);
+    assert!(
+        !closed.says(function, "isUnauthenticated") && closed.says(function, "exposedToInternet")
+    );
+}

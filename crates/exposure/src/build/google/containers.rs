@@ -1,6 +1,7 @@
 //! Organizations, folders and projects, and `contains` from each to what lies in it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use serde_json::Value;
 use stance_model::{Cloud, Resource};
@@ -16,9 +17,30 @@ const MAKER: &str = "google containers";
 /// Who lies in whom, by node id.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    parents: HashMap<String, String>,
-    children: HashMap<String, Vec<String>>,
-    labels: HashMap<String, String>,
+    parents: HashMap<Rc<str>, Rc<str>>,
+    children: HashMap<Rc<str>, Vec<Rc<str>>>,
+    labels: Labels,
+}
+
+/// Labels of nodes; texts are shared, as there is one for every resource.
+#[derive(Debug, Default)]
+struct Labels {
+    of_node: HashMap<Rc<str>, Rc<str>>,
+    words: HashSet<Rc<str>>,
+}
+
+impl Labels {
+    fn insert(&mut self, node: &str, label: &str) {
+        let known = self.words.get(label).cloned();
+        let word: Rc<str> = known.unwrap_or_else(|| label.into());
+        self.words.insert(Rc::clone(&word));
+        self.of_node.insert(node.into(), word);
+    }
+
+    fn shared(&self, node: &str) -> Rc<str> {
+        let known = self.of_node.get_key_value(node);
+        known.map_or_else(|| node.into(), |(node, _)| Rc::clone(node))
+    }
 }
 
 impl Tree {
@@ -27,20 +49,26 @@ impl Tree {
         let mut next = Some(node);
         std::iter::from_fn(move || {
             let here = next?;
-            next = self.parents.get(here).map(String::as_str);
+            next = self.parents.get(here).map(AsRef::as_ref);
             Some(here)
         })
         .take(MOST_ANCESTORS)
     }
 
     /// What lies directly in a node.
-    pub(super) fn children(&self, node: &str) -> &[String] {
+    pub(super) fn children(&self, node: &str) -> &[Rc<str>] {
         self.children.get(node).map_or(&[], Vec::as_slice)
     }
 
     /// The label of a node; empty where it is not of Google Cloud.
     pub(super) fn label(&self, node: &str) -> &str {
-        self.labels.get(node).map_or("", String::as_str)
+        self.labels.of_node.get(node).map_or("", AsRef::as_ref)
+    }
+
+    /// Nodes of a label that only policies tell of or that rows describe, in no order.
+    pub(super) fn of_label(&self, label: &'static str) -> impl Iterator<Item = &str> {
+        let nodes = self.labels.of_node.iter();
+        nodes.filter_map(move |(node, word)| (word.as_ref() == label).then_some(node.as_ref()))
     }
 
     /// Whether the node is an organization, folder or project.
@@ -52,11 +80,11 @@ impl Tree {
 /// Adds containers and `contains`.
 pub(super) fn add(inventory: &Inventory, projects: &Projects, draft: &mut GraphDraft) -> Tree {
     let mut enclosing: BTreeMap<String, (String, Evidence)> = BTreeMap::new();
-    let mut labels_of: HashMap<String, String> = HashMap::new();
+    let mut labels_of = Labels::default();
     name_projects(inventory, projects, draft, &mut labels_of);
     let rows = || inventory.all().iter().filter(|one| one.cloud == Cloud::Gcp);
     for resource in rows() {
-        labels_of.insert(resource.id.key(), resource.resource_type.clone());
+        labels_of.insert(&resource.id.key(), &resource.resource_type);
     }
     // A policy says that what it is set on exists.
     for policy in inventory.of_type(POLICY) {
@@ -67,7 +95,7 @@ pub(super) fn add(inventory: &Inventory, projects: &Projects, draft: &mut GraphD
                 let said = evidence(policy, field, "what the policy is set on lies there");
                 enclosing.entry(node.clone()).or_insert((parent, said));
             }
-            labels_of.insert(node, resource_type);
+            labels_of.insert(&node, &resource_type);
         }
     }
     for resource in rows() {
@@ -87,7 +115,7 @@ fn name_projects(
     inventory: &Inventory,
     projects: &Projects,
     draft: &mut GraphDraft,
-    labels_of: &mut HashMap<String, String>,
+    labels_of: &mut Labels,
 ) {
     for (id, node) in projects.all() {
         if inventory.get(node).is_none() {
@@ -102,7 +130,7 @@ fn name_projects(
                 ..NodeDraft::default()
             });
         }
-        labels_of.insert(node.to_owned(), PROJECT.to_owned());
+        labels_of.insert(node, PROJECT);
         for spelt in [Some(id), projects.number(id)].into_iter().flatten() {
             let full = format!("//cloudresourcemanager.googleapis.com/projects/{spelt}");
             for alias in [format!("gcp:{spelt}"), format!("projects/{spelt}"), full] {
@@ -248,21 +276,24 @@ fn link_ancestors(
 /// The edges, and nodes of containers that only their names tell.
 fn enclose(
     enclosing: BTreeMap<String, (String, Evidence)>,
-    mut labels_of: HashMap<String, String>,
+    mut labels_of: Labels,
     draft: &mut GraphDraft,
 ) -> Tree {
     let mut tree = Tree::default();
     for (child, (parent, said)) in enclosing {
         for node in [&child, &parent] {
-            if !labels_of.contains_key(node) && node.starts_with("//cloudresourcemanager.") {
+            if !labels_of.of_node.contains_key(node.as_str())
+                && node.starts_with("//cloudresourcemanager.")
+            {
                 let label = names::container_label(node);
                 draft.node(node_of(node, label));
-                labels_of.insert(node.clone(), label.to_owned());
+                labels_of.insert(node, label);
             }
         }
         draft.edge(edge(labels::CONTAINS, &parent, &child, MAKER, said));
-        let children = tree.children.entry(parent.clone()).or_default();
-        children.push(child.clone());
+        let (parent, child) = (labels_of.shared(&parent), labels_of.shared(&child));
+        let children = tree.children.entry(Rc::clone(&parent)).or_default();
+        children.push(Rc::clone(&child));
         tree.parents.insert(child, parent);
     }
     tree.labels = labels_of;

@@ -29,28 +29,33 @@ pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) {
     for account in estate.inventory().of_type(ACCOUNT) {
         add_names(account, draft);
     }
+    // Of an account without a row its policy says the address.
+    for node in estate.tree.of_label(ACCOUNT) {
+        let address = node.rsplit('/').next().unwrap_or_default();
+        if estate.inventory().get(node).is_none() && address.contains('@') {
+            alias(address, node, draft);
+        }
+    }
     for key in estate.known_of_type(KEY) {
         add_key(estate, key, draft);
     }
-    add_api_keys(estate, draft);
 }
 
 fn add_names(account: &Resource, draft: &mut GraphDraft) {
     let node = account.id.key();
     if let Some(address) = address(account) {
-        let spelt = [
-            address.clone(),
-            format!("serviceaccount:{address}"),
-            format!("principal:{address}"),
-        ];
-        for alias in spelt {
-            draft.alias(alias, &node);
-        }
+        alias(&address, &node, draft);
     }
     let numbers = ["uniqueId", "oauth2ClientId"];
     if let Some(number) = walk::text(account.properties(), &numbers) {
         draft.alias(number.to_lowercase(), &node);
     }
+}
+
+fn alias(address: &str, node: &str, draft: &mut GraphDraft) {
+    draft.alias(address, node);
+    draft.alias(format!("serviceaccount:{address}"), node);
+    draft.alias(format!("principal:{address}"), node);
 }
 
 /// Addresses of the accounts that are switched off.
@@ -115,46 +120,4 @@ fn has_ended(key: &Resource) -> bool {
     let read = key.observed_at.as_deref();
     ends.zip(read)
         .is_some_and(|(ends, read)| ends.ends_with('Z') && read.ends_with('Z') && ends < read)
-}
-
-/// An API key is a key of the services it is restricted to, as far as rows describe them.
-fn add_api_keys(estate: &Estate<'_>, draft: &mut GraphDraft) {
-    for key in estate.known_of_type("apikeys.googleapis.com/key") {
-        let project = key.subscription().unwrap_or_default().to_lowercase();
-        let targets = walk::texts(key.properties(), "restrictions.apiTargets.*.service");
-        for (field, service) in targets {
-            let name = format!("projects/{project}/services/{service}");
-            let service =
-                estate
-                    .projects
-                    .find(estate.inventory(), "serviceusage.googleapis.com", &name);
-            let Some(service) = service else { continue };
-            let said = evidence(
-                key,
-                format!("properties.{field}"),
-                "the key is for this service",
-            );
-            draft.edge(edge(
-                labels::HAS_CREDENTIALS_OF,
-                key.id.key(),
-                service,
-                MAKER,
-                said,
-            ));
-        }
-        let bound = walk::text(key.properties(), &["serviceAccountEmail"]);
-        if let Some(account) = bound.map(|bound| format!("principal:{}", bound.to_lowercase()))
-            && draft.knows(&account)
-        {
-            let field = "properties.serviceAccountEmail";
-            let said = evidence(key, field, "whoever holds the key acts as this account");
-            draft.edge(edge(
-                labels::HAS_CREDENTIALS_OF,
-                key.id.key(),
-                account,
-                MAKER,
-                said,
-            ));
-        }
-    }
 }

@@ -4,6 +4,7 @@
 //! an IAM policy as a resource of its own below the one it is set on.
 
 mod access_lists;
+mod api_keys;
 mod containers;
 mod deny;
 mod federation;
@@ -12,6 +13,7 @@ mod grants;
 mod identities;
 mod members;
 mod names;
+mod notebooks;
 mod perimeter;
 mod permissions;
 mod privilege;
@@ -71,7 +73,9 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
         disabled: identities::disabled(sources.inventory),
     };
     identities::add(&estate, draft);
+    api_keys::add(&estate, draft);
     runs_as::add(&estate, draft);
+    notebooks::add(&estate, draft);
     federation::add_clusters(&estate, draft);
     let granted = permissions::add(&estate, draft);
     privilege::add(&estate, &granted, draft);

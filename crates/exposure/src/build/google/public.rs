@@ -57,8 +57,11 @@ pub(super) fn add(estate: &Estate<'_>, granted: &[Granted], draft: &mut GraphDra
     for resource in rows.filter(|one| one.cloud == Cloud::Gcp) {
         let node = resource.id.key();
         let access = without_check(resource).or_else(|| {
-            let chain = estate.tree.chain(&node);
-            let grants = chain.filter_map(|here| at.get(here)).flatten().copied();
+            let service = service_of(estate, resource);
+            let below = service.as_deref().into_iter();
+            let chains = std::iter::once(node.as_str()).chain(below);
+            let places = chains.flat_map(|place| estate.tree.chain(place));
+            let grants = places.filter_map(|here| at.get(here)).flatten().copied();
             words.open(estate.sources.vocabulary, resource, grants)
         });
         if let Some(access) = access {
@@ -67,6 +70,16 @@ pub(super) fn add(estate: &Estate<'_>, granted: &[Granted], draft: &mut GraphDra
         }
     }
     public
+}
+
+/// The Cloud Run service that a function of the second generation is: who may call it is said there.
+fn service_of(estate: &Estate<'_>, resource: &Resource) -> Option<String> {
+    if resource.resource_type != "cloudfunctions.googleapis.com/function" {
+        return None;
+    }
+    let service = walk::text(resource.properties(), &["serviceConfig.service"])?;
+    let relative = estate.projects.relative(service);
+    Some(format!("//run.googleapis.com/{relative}"))
 }
 
 /// A Cloud Run service that does not ask IAM who calls.

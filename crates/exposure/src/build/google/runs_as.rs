@@ -154,10 +154,10 @@ fn add_stated(estate: &Estate<'_>, row: &Resource, draft: &mut GraphDraft) {
         }
         let scopes = scopes(row, &field);
         let limited = !scopes.is_empty() && !scopes.contains(&EVERY_SCOPE);
-        let confidence = if limited {
-            Confidence::Medium
-        } else {
-            Confidence::High
+        let confidence = match (has_ended(row), limited) {
+            (true, _) => Confidence::Low,
+            (false, true) => Confidence::Medium,
+            (false, false) => Confidence::High,
         };
         let mut made = to_account(row, &field, &account, confidence);
         if limited {
@@ -189,6 +189,14 @@ fn default_account(estate: &Estate<'_>, row: &Resource) -> Option<String> {
     let project = row.subscription()?.to_lowercase();
     let number = estate.projects.number(&project)?;
     Some(format!("{number}-compute@developer.gserviceaccount.com"))
+}
+
+/// Whether it is a job that is over: it ran as the account, and would again if it were repeated.
+fn has_ended(row: &Resource) -> bool {
+    let state = walk::text(row.properties(), &["state"]).unwrap_or_default();
+    ["_SUCCEEDED", "_FAILED", "_CANCELLED", "_EXPIRED"]
+        .iter()
+        .any(|end| state.ends_with(end))
 }
 
 /// OAuth scopes of the account at that place, of machines only.
@@ -250,13 +258,14 @@ fn add_agent_identity(estate: &Estate<'_>, row: &Resource, draft: &mut GraphDraf
     if !own || walk::text(row.properties(), &["spec.effectiveIdentity"]).is_some() {
         return;
     }
-    let ancestors = names::ancestors(row);
-    let organization = ancestors
-        .iter()
-        .find_map(|name| name.strip_prefix("organizations/"));
+    let key = row.id.key();
+    let organization = estate
+        .tree
+        .chain(&key)
+        .find_map(|node| node.rsplit_once("/organizations/"))
+        .map(|(_, organization)| organization);
     let project = row.subscription().unwrap_or_default().to_lowercase();
     let number = estate.projects.number(&project);
-    let key = row.id.key();
     let rest = key
         .split_once("/projects/")
         .and_then(|(_, rest)| rest.split_once('/'));

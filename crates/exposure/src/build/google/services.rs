@@ -20,8 +20,8 @@ struct Kind {
     resource_type: &'static str,
     /// The API that a service perimeter would close; `None` where the address is not that of an API.
     service: Option<&'static str>,
-    /// What callers need where not everybody may call.
-    authentication: &'static str,
+    /// What callers need where not everybody may call; `None` where the row does not say.
+    authentication: Option<&'static str>,
     answers: fn(&Resource) -> Option<Said>,
 }
 
@@ -29,50 +29,56 @@ const KINDS: &[Kind] = &[
     Kind {
         resource_type: "aiplatform.googleapis.com/endpoint",
         service: Some(VERTEX),
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: vertex_endpoint,
     },
     Kind {
         resource_type: "aiplatform.googleapis.com/reasoningengine",
         service: Some(VERTEX),
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: reasoning_engine,
     },
     Kind {
         resource_type: "aiplatform.googleapis.com/indexendpoint",
         service: Some(VERTEX),
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: index_endpoint,
     },
     Kind {
         resource_type: "run.googleapis.com/service",
         service: None,
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: run_service,
     },
     Kind {
         resource_type: "cloudfunctions.googleapis.com/function",
         service: None,
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: function,
     },
     Kind {
         resource_type: "cloudfunctions.googleapis.com/cloudfunction",
         service: None,
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: function,
     },
     Kind {
         resource_type: "container.googleapis.com/cluster",
         service: None,
-        authentication: "iam",
+        authentication: Some("iam"),
         answers: cluster,
     },
     Kind {
         resource_type: "sqladmin.googleapis.com/instance",
         service: None,
-        authentication: "key",
+        authentication: Some("key"),
         answers: sql,
+    },
+    Kind {
+        resource_type: "apigateway.googleapis.com/gateway",
+        service: None,
+        authentication: None,
+        answers: gateway,
     },
 ];
 
@@ -92,12 +98,12 @@ pub(super) fn add(estate: &Estate<'_>, public: &Public, routes: &mut Routes) {
                 continue;
             };
             let authentication = match public.get(&row.id.key()) {
-                Some(access) if access.anonymous => "none",
-                Some(_) => "any account",
+                Some(access) if access.anonymous => Some("none"),
+                Some(_) => Some("any account"),
                 None => kind.authentication,
             };
             let said = evidence(row, field, text);
-            routes.add(row, said, Some(authentication), Map::new());
+            routes.add(row, said, authentication, Map::new());
         }
     }
     for row in estate.inventory().of_type(BUCKET) {
@@ -247,6 +253,12 @@ fn sql(row: &Resource) -> Option<Said> {
             format!("takes connections from {}", networks.join(", ")),
         )
     })
+}
+
+/// A gateway has an address of everybody; its API says what callers need.
+fn gateway(row: &Resource) -> Option<Said> {
+    let host = walk::text(row.properties(), &["defaultHostname"])?;
+    Some(("properties.defaultHostname", format!("answers as {host}")))
 }
 
 /// Whether a list of ranges is most of the internet.
