@@ -302,3 +302,54 @@ fn a_function_is_called_where_its_service_lets_one() {
         !closed.says(function, "isUnauthenticated") && closed.says(function, "exposedToInternet")
     );
 }
+
+#[test]
+fn a_load_balancer_leads_to_what_is_closed_otherwise() {
+    let compute = |kind: &str, path: &str, properties: Value| {
+        let id = format!("//compute.googleapis.com/projects/p/{path}");
+        row(&format!("compute.googleapis.com/{kind}"), &id, properties)
+    };
+    let url = |path: &str| format!("https://www.googleapis.com/compute/v1/projects/p/{path}");
+    let with = |scheme: &str, ingress: &str| {
+        ways(&estate([
+            project(),
+            row(
+                "run.googleapis.com/Service",
+                SERVICE,
+                json!({"ingress": ingress}),
+            ),
+            compute(
+                "GlobalForwardingRule",
+                "global/forwardingRules/f",
+                json!({"loadBalancingScheme": scheme, "IPAddress": "192.0.2.1", "target": url("global/targetHttpsProxies/t")}),
+            ),
+            compute(
+                "TargetHttpsProxy",
+                "global/targetHttpsProxies/t",
+                json!({"urlMap": url("global/urlMaps/u")}),
+            ),
+            compute(
+                "UrlMap",
+                "global/urlMaps/u",
+                json!({"defaultService": url("global/backendServices/b")}),
+            ),
+            compute(
+                "BackendService",
+                "global/backendServices/b",
+                json!({"backends": [{"group": url("regions/l/networkEndpointGroups/n")}]}),
+            ),
+            compute(
+                "NetworkEndpointGroup",
+                "regions/l/networkEndpointGroups/n",
+                json!({"cloudRun": {"service": "s"}}),
+            ),
+        ]))
+    };
+    let behind = "INGRESS_TRAFFIC_INTERNAL_LOAD_BALANCER";
+    assert_eq!(
+        with("EXTERNAL_MANAGED", behind),
+        ["a load balancer at 192.0.2.1 leads to it"]
+    );
+    assert!(with("INTERNAL_MANAGED", behind).is_empty());
+    assert!(with("EXTERNAL_MANAGED", "INGRESS_TRAFFIC_INTERNAL_ONLY").is_empty());
+}

@@ -140,6 +140,29 @@ fn impersonation_at_the_account_is_an_edge_of_its_own() {
     assert_eq!(estate.may("principal:bo@x.example", agent), ["impersonate"]);
 }
 
+#[test]
+fn a_right_on_an_endpoint_is_about_endpoints() {
+    let endpoint = "//aiplatform.googleapis.com/projects/p/locations/l/endpoints/e";
+    let estate = estate([
+        project(),
+        row("aiplatform.googleapis.com/Endpoint", endpoint, json!({})),
+        policy(
+            endpoint,
+            binding("roles/aiplatform.user", "user:ann@x.example"),
+        ),
+    ]);
+    assert_eq!(estate.may(ANN, endpoint), ["change model", "use model"]);
+    let graph = &estate.graph;
+    let ann = graph.find(ANN).unwrap();
+    let held = graph
+        .leaving(ann)
+        .map(|edge| graph.capabilities(graph.edge(edge)));
+    let about = estate
+        .vocabulary
+        .on_label("aiplatform.googleapis.com/endpoint");
+    assert!(held.into_iter().all(|held| held.without(about).is_empty()));
+}
+
 fn deny(on: &str, rule: Value) -> stance_model::Resource {
     let point = on.trim_start_matches("//").replace('/', "%2F");
     let id = format!("//iam.googleapis.com/policies/{point}/denypolicies/d");

@@ -1,6 +1,6 @@
 //! Organizations, folders and projects, and `contains` from each to what lies in it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
 
 use serde_json::Value;
@@ -13,6 +13,9 @@ use crate::inventory::Inventory;
 
 /// Who found these edges.
 const MAKER: &str = "google containers";
+
+/// Most nodes inside a resource that are looked at.
+const MOST_INSIDE: usize = 10_000;
 
 /// Who lies in whom, by node id.
 #[derive(Debug, Default)]
@@ -58,6 +61,20 @@ impl Tree {
     /// What lies directly in a node.
     pub(super) fn children(&self, node: &str) -> &[Rc<str>] {
         self.children.get(node).map_or(&[], Vec::as_slice)
+    }
+
+    /// The labels of a node and of all that lies in it; `None` where that is too much to look at.
+    pub(super) fn labels_inside<'t>(&'t self, node: &'t str) -> Option<BTreeSet<&'t str>> {
+        let mut found = BTreeSet::new();
+        let mut open = vec![node];
+        for _ in 0..MOST_INSIDE {
+            let Some(here) = open.pop() else {
+                return Some(found);
+            };
+            found.insert(self.label(here));
+            open.extend(self.children(here).iter().map(AsRef::as_ref));
+        }
+        None
     }
 
     /// The label of a node; empty where it is not of Google Cloud.

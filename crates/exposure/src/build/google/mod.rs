@@ -5,6 +5,7 @@
 
 mod access_lists;
 mod api_keys;
+mod balancers;
 mod containers;
 mod deny;
 mod federation;

@@ -1,5 +1,7 @@
 //! `has permissions to`: grants less what is denied, with edges pushed down past the places where something is denied.
 
+use std::collections::HashMap;
+
 use serde_json::Value;
 
 use super::deny::{self, Deny, Index};
@@ -43,6 +45,7 @@ pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) -> Vec<Granted> {
         pushed: 0,
         granted: Vec::new(),
         grant_access: grant_access(estate),
+        inside: HashMap::new(),
     };
     for grant in &grants {
         placing.place(grant, draft);
@@ -62,6 +65,8 @@ struct Placing<'e, 'a> {
     pushed: usize,
     granted: Vec<Granted>,
     grant_access: CapabilitySet,
+    /// What capabilities can be about at a node that is no container.
+    inside: HashMap<String, CapabilitySet>,
 }
 
 impl<'e> Placing<'e, '_> {
@@ -154,6 +159,22 @@ impl<'e> Placing<'e, '_> {
         }
     }
 
+    /// The pairs that are about a node or what lies in it: a right on an endpoint says nothing of data.
+    fn about(&mut self, node: &str) -> Option<CapabilitySet> {
+        if self.estate.tree.is_container(node) {
+            return None;
+        }
+        if let Some(known) = self.inside.get(node) {
+            return Some(*known);
+        }
+        let vocabulary = self.estate.sources.vocabulary;
+        let labels = self.estate.tree.labels_inside(node)?;
+        let sets = labels.into_iter().map(|label| vocabulary.on_label(label));
+        let about = sets.fold(CapabilitySet::EMPTY, CapabilitySet::or);
+        self.inside.insert(node.to_owned(), about);
+        Some(about)
+    }
+
     fn emit(
         &mut self,
         grant: &Grant,
@@ -163,6 +184,7 @@ impl<'e> Placing<'e, '_> {
         sure: bool,
         draft: &mut GraphDraft,
     ) {
+        let pairs = self.about(node).map_or(pairs, |about| pairs.and(about));
         let invokes = grant.principal.id == EVERYONE && invokes(grant, denied);
         let certain = sure && grant.condition.is_none() && !grant.partial;
         let most = if certain {

@@ -212,10 +212,11 @@ fn scopes<'r>(row: &'r Resource, field: &str) -> Vec<&'r str> {
 }
 
 fn to_account(row: &Resource, field: &str, account: &str, confidence: Confidence) -> EdgeDraft {
+    let verb = if has_ended(row) { "ran" } else { "runs" };
     let said = evidence(
         row,
         format!("properties.{field}"),
-        format!("runs as {account}"),
+        format!("{verb} as {account}"),
     );
     let target = format!("principal:{account}");
     EdgeDraft {

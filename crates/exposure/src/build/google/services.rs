@@ -7,7 +7,7 @@ use super::firewall::{self, Extent};
 use super::perimeter::Perimeters;
 use super::public::Public;
 use super::reach::Routes;
-use super::{Estate, evidence, walk};
+use super::{Estate, balancers, evidence, walk};
 
 const BUCKET: &str = "storage.googleapis.com/bucket";
 const VERTEX: &str = "aiplatform.googleapis.com";
@@ -106,6 +106,7 @@ pub(super) fn add(estate: &Estate<'_>, public: &Public, routes: &mut Routes) {
             routes.add(row, said, authentication, Map::new());
         }
     }
+    balancers::add(estate, public, routes);
     for row in estate.inventory().of_type(BUCKET) {
         let Some(access) = public.get(&row.id.key()).filter(|access| access.reads) else {
             continue;
@@ -151,26 +152,32 @@ fn index_endpoint(row: &Resource) -> Option<Said> {
     on.then(|| (field, "answers queries on a public address".to_owned()))
 }
 
-/// Cloud Run in the shape of version 2 of its API, or of Knative.
+/// Cloud Run, which takes requests from everywhere where nothing else is said.
 fn run_service(row: &Resource) -> Option<Said> {
+    let off = walk::is_set(row.properties(), "defaultUriDisabled");
+    let open = matches!(ingress(row).as_str(), "" | "all" | "unspecified");
+    let text = || "takes requests from everywhere".to_owned();
+    (open && !off).then(|| ("properties.ingress", text()))
+}
+
+/// Whether a Cloud Run service takes requests that come through a load balancer.
+pub(super) fn takes_balanced(row: &Resource) -> bool {
+    !matches!(ingress(row).as_str(), "internal" | "internal_only" | "none")
+}
+
+/// What a Cloud Run service says of where requests may come from, in the shape of version 2 of its API or of Knative:
+/// `all`, `internal_only`, `internal_load_balancer`, `internal-and-cloud-load-balancing`; empty where it says nothing.
+fn ingress(row: &Resource) -> String {
     let properties = row.properties();
-    if walk::is_set(properties, "defaultUriDisabled") {
-        return None;
-    }
     let annotations = walk::values(properties, "metadata.annotations");
     let annotation = annotations.first().and_then(|(_, all)| {
         all.get("run.googleapis.com/ingress-status")
             .or_else(|| all.get("run.googleapis.com/ingress"))?
             .as_str()
     });
-    let ingress = walk::text(properties, &["ingress"]).or(annotation);
-    match ingress.map(str::to_lowercase).as_deref() {
-        None | Some("all" | "ingress_traffic_all" | "ingress_traffic_unspecified") => Some((
-            "properties.ingress",
-            "takes requests from everywhere".to_owned(),
-        )),
-        Some(_) => None,
-    }
+    let said = walk::text(properties, &["ingress"]).or(annotation);
+    let said = said.unwrap_or_default().to_lowercase();
+    said.trim_start_matches("ingress_traffic_").to_owned()
 }
 
 /// A function that is called over HTTP.
