@@ -85,6 +85,44 @@ fn what_only_a_policy_names_has_a_node() {
 }
 
 #[test]
+fn containers_that_name_each_other_do_no_harm() {
+    let folder = |number: u8, parent: u8| {
+        let id = format!("//cloudresourcemanager.googleapis.com/folders/{number}");
+        let fields = json!({"properties": {"parent": format!("folders/{parent}")}});
+        row_of(
+            Cloud::Gcp,
+            "cloudresourcemanager.googleapis.com/Folder",
+            &id,
+            fields,
+        )
+    };
+    let deny = row(
+        "iam.googleapis.com/DenyPolicy",
+        "//iam.googleapis.com/policies/cloudresourcemanager.googleapis.com%2Ffolders%2F6/denypolicies/d",
+        json!({"rules": [{"denyRule": {
+            "deniedPrincipals": ["principalSet://goog/public:all"],
+            "deniedPermissions": ["storage.googleapis.com/objects.get"],
+        }}]}),
+    );
+    let of_folder = policy(
+        "//cloudresourcemanager.googleapis.com/folders/5",
+        json!([{"role": "roles/storage.objectAdmin", "members": ["user:ann@x.example"]}]),
+    );
+    let estate = estate([folder(5, 6), folder(6, 5), folder(7, 7), deny, of_folder]);
+    let both = ["5", "6"].map(|number| {
+        let id = format!("//cloudresourcemanager.googleapis.com/folders/{number}");
+        estate.targets(&id, CONTAINS)
+    });
+    assert_eq!(
+        both.iter()
+            .flatten()
+            .filter(|id| id.contains("/folders/") && !id.contains("policy"))
+            .count(),
+        1
+    );
+}
+
+#[test]
 fn service_accounts_have_many_names() {
     let estate = estate([project(), account("agent")]);
     for name in [

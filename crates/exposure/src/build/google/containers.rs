@@ -1,98 +1,18 @@
 //! Organizations, folders and projects, and `contains` from each to what lies in it.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::rc::Rc;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use stance_model::{Cloud, Resource};
 
-use super::names::{self, FOLDER, MOST_ANCESTORS, ORGANIZATION, POLICY, PROJECT, Projects};
+use super::names::{self, FOLDER, MOST_ANCESTORS, POLICY, PROJECT, Projects};
+use super::tree::{Labels, Tree};
 use super::{edge, evidence};
 use crate::graph::{Evidence, GraphDraft, NodeDraft, labels};
 use crate::inventory::Inventory;
 
 /// Who found these edges.
 const MAKER: &str = "google containers";
-
-/// Most nodes inside a resource that are looked at.
-const MOST_INSIDE: usize = 10_000;
-
-/// Who lies in whom, by node id.
-#[derive(Debug, Default)]
-pub(super) struct Tree {
-    parents: HashMap<Rc<str>, Rc<str>>,
-    children: HashMap<Rc<str>, Vec<Rc<str>>>,
-    labels: Labels,
-}
-
-/// Labels of nodes; texts are shared, as there is one for every resource.
-#[derive(Debug, Default)]
-struct Labels {
-    of_node: HashMap<Rc<str>, Rc<str>>,
-    words: HashSet<Rc<str>>,
-}
-
-impl Labels {
-    fn insert(&mut self, node: &str, label: &str) {
-        let known = self.words.get(label).cloned();
-        let word: Rc<str> = known.unwrap_or_else(|| label.into());
-        self.words.insert(Rc::clone(&word));
-        self.of_node.insert(node.into(), word);
-    }
-
-    fn shared(&self, node: &str) -> Rc<str> {
-        let known = self.of_node.get_key_value(node);
-        known.map_or_else(|| node.into(), |(node, _)| Rc::clone(node))
-    }
-}
-
-impl Tree {
-    /// The node and what encloses it, nearest first.
-    pub(super) fn chain<'t>(&'t self, node: &'t str) -> impl Iterator<Item = &'t str> {
-        let mut next = Some(node);
-        std::iter::from_fn(move || {
-            let here = next?;
-            next = self.parents.get(here).map(AsRef::as_ref);
-            Some(here)
-        })
-        .take(MOST_ANCESTORS)
-    }
-
-    /// What lies directly in a node.
-    pub(super) fn children(&self, node: &str) -> &[Rc<str>] {
-        self.children.get(node).map_or(&[], Vec::as_slice)
-    }
-
-    /// The labels of a node and of all that lies in it; `None` where that is too much to look at.
-    pub(super) fn labels_inside<'t>(&'t self, node: &'t str) -> Option<BTreeSet<&'t str>> {
-        let mut found = BTreeSet::new();
-        let mut open = vec![node];
-        for _ in 0..MOST_INSIDE {
-            let Some(here) = open.pop() else {
-                return Some(found);
-            };
-            found.insert(self.label(here));
-            open.extend(self.children(here).iter().map(AsRef::as_ref));
-        }
-        None
-    }
-
-    /// The label of a node; empty where it is not of Google Cloud.
-    pub(super) fn label(&self, node: &str) -> &str {
-        self.labels.of_node.get(node).map_or("", AsRef::as_ref)
-    }
-
-    /// Nodes of a label that only policies tell of or that rows describe, in no order.
-    pub(super) fn of_label(&self, label: &'static str) -> impl Iterator<Item = &str> {
-        let nodes = self.labels.of_node.iter();
-        nodes.filter_map(move |(node, word)| (word.as_ref() == label).then_some(node.as_ref()))
-    }
-
-    /// Whether the node is an organization, folder or project.
-    pub(super) fn is_container(&self, node: &str) -> bool {
-        matches!(self.label(node), ORGANIZATION | FOLDER | PROJECT)
-    }
-}
 
 /// Adds containers and `contains`.
 pub(super) fn add(inventory: &Inventory, projects: &Projects, draft: &mut GraphDraft) -> Tree {
@@ -299,20 +219,18 @@ fn enclose(
     let mut tree = Tree::default();
     for (child, (parent, said)) in enclosing {
         for node in [&child, &parent] {
-            if !labels_of.of_node.contains_key(node.as_str())
-                && node.starts_with("//cloudresourcemanager.")
-            {
+            if !labels_of.knows(node) && node.starts_with("//cloudresourcemanager.") {
                 let label = names::container_label(node);
                 draft.node(node_of(node, label));
                 labels_of.insert(node, label);
             }
         }
+        if !tree.may_hold(&parent, &child) {
+            continue;
+        }
         draft.edge(edge(labels::CONTAINS, &parent, &child, MAKER, said));
-        let (parent, child) = (labels_of.shared(&parent), labels_of.shared(&child));
-        let children = tree.children.entry(Rc::clone(&parent)).or_default();
-        children.push(Rc::clone(&child));
-        tree.parents.insert(child, parent);
+        tree.put(&parent, &child, &labels_of);
     }
-    tree.labels = labels_of;
+    tree.set_labels(labels_of);
     tree
 }

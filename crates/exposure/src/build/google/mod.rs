@@ -23,6 +23,7 @@ mod reach;
 mod roles;
 mod runs_as;
 mod services;
+mod tree;
 mod walk;
 
 use std::collections::HashSet;
@@ -32,8 +33,8 @@ use stance_model::{Cloud, Resource};
 use super::Sources;
 use crate::graph::{EdgeDraft, Evidence, GraphDraft};
 use crate::inventory::Inventory;
-use containers::Tree;
 use names::Projects;
+use tree::Tree;
 
 /// What every part of this maker reads.
 struct Estate<'a> {

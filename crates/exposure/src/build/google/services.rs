@@ -160,9 +160,12 @@ fn run_service(row: &Resource) -> Option<Said> {
     (open && !off).then(|| ("properties.ingress", text()))
 }
 
-/// Whether a Cloud Run service takes requests that come through a load balancer.
+/// Whether a Cloud Run service or function takes requests that come through a load balancer.
 pub(super) fn takes_balanced(row: &Resource) -> bool {
-    !matches!(ingress(row).as_str(), "internal" | "internal_only" | "none")
+    let paths = ["serviceConfig.ingressSettings", "ingressSettings"];
+    let of_function = walk::text(row.properties(), &paths);
+    let inside = matches!(ingress(row).as_str(), "internal" | "internal_only" | "none");
+    !inside && of_function != Some("ALLOW_INTERNAL_ONLY")
 }
 
 /// What a Cloud Run service says of where requests may come from, in the shape of version 2 of its API or of Knative:
