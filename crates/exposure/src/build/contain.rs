@@ -18,6 +18,11 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     // Azure's maker knows groups and subscriptions, too.
     for resource in all().filter(|one| one.cloud != Cloud::Azure) {
         enclose(resource, draft);
+    for resource in sources.inventory.all() {
+        // Names of Google Cloud do not say which project they lie in: google/containers.rs does.
+        if resource.cloud != Cloud::Gcp {
+            enclose(resource, draft);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod azure;
 mod aws;
 mod contain;
+mod google;
 
 use crate::graph::GraphDraft;
 use crate::inventory::Inventory;
@@ -22,4 +23,5 @@ pub fn build(sources: Sources<'_>, draft: &mut GraphDraft) {
     contain::add(sources, draft);
     azure::add(sources, draft);
     aws::add(sources, draft);
+    google::add(sources, draft);
 }

@@ -23,3 +23,11 @@ mod aws_model;
 mod aws_permissions;
 mod aws_sharing;
 mod aws_support;
+    clippy::missing_panics_doc
+)]
+
+mod google_estate;
+mod google_identities;
+mod google_network;
+mod google_permissions;
+mod google_properties;
