@@ -1,6 +1,7 @@
 //! Nodes and edges out of the inventory. Each maker reads resources and adds to the draft; none knows another.
 
 mod contain;
+pub mod network;
 
 use crate::graph::GraphDraft;
 use crate::inventory::Inventory;
@@ -18,4 +19,5 @@ pub struct Sources<'a> {
 /// Adds everything that can be computed from resources alone.
 pub fn build(sources: Sources<'_>, draft: &mut GraphDraft) {
     contain::add(sources, draft);
+    network::add(sources, draft);
 }
