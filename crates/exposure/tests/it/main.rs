@@ -1,4 +1,11 @@
 //! What the exposure graph promises.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::missing_panics_doc
+)]
 
 mod network_applications;
 mod network_aws;

@@ -1,4 +1,5 @@
 //! Applications of Azure: web apps, functions, containers, workflows, bots and API gateways.
+#![allow(clippy::needless_pass_by_value, reason = "`json!` gives values")]
 
 use serde_json::{Value, json};
 use stance_exposure::Confidence;

@@ -1,4 +1,5 @@
 //! AWS: instances, load balancers, functions, API gateways, stores and endpoints.
+#![allow(clippy::needless_pass_by_value, reason = "`json!` gives values")]
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

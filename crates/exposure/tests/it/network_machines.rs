@@ -1,4 +1,5 @@
 //! Machines of Azure behind public addresses, security groups, load balancers and gateways.
+#![allow(clippy::needless_pass_by_value, reason = "`json!` gives values")]
 
 use serde_json::{Value, json};
 use stance_exposure::{Confidence, Graph};

@@ -1,4 +1,5 @@
 //! Small inventories, and questions to the graph that is built from them.
+#![allow(clippy::needless_pass_by_value, reason = "`json!` gives values")]
 
 use serde_json::{Value, json};
 use stance_exposure::build::{Sources, build};
@@ -19,11 +20,12 @@ pub(crate) fn azure(resource_type: &str, name: &str, properties: Value) -> Resou
 /// The id that [`azure`] gives.
 pub(crate) fn azure_id(resource_type: &str, name: &str) -> String {
     let mut types = resource_type.split('/');
-    let mut id = format!("{GROUP}{}", types.next().unwrap());
-    for (kind, name) in types.zip(name.split('/')) {
-        id.push_str(&format!("/{kind}/{name}"));
-    }
-    id
+    let namespace = types.next().unwrap();
+    let parts: Vec<String> = types
+        .zip(name.split('/'))
+        .map(|(kind, name)| format!("/{kind}/{name}"))
+        .collect();
+    format!("{GROUP}{namespace}{}", parts.concat())
 }
 
 /// A live AWS resource.
