@@ -83,12 +83,36 @@ fn a_rule_may_be_a_resource_of_its_own() {
     let rule = aws(
         "AWS::EC2::SecurityGroupIngress",
         &arn("ec2", "security-group-rule/sgr-1"),
-        json!({"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "CidrIpv6": "::/0"}),
+        json!({"GroupId": "sg-1", "IpProtocol": "tcp", "FromPort": 8080, "ToPort": 8080, "CidrIp": "0.0.0.0/0"}),
     );
     let graph = graph([public_instance(), security_group(json!([])), rule]);
     let found = entries(&graph, INSTANCE);
     assert_eq!(found[0].object, arn("ec2", "security-group-rule/sgr-1"));
     assert_eq!(found[0].rules[0].0, ["8080"]);
+}
+
+#[test]
+fn a_rule_for_ipv6_counts_where_there_is_such_an_address() {
+    let rule = json!([{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "CidrIpv6": "::/0"}]);
+    let estate = |addresses: Value| {
+        let mut instance = public_instance();
+        instance.body["properties"]["Ipv6Addresses"] = addresses;
+        ports(&graph([instance, security_group(rule.clone())]), INSTANCE)
+    };
+    assert!(estate(json!([])).is_empty());
+    assert_eq!(estate(json!(["2001:db8::7"])), ["22"]);
+}
+
+#[test]
+fn a_source_that_a_parameter_gives_leaves_doubt() {
+    let later = unknown(
+        security_group(json!([ssh()])),
+        "/properties/SecurityGroupIngress/0/CidrIp",
+    );
+    let graph = graph([public_instance(), later]);
+    let found = entries(&graph, INSTANCE);
+    assert_eq!(found[0].confidence, Confidence::Medium);
+    assert_eq!(found[0].field, "properties.SecurityGroupIngress[0]");
 }
 
 #[test]

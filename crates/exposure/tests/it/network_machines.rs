@@ -132,6 +132,33 @@ fn a_group_that_was_not_collected_leaves_doubt() {
 }
 
 #[test]
+fn a_source_that_a_parameter_gives_leaves_doubt() {
+    let source = "/properties/securityRules/0/properties/sourceAddressPrefix";
+    let estate = |access, of_subnet| {
+        let rule = group(
+            "nsg",
+            &[
+                ("ssh", 300, access, "[parameters('from')]", "22"),
+                ("web", 310, "Allow", "*", "443"),
+            ],
+        );
+        let mut estate = machine("Standard", Some("nsg"), of_subnet);
+        estate.push(unknown(rule, source));
+        estate.push(group("subnet", &[("ssh", 300, "Allow", "*", "22")]));
+        let graph = graph(estate);
+        let found = entries(&graph, &azure_id(MACHINE, "vm")).into_iter();
+        found
+            .map(|entry| (entry.rules[0].0[0].clone(), entry.confidence))
+            .collect::<Vec<_>>()
+    };
+    let doubtful = ("22".to_owned(), Confidence::Medium);
+    let certain = ("443".to_owned(), Confidence::High);
+    assert_eq!(estate("Allow", None), [doubtful.clone(), certain.clone()]);
+    assert_eq!(estate("Allow", Some("subnet")), [doubtful]);
+    assert_eq!(estate("Deny", None), [certain]);
+}
+
+#[test]
 fn an_earlier_refusal_closes_and_a_later_one_does_not() {
     let estate = |priority| {
         let mut estate = machine("Standard", Some("nsg"), None);

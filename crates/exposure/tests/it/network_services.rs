@@ -135,6 +135,30 @@ fn what_is_known_only_later_may_be_open() {
 }
 
 #[test]
+fn a_workspace_with_a_list_of_addresses_admits_those() {
+    const WORKSPACE: &str = "Microsoft.MachineLearningServices/workspaces";
+    let workspace = |listed: Value| {
+        let properties = json!({"publicNetworkAccess": "Enabled", "ipAllowlist": listed});
+        entry_of(azure(WORKSPACE, "w", properties))
+    };
+    assert!(workspace(json!([])).is_some());
+    assert_eq!(workspace(json!(["203.0.113.0/24"])), None);
+}
+
+#[test]
+fn an_admitted_address_that_a_parameter_gives_may_be_all() {
+    let ruled = account(json!({
+        "networkAcls": {"defaultAction": "Deny", "ipRules": [{"value": "203.0.113.1"}, {"value": "[parameters('x')]"}]}
+    }));
+    let later = unknown(ruled.0, "/properties/networkAcls/ipRules/1/value");
+    let medium = (
+        Confidence::Medium,
+        "properties.networkAcls.ipRules[1]".to_owned(),
+    );
+    assert_eq!(entry_of(later), Some(medium));
+}
+
+#[test]
 fn databases_open_by_their_firewall_rules() {
     const SERVER: &str = "Microsoft.Sql/servers";
     let rule = |name: &str, first: &str, last: &str| {

@@ -55,6 +55,9 @@ fn public(set: &Ranges) -> Ranges {
 
 /// Whether so much of the internet is in the set that it names nobody in particular.
 pub(super) fn is_broad(set: &Ranges) -> bool {
+    if set.count() < MANY_IPV4 {
+        return false;
+    }
     let public = public(set);
     let of_4 = public.and(&version_4());
     of_4.count() >= MANY_IPV4 || public.without(&of_4).count() >= MANY_IPV6
@@ -85,12 +88,14 @@ pub(super) fn parse(text: &str) -> Option<Ranges> {
     } else {
         (1 << free) - 1
     };
-    let first = match address {
-        // The mask of IPv4 never reaches above the last 32 bits.
-        IpAddr::V4(_) => number(address) & !mask.min(0xffff_ffff),
-        IpAddr::V6(_) => number(address) & !mask,
-    };
-    Some(Ranges::one(first, first + mask))
+    let first = number(address) & !mask;
+    let set = Ranges::one(first, first + mask);
+    // `::/0` says nothing of IPv4.
+    Some(if address.is_ipv4() {
+        set
+    } else {
+        set.without(&version_4())
+    })
 }
 
 /// From one address to another, as firewall rules of databases write them.

@@ -16,20 +16,35 @@ pub(super) enum Told<'a> {
 
 /// Reads a path such as `properties.networkAcls.defaultAction`. Null and empty texts say nothing.
 pub(super) fn told<'a>(resource: &'a Resource, path: &str) -> Told<'a> {
-    let pointer = format!("/{}", path.replace('.', "/"));
-    // That even the resource is uncertain, the empty pointer, says nothing of its properties.
-    let is_unknown = resource.unknowns.iter().any(|unknown| {
-        let below = pointer.strip_prefix(unknown.pointer.as_str());
-        !unknown.pointer.is_empty()
-            && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    });
-    if is_unknown {
+    if is_unknown(resource, path) {
         return Told::Unknown;
     }
     match at(&resource.body, path) {
         Value::Null => Told::Absent,
         Value::String(text) if text.is_empty() => Told::Absent,
         value => Told::Said(value),
+    }
+}
+
+/// Whether a property, or what it lies in, is known only after deployment.
+pub(super) fn is_unknown(resource: &Resource, path: &str) -> bool {
+    if resource.unknowns.is_empty() {
+        return false;
+    }
+    let pointer = format!("/{}", path.replace('.', "/"));
+    // That even the resource is uncertain, the empty pointer, says nothing of its properties.
+    resource.unknowns.iter().any(|unknown| {
+        let below = pointer.strip_prefix(unknown.pointer.as_str());
+        !unknown.pointer.is_empty()
+            && below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    })
+}
+
+/// The value of a property for people: texts without quotes.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
     }
 }
 

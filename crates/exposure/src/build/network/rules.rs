@@ -3,9 +3,12 @@
 //! One model for network security groups, network ACLs, security groups and lists of admitted addresses: rules in the
 //! order in which they are asked, the first that matches a packet decides, and what none matches is refused.
 
+use stance_model::Resource;
+
 use super::addresses;
 use super::ports::Ports;
 use super::ranges::Ranges;
+use crate::graph::{Confidence, Evidence};
 
 /// Most rules of one firewall that are looked at; Azure and AWS admit fewer.
 const MOST_RULES: usize = 2_000;
@@ -25,6 +28,8 @@ pub(super) struct Rule {
     pub(super) field: String,
     /// What it says.
     pub(super) text: String,
+    /// Medium where a part of it is known only later; such a rule opens for itself and is left out of what rules do together.
+    pub(super) confidence: Confidence,
 }
 
 /// Ports that stand open to the internet, and what opens them.
@@ -34,6 +39,30 @@ pub(super) struct Opening {
     pub(super) field: String,
     pub(super) text: String,
     pub(super) ports: Ports,
+    pub(super) confidence: Confidence,
+}
+
+impl Opening {
+    /// What a resource's rules open together, before it is known which ports that are.
+    pub(super) fn together(resource: &Resource, field: impl Into<String>) -> Self {
+        Self {
+            object: resource.id.as_str().to_owned(),
+            field: field.into(),
+            text: "several rules together let much of the internet in".to_owned(),
+            ports: Ports::default(),
+            confidence: Confidence::High,
+        }
+    }
+
+    /// Its evidence and the rest.
+    pub(super) fn into_parts(self) -> (Evidence, Ports, Confidence) {
+        let evidence = Evidence {
+            object: self.object,
+            field: self.field,
+            text: self.text,
+        };
+        (evidence, self.ports, self.confidence)
+    }
 }
 
 /// What one firewall leaves open: for each rule that opens ports by itself one opening, and one for ports that only
@@ -54,6 +83,7 @@ pub(super) fn openings(rules: &[Rule], together: &Opening, callers: &Ranges) -> 
             field: rule.field.clone(),
             text: rule.text.clone(),
             ports,
+            confidence: rule.confidence,
         });
     }
     let rest = open_ports(rules, callers).without(&told);
@@ -66,10 +96,11 @@ pub(super) fn openings(rules: &[Rule], together: &Opening, callers: &Ranges) -> 
     found
 }
 
-/// The union of what openings hold.
-pub(super) fn all_ports(openings: &[Opening]) -> Ports {
+/// The union of what openings hold that are at least as sure.
+pub(super) fn all_ports(openings: &[Opening], least: Confidence) -> Ports {
     openings
         .iter()
+        .filter(|opening| opening.confidence >= least)
         .fold(Ports::default(), |sum, one| sum.or(&one.ports))
 }
 
@@ -78,14 +109,16 @@ fn open_by(rule: &Rule, before: &[Rule], callers: &Ranges) -> Ports {
     if !addresses::is_broad(&rule.sources.and(callers)) {
         return Ports::default();
     }
-    let mut asked: Vec<&Rule> = before.iter().filter(|one| !one.allows).collect();
+    let refuses = |one: &&Rule| !one.allows && !one.ports.and(&rule.ports).is_empty();
+    let mut asked: Vec<&Rule> = before.iter().filter(refuses).collect();
     asked.push(rule);
     both(|side| open_side(&asked, side, callers))
 }
 
 /// What all rules together open.
 pub(super) fn open_ports(rules: &[Rule], callers: &Ranges) -> Ports {
-    let asked: Vec<&Rule> = rules.iter().collect();
+    let sure = |rule: &&Rule| rule.confidence == Confidence::High;
+    let asked: Vec<&Rule> = rules.iter().filter(sure).collect();
     both(|side| open_side(&asked, side, callers))
 }
 

@@ -9,6 +9,7 @@ use super::super::fields::{self, list, text};
 use super::super::found::{Entry, Found, Hop, evidence};
 use super::super::ports::Ports;
 use super::super::ranges::Ranges;
+use super::super::rules::Opening;
 use super::Names;
 use super::groups::{Groups, Interface};
 use super::instances::texts;
@@ -93,26 +94,24 @@ fn enter(balancer: &Resource, listeners: &[&Resource], groups: &Groups, found: &
         holder: balancer,
         groups: texts(balancer.properties(), "SecurityGroups"),
         subnet: None,
+        has_version_6: text(&balancer.body, "properties.IpAddressType").starts_with("dualstack"),
     };
     let facing = evidence(balancer, "properties.Scheme", "faces the internet");
-    let (ways, mut sure): (Vec<(Evidence, Ports)>, _) = if interface.groups.is_empty() {
-        (vec![(facing, Ports::any())], Confidence::High)
+    let (ways, mut sure): (Vec<(Evidence, Ports, Confidence)>, _) = if interface.groups.is_empty() {
+        (
+            vec![(facing, Ports::any(), Confidence::High)],
+            Confidence::High,
+        )
     } else {
         let (openings, sure) = groups.openings(&interface);
-        let ways = openings.into_iter().map(|opening| {
-            let evidence = Evidence {
-                object: opening.object,
-                field: opening.field,
-                text: opening.text,
-            };
-            (evidence, opening.ports)
-        });
+        let ways = openings.into_iter().map(Opening::into_parts);
         (ways.collect(), sure)
     };
     if listeners.is_empty() {
         sure = Confidence::Medium;
     }
-    for (evidence, ports) in ways {
+    for (evidence, ports, confidence) in ways {
+        let sure = sure.min(confidence);
         let ports = if listeners.is_empty() {
             ports
         } else {

@@ -20,11 +20,18 @@ const LAST_PORT: u128 = 65_535;
 #[derive(Debug)]
 pub(super) struct Groups {
     /// Openings by security group.
-    opened: HashMap<String, Vec<Opening>>,
+    opened: HashMap<String, Opened>,
     /// Ports that the network ACL of a subnet lets in.
     lists: HashMap<String, Ports>,
     /// Whether a subnet has a route to an internet gateway, where that is known.
     routes: HashMap<String, bool>,
+}
+
+/// What a security group opens to callers by IPv4, and by either version.
+#[derive(Debug)]
+struct Opened {
+    to_version_4: Vec<Opening>,
+    to_either: Vec<Opening>,
 }
 
 /// What an interface says of itself.
@@ -34,6 +41,8 @@ pub(super) struct Interface<'a> {
     /// Ids of its security groups.
     pub(super) groups: Vec<String>,
     pub(super) subnet: Option<String>,
+    /// Whether it has an IPv6 address too.
+    pub(super) has_version_6: bool,
 }
 
 impl Groups {
@@ -56,6 +65,13 @@ impl Groups {
             .groups
             .iter()
             .filter_map(|group| self.opened.get(&short(group)))
+            .map(|group| {
+                if interface.has_version_6 {
+                    &group.to_either
+                } else {
+                    &group.to_version_4
+                }
+            })
             .collect();
         let (mut openings, sure) = if known.is_empty() && !interface.groups.is_empty() {
             let opening = Opening {
@@ -63,6 +79,7 @@ impl Groups {
                 field: "properties.SecurityGroupIds".to_owned(),
                 text: "has a public address; its security groups were not collected".to_owned(),
                 ports: Ports::any(),
+                confidence: Confidence::Medium,
             };
             (vec![opening], Confidence::Medium)
         } else {
@@ -86,52 +103,72 @@ fn short(reference: &str) -> String {
     last_part(reference).to_lowercase()
 }
 
-fn security_groups(names: &Names<'_>) -> HashMap<String, Vec<Opening>> {
+fn security_groups(names: &Names<'_>) -> HashMap<String, Opened> {
     let mut written: HashMap<String, (&Resource, Vec<Rule>)> = HashMap::new();
     for group in names.of_type(GROUP) {
         let rules = list(&group.body, "properties.SecurityGroupIngress")
-            .map(|body| rule(group, body, true))
+            .enumerate()
+            .map(|(number, body)| rule(group, body, Some(number)))
             .collect();
         written.insert(short(group.id.as_str()), (group, rules));
     }
     for ingress in names.of_type("aws::ec2::securitygroupingress") {
         let group = short(text(&ingress.body, "properties.GroupId"));
         if let Some((_, rules)) = written.get_mut(&group) {
-            rules.push(rule(ingress, ingress.properties(), false));
+            rules.push(rule(ingress, ingress.properties(), None));
         }
     }
     let opened = written.into_iter().map(|(id, (group, rules))| {
-        let together = Opening {
-            object: group.id.as_str().to_owned(),
-            field: "properties.SecurityGroupIngress".to_owned(),
-            text: "several rules together let much of the internet in".to_owned(),
-            ports: Ports::default(),
+        let together = Opening::together(group, "properties.SecurityGroupIngress");
+        let opened = Opened {
+            to_version_4: rules::openings(&rules, &together, &addresses::version_4()),
+            to_either: rules::openings(&rules, &together, &addresses::any()),
         };
-        (id, rules::openings(&rules, &together, &addresses::any()))
+        (id, opened)
     });
     opened.collect()
 }
 
 /// A rule that lets in; security groups have no others.
-fn rule(holder: &Resource, body: &Value, is_in_list: bool) -> Rule {
+fn rule(holder: &Resource, body: &Value, number: Option<usize>) -> Rule {
+    let path = number.map_or_else(
+        || "properties".to_owned(),
+        |number| format!("properties.SecurityGroupIngress.{number}"),
+    );
+    let is_later = ["CidrIp", "CidrIpv6"]
+        .iter()
+        .any(|field| fields::is_unknown(holder, &format!("{path}.{field}")));
     let sources = ["CidrIp", "CidrIpv6"].map(|field| text(body, field));
     let source = sources.into_iter().find(|one| !one.is_empty());
     let protocol = fields::word(&body["IpProtocol"]);
     let ports = port_range(&body["FromPort"], &body["ToPort"]);
     let shown = Ports::of("tcp", ports.clone()).texts().join(",");
-    let from = source.unwrap_or("another group");
-    let field = if is_in_list {
-        format!("properties.SecurityGroupIngress[{protocol} {shown} {from}]")
+    let from = if is_later {
+        "whom is known only after deployment"
     } else {
-        "properties".to_owned()
+        source.unwrap_or("another group")
+    };
+    let field = match number {
+        Some(number) if is_later => format!("properties.SecurityGroupIngress[{number}]"),
+        Some(_) => format!("properties.SecurityGroupIngress[{protocol} {shown} {from}]"),
+        None => path,
     };
     Rule {
         allows: true,
-        sources: source.and_then(addresses::parse).unwrap_or_default(),
+        sources: if is_later {
+            addresses::any()
+        } else {
+            source.and_then(addresses::parse).unwrap_or_default()
+        },
         ports: Ports::of(&protocol, ports),
         object: holder.id.as_str().to_owned(),
         field,
         text: format!("lets {from} in to {protocol} {shown}"),
+        confidence: if is_later {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        },
     }
 }
 
@@ -204,6 +241,7 @@ fn entry_rule(holder: &Resource, entry: &Value) -> Option<(i64, Rule)> {
         object: holder.id.as_str().to_owned(),
         field: format!("properties.Entries[{number}]"),
         text: String::new(),
+        confidence: Confidence::High,
     };
     Some((number, rule))
 }

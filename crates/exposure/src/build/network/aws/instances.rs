@@ -7,7 +7,6 @@ use super::super::fields::{is_true, list, text};
 use super::super::found::{Entry, Found};
 use super::groups::{Groups, Interface};
 use super::{Names, last_part};
-use crate::graph::Evidence;
 
 pub(super) fn add(names: &Names<'_>, groups: &Groups, found: &mut Found) {
     let elastic: Vec<String> = names
@@ -38,6 +37,7 @@ pub(super) fn add(names: &Names<'_>, groups: &Groups, found: &mut Found) {
             holder: service,
             groups: texts(network, "SecurityGroups"),
             subnet: subnet.map(str::to_owned),
+            has_version_6: false,
         };
         enter(groups, &interface, found);
     }
@@ -46,15 +46,12 @@ pub(super) fn add(names: &Names<'_>, groups: &Groups, found: &mut Found) {
 fn enter(groups: &Groups, interface: &Interface<'_>, found: &mut Found) {
     let (openings, sure) = groups.openings(interface);
     for opening in openings {
+        let (evidence, ports, confidence) = opening.into_parts();
         found.entry(Entry {
             target: interface.holder.id.key(),
-            evidence: Evidence {
-                object: opening.object,
-                field: opening.field,
-                text: opening.text,
-            },
-            confidence: sure,
-            ports: opening.ports,
+            evidence,
+            confidence: sure.min(confidence),
+            ports,
             authentication: None,
         });
     }
@@ -88,6 +85,7 @@ fn interfaces<'a>(
             holder: instance,
             groups,
             subnet: Some(if own.is_empty() { &subnet } else { own }.to_owned()),
+            has_version_6: has_version_6(card),
         });
     }
     if found.is_empty() && (whole || gets_one(names, instance, &subnet)) {
@@ -95,9 +93,17 @@ fn interfaces<'a>(
             holder: instance,
             groups: own_groups,
             subnet: Some(subnet),
+            has_version_6: has_version_6(body),
         });
     }
     found
+}
+
+fn has_version_6(body: &Value) -> bool {
+    let counted = body["Ipv6AddressCount"]
+        .as_u64()
+        .is_some_and(|count| count > 0);
+    counted || list(body, "Ipv6Addresses").next().is_some()
 }
 
 /// Whether a declared instance will get an address because its subnet gives one.

@@ -94,7 +94,7 @@ pub(super) fn add(names: &Names<'_>, found: &mut Found) {
 fn add_one(row: &Row, resource: &Resource, found: &mut Found) {
     let (said, sure) = match told(resource, row.field) {
         Told::Said(value) if row.open.contains(&fields::word(value).as_str()) => {
-            (format!("is {value}"), Confidence::High)
+            (format!("is {}", fields::plain(value)), Confidence::High)
         }
         Told::Unknown => (
             "is known only after deployment".to_owned(),

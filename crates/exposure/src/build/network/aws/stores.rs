@@ -110,6 +110,7 @@ fn add_database(database: &Resource, groups: &Groups, found: &mut Found) {
         holder: database,
         groups: named,
         subnet: None,
+        has_version_6: text(body, "NetworkType") == "DUAL",
     };
     let (openings, sure) = groups.openings(&interface);
     for opening in openings {
@@ -134,7 +135,7 @@ fn add_database(database: &Resource, groups: &Groups, found: &mut Found) {
                     opening.object, opening.text
                 ),
             },
-            confidence: sure,
+            confidence: sure.min(opening.confidence),
             ports,
             authentication: Some(Authentication::Password),
         });

@@ -78,13 +78,9 @@ fn add_container_app(context: &Context<'_>, app: &Resource, found: &mut Found) {
         Some(openings) if openings.is_empty() => {
             found.allowed_addresses(app, &restrictions::admitted(place));
         }
-        Some(openings) => openings.into_iter().for_each(|opening| {
-            enter(Evidence {
-                object: opening.object,
-                field: opening.field,
-                text: opening.text,
-            });
-        }),
+        Some(openings) => openings
+            .into_iter()
+            .for_each(|opening| enter(opening.into_parts().0)),
     }
 }
 

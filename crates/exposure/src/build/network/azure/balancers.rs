@@ -159,7 +159,15 @@ fn add_backend(
 ) {
     let is_basic = text(&balancer.body, "sku.name").eq_ignore_ascii_case("basic");
     let (open, sure) = match machines.verdict(interface, addresses::version_4()) {
-        Verdict::Open(openings, sure) => (rules::all_ports(&openings).and(back), sure),
+        Verdict::Open(openings, sure) => {
+            let certain = rules::all_ports(&openings, Confidence::High).and(back);
+            if certain.is_empty() {
+                let likely = rules::all_ports(&openings, Confidence::Low).and(back);
+                (likely, Confidence::Medium)
+            } else {
+                (certain, sure)
+            }
+        }
         Verdict::NoGroup if is_basic => (back.clone(), Confidence::High),
         Verdict::NoGroup => return,
     };

@@ -20,6 +20,7 @@ const MOST_ADDRESSES: usize = 100;
 pub(super) const LATER: &str = "known only after deployment";
 
 /// A way in: what it stands on and how sure it is.
+#[derive(Debug, Clone)]
 pub(super) struct Way {
     pub(super) evidence: Evidence,
     pub(super) confidence: Confidence,
@@ -132,7 +133,18 @@ fn listed(resource: &Resource, list: &str, item: &str, on: &Way) -> Door {
             confidence: Confidence::Medium,
         });
     }
-    let items = fields::list(&resource.body, list).filter_map(|one| {
+    let mut later = Vec::new();
+    let numbered = fields::list(&resource.body, list).enumerate();
+    let items = numbered.filter_map(|(at, one)| {
+        let place = format!("{list}.{at}.{item}");
+        if fields::is_unknown(resource, place.trim_end_matches('.')) {
+            let text = format!("an admitted address is {LATER}");
+            later.push(Way {
+                evidence: evidence(resource, format!("{list}[{at}]"), text),
+                confidence: Confidence::Medium,
+            });
+            return None;
+        }
         let address = if item.is_empty() {
             one.as_str()?
         } else {
@@ -149,7 +161,10 @@ fn listed(resource: &Resource, list: &str, item: &str, on: &Way) -> Door {
             ),
         })
     });
-    through(items.collect(), resource, list.to_owned(), on.confidence)
+    let items = items.collect();
+    let mut door = through(items, resource, list.to_owned(), on.confidence);
+    door.ways.append(&mut later);
+    door
 }
 
 /// An admitted address.
@@ -183,21 +198,13 @@ fn through(list: Vec<Listed>, resource: &Resource, field: String, sure: Confiden
             object: one.evidence.object,
             field: one.evidence.field,
             text: one.evidence.text,
+            confidence: Confidence::High,
         });
     }
-    let together = Opening {
-        object: resource.id.as_str().to_owned(),
-        field,
-        text: "the admitted ranges together cover much of the internet".to_owned(),
-        ports: Ports::default(),
-    };
+    let together = Opening::together(resource, field);
     let openings = rules::openings(&asked, &together, &addresses::any());
     door.ways.extend(openings.into_iter().map(|opening| Way {
-        evidence: Evidence {
-            object: opening.object,
-            field: opening.field,
-            text: opening.text,
-        },
+        evidence: opening.into_parts().0,
         confidence: sure,
     }));
     door

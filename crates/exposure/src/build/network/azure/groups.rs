@@ -57,8 +57,78 @@ struct Group<'a> {
 struct Written<'a> {
     body: &'a Value,
     name: &'a str,
-    /// Set where it is a resource of its own.
-    own: Option<&'a Resource>,
+    /// The resource that it is or stands in.
+    holder: &'a Resource,
+    /// Its number in the list of its group; `None` where it is a resource of its own.
+    number: Option<usize>,
+}
+
+impl Written<'_> {
+    fn is_unknown(&self, field: &str) -> bool {
+        let path = match self.number {
+            Some(number) => format!("properties.securityRules.{number}.properties.{field}"),
+            None => format!("properties.{field}"),
+        };
+        fields::is_unknown(self.holder, &path)
+    }
+
+    fn are_unknown(&self, fields: &[&str]) -> bool {
+        fields.iter().any(|field| self.is_unknown(field))
+    }
+
+    /// The rule, as far as it is about a destination.
+    fn read(&self, destination: &Destination) -> Option<Rule> {
+        let body = &self.body["properties"];
+        let from_later = self.are_unknown(&["sourceAddressPrefix", "sourceAddressPrefixes"]);
+        let to_later = self.are_unknown(&["destinationPortRange", "destinationPortRanges"]);
+        let access_later = self.is_unknown("access");
+        let is_later = from_later || to_later || access_later || self.is_unknown("protocol");
+        let allows = access_later || text(body, "access").eq_ignore_ascii_case("allow");
+        // A refusal of some source ports, or of nobody knows what, leaves the rest open.
+        let is_partial = is_later || values(body, "sourcePort", "Range").any(|one| one != "*");
+        if (!allows && is_partial) || !is_for(body, destination) {
+            return None;
+        }
+        let sources = values(body, "sourceAddress", "Prefix").filter_map(addresses::parse);
+        let ranges = values(body, "destinationPort", "Range").filter_map(ports::parse);
+        let protocol = if self.is_unknown("protocol") {
+            "*"
+        } else {
+            text(body, "protocol")
+        };
+        let ports = if to_later {
+            Ports::any()
+        } else {
+            Ports::of(protocol, union(ranges))
+        };
+        let from: Vec<&str> = values(body, "sourceAddress", "Prefix").take(5).collect();
+        let to: Vec<&str> = values(body, "destinationPort", "Range").take(5).collect();
+        let (name, from, to) = (self.name, from.join(", "), to.join(", "));
+        Some(Rule {
+            allows,
+            sources: if from_later {
+                addresses::any()
+            } else {
+                union(sources)
+            },
+            ports,
+            object: self.holder.id.as_str().to_owned(),
+            field: match self.number {
+                Some(_) => format!("properties.securityRules[{name}]"),
+                None => "properties".to_owned(),
+            },
+            text: if is_later {
+                format!("rule {name}, a part of which is known only after deployment")
+            } else {
+                format!("rule {name} allows {from} to port {to}")
+            },
+            confidence: if is_later {
+                Confidence::Medium
+            } else {
+                Confidence::High
+            },
+        })
+    }
 }
 
 impl<'a> Groups<'a> {
@@ -75,7 +145,8 @@ impl<'a> Groups<'a> {
                 group.add(Written {
                     body: &resource.body,
                     name: resource.name(),
-                    own: Some(resource),
+                    holder: resource,
+                    number: None,
                 });
             }
         }
@@ -91,11 +162,13 @@ impl<'a> Groups<'a> {
             resource,
             rules: Vec::new(),
         };
-        for rule in list(&resource.body, "properties.securityRules") {
+        let listed = list(&resource.body, "properties.securityRules").enumerate();
+        for (number, rule) in listed {
             group.add(Written {
                 body: rule,
                 name: text(rule, "name"),
-                own: None,
+                holder: resource,
+                number: Some(number),
             });
         }
         let key = resource.id.key();
@@ -137,11 +210,12 @@ impl<'a> Groups<'a> {
     pub(super) fn verdict(
         &self,
         own_group: Option<&str>,
-        interface: &str,
+        interface: &Resource,
         subnet: Option<&str>,
         destination: &Destination,
     ) -> Verdict {
-        let own = own_group.or_else(|| self.of_interfaces.get(interface).map(String::as_str));
+        let named = || self.of_interfaces.get(&interface.id.key());
+        let own = own_group.or_else(|| named().map(String::as_str));
         let of_subnet = subnet.and_then(|subnet| self.of_subnets.get(subnet));
         let named: Vec<&str> = own
             .into_iter()
@@ -160,32 +234,44 @@ impl<'a> Groups<'a> {
             let openings = group.openings(destination);
             open = Some(match open {
                 None => openings,
-                Some(before) => common(before, &rules::all_ports(&openings)),
+                Some(before) => common(before, &openings),
             });
         }
         let not_collected = || Opening {
-            object: interface.to_owned(),
+            object: interface.id.as_str().to_owned(),
             field: "properties.networkSecurityGroup".to_owned(),
             text: "has a public address; its security group was not collected".to_owned(),
             ports: Ports::any(),
+            confidence: Confidence::Medium,
         };
         Verdict::Open(open.unwrap_or_else(|| vec![not_collected()]), sure)
     }
 }
 
-fn common(openings: Vec<Opening>, ports: &Ports) -> Vec<Opening> {
-    let cut = openings.into_iter().map(|mut opening| {
-        opening.ports = opening.ports.and(ports);
-        opening
-    });
-    cut.filter(|opening| !opening.ports.is_empty()).collect()
+/// Openings as far as another group opens the same ports; only likely where that is only likely.
+fn common(openings: Vec<Opening>, others: &[Opening]) -> Vec<Opening> {
+    let sure = rules::all_ports(others, Confidence::High);
+    let likely = rules::all_ports(others, Confidence::Low).without(&sure);
+    let mut cut = Vec::new();
+    for opening in openings {
+        for (ports, at_most) in [(&sure, Confidence::High), (&likely, Confidence::Medium)] {
+            cut.push(Opening {
+                ports: opening.ports.and(ports),
+                confidence: opening.confidence.min(at_most),
+                ..opening.clone()
+            });
+        }
+    }
+    cut.retain(|opening| !opening.ports.is_empty());
+    cut
 }
 
 impl<'a> Group<'a> {
     fn add(&mut self, rule: Written<'a>) {
         let priority = fields::at(rule.body, "properties.priority").as_i64();
         let inbound = text(rule.body, "properties.direction").eq_ignore_ascii_case("inbound");
-        let known = self.rules.iter().any(|(_, one)| one.name == rule.name);
+        let known =
+            !rule.name.is_empty() && self.rules.iter().any(|(_, one)| one.name == rule.name);
         if inbound && !known {
             self.rules.push((priority.unwrap_or(i64::MAX), rule));
         }
@@ -195,54 +281,15 @@ impl<'a> Group<'a> {
         let rules: Vec<Rule> = self
             .rules
             .iter()
-            .filter_map(|(_, rule)| self.rule(*rule, destination))
+            .filter_map(|(_, rule)| rule.read(destination))
             .collect();
-        let together = Opening {
-            object: self.resource.id.as_str().to_owned(),
-            field: "properties.securityRules".to_owned(),
-            text: "several rules together let much of the internet in".to_owned(),
-            ports: Ports::default(),
-        };
+        let together = Opening::together(self.resource, "properties.securityRules");
         rules::openings(&rules, &together, &destination.callers)
     }
+}
 
-    fn rule(&self, written: Written<'_>, destination: &Destination) -> Option<Rule> {
-        let body = &written.body["properties"];
-        let allows = text(body, "access").eq_ignore_ascii_case("allow");
-        // A refusal of some source ports leaves the others open.
-        if !allows && values(body, "sourcePort", "Range").any(|one| one != "*") {
-            return None;
-        }
-        if !is_for(body, destination) {
-            return None;
-        }
-        let sources = values(body, "sourceAddress", "Prefix").filter_map(addresses::parse);
-        let sources = Ranges::of(sources.flat_map(|set| set.iter().collect::<Vec<_>>()));
-        let ranges = values(body, "destinationPort", "Range").filter_map(ports::parse);
-        let ranges = Ranges::of(ranges.flat_map(|set| set.iter().collect::<Vec<_>>()));
-        let (object, field) = match written.own {
-            Some(own) => (own.id.as_str(), "properties".to_owned()),
-            None => (
-                self.resource.id.as_str(),
-                format!("properties.securityRules[{}]", written.name),
-            ),
-        };
-        let from: Vec<&str> = values(body, "sourceAddress", "Prefix").take(5).collect();
-        let to: Vec<&str> = values(body, "destinationPort", "Range").take(5).collect();
-        Some(Rule {
-            allows,
-            sources,
-            ports: Ports::of(text(body, "protocol"), ranges),
-            object: object.to_owned(),
-            field,
-            text: format!(
-                "rule {} allows {} to port {}",
-                written.name,
-                from.join(", "),
-                to.join(", ")
-            ),
-        })
-    }
+fn union(sets: impl Iterator<Item = Ranges>) -> Ranges {
+    sets.fold(Ranges::default(), |sum, one| sum.or(&one))
 }
 
 /// `sourceAddressPrefix` and the items of `sourceAddressPrefixes`, and likewise for ports.

@@ -98,10 +98,9 @@ impl<'a> Machines<'a> {
                 .collect(),
             callers,
         };
-        let holder = interface.holder.id.key();
         let group = interface.group.as_deref();
         self.groups
-            .verdict(group, &holder, subnet.as_deref(), &destination)
+            .verdict(group, interface.holder, subnet.as_deref(), &destination)
     }
 
     /// Ways in over public addresses that machines have themselves.
@@ -119,6 +118,7 @@ impl<'a> Machines<'a> {
                         field: address.field.to_owned(),
                         text: "has a Basic public address and no security group".to_owned(),
                         ports: Ports::any(),
+                        confidence: Confidence::High,
                     };
                     (vec![opening], Confidence::High)
                 }
@@ -136,7 +136,7 @@ impl<'a> Machines<'a> {
         found: &mut Found,
     ) {
         let password = takes_passwords(machine);
-        let open = rules::all_ports(&openings);
+        let open = rules::all_ports(&openings, Confidence::Low);
         let signs_in = SIGN_IN
             .iter()
             .any(|port| open.tcp.contains(u128::from(*port)));
@@ -161,7 +161,7 @@ impl<'a> Machines<'a> {
                     field: opening.field,
                     text: format!("{}; public address {}", opening.text, address.shown),
                 },
-                confidence: sure,
+                confidence: sure.min(opening.confidence),
                 ports: opening.ports,
                 authentication: by_password.then_some(Authentication::Password),
             });

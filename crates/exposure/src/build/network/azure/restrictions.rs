@@ -7,6 +7,7 @@ use super::super::addresses;
 use super::super::fields::{list, text};
 use super::super::ports::Ports;
 use super::super::rules::{self, Opening, Rule};
+use crate::graph::Confidence;
 
 /// Where a resource keeps its restrictions.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,7 @@ pub(super) fn openings(place: Place<'_>) -> Option<Vec<Opening>> {
                 object: place.resource.id.as_str().to_owned(),
                 field: format!("{}[{}]", place.list, named(item, address)),
                 text: format!("restriction {} admits {address}", named(item, address)),
+                confidence: Confidence::High,
             })
         })
         .collect();
@@ -58,14 +60,10 @@ pub(super) fn openings(place: Place<'_>) -> Option<Vec<Opening>> {
             object: place.resource.id.as_str().to_owned(),
             field: place.list.to_owned(),
             text: "whom no restriction names comes in".to_owned(),
+            confidence: Confidence::High,
         });
     }
-    let together = Opening {
-        object: place.resource.id.as_str().to_owned(),
-        field: place.list.to_owned(),
-        text: "several restrictions together admit much of the internet".to_owned(),
-        ports: Ports::default(),
-    };
+    let together = Opening::together(place.resource, place.list);
     Some(rules::openings(&rules, &together, &addresses::any()))
 }
 

@@ -11,6 +11,8 @@ pub(super) struct Service {
     pub(super) switches: &'static [Switch],
     /// Where addresses are admitted.
     pub(super) rules: AddressRules,
+    /// A second place, which has to admit callers as well.
+    pub(super) narrowed_by: AddressRules,
     /// When something else than a signed-in account suffices.
     pub(super) weaker: &'static [WeakerSignIn],
     /// What is asked otherwise; `None` where the application behind it decides.
@@ -156,6 +158,7 @@ pub(super) const fn service(resource_type: &'static str) -> Service {
         resource_type,
         switches: USUAL,
         rules: AddressRules::Nowhere,
+        narrowed_by: AddressRules::Nowhere,
         weaker: &[],
         otherwise: Some(Authentication::Entra),
         is_endpoint: false,
@@ -172,6 +175,11 @@ impl Service {
 
     pub(super) const fn rules(mut self, rules: AddressRules) -> Self {
         self.rules = rules;
+        self
+    }
+
+    pub(super) const fn narrowed_by(mut self, rules: AddressRules) -> Self {
+        self.narrowed_by = rules;
         self
     }
 

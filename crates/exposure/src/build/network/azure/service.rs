@@ -1,6 +1,5 @@
 //! Whether the public entry of a managed service is open, by its row in the table.
 
-use serde_json::Value;
 use stance_model::Resource;
 
 use super::super::Context;
@@ -25,7 +24,13 @@ fn add_one(context: &Context<'_>, service: &Service, resource: &Resource, found:
     let Some(switch) = entry_is_on(context, service.switches, resource) else {
         return;
     };
-    let door = door::behind(context, service.rules, resource, switch);
+    let mut door = door::behind(context, service.rules, resource, switch.clone());
+    if !door.ways.is_empty() {
+        let narrowed = door::behind(context, service.narrowed_by, resource, switch);
+        if narrowed.ways.is_empty() {
+            door = narrowed;
+        }
+    }
     if door.ways.is_empty() && !door.admitted.is_empty() {
         found.allowed_addresses(resource, &door.admitted);
     }
@@ -69,9 +74,10 @@ fn sign_in(service: &Service, resource: &Resource, found: &mut Found) -> Option<
 fn suffices(resource: &Resource, weaker: &WeakerSignIn) -> Option<Way> {
     let name = short(weaker.field);
     let (text, confidence) = match told(resource, weaker.field) {
-        Told::Said(value) if weaker.when.contains(&fields::word(value).as_str()) => {
-            (format!("{name} is {}", plain(value)), Confidence::High)
-        }
+        Told::Said(value) if weaker.when.contains(&fields::word(value).as_str()) => (
+            format!("{name} is {}", fields::plain(value)),
+            Confidence::High,
+        ),
         Told::Unknown => (format!("{name} is {LATER}"), Confidence::Medium),
         Told::Absent if weaker.when_absent => (
             format!("{name} is not set, and is on by default"),
@@ -105,9 +111,10 @@ pub(super) fn entry_is_on(
         };
         let name = short(switch.field);
         let (text, confidence) = match told(holder, switch.field) {
-            Told::Said(value) if switch.open.contains(&fields::word(value).as_str()) => {
-                (format!("{name} is {}", plain(value)), Confidence::High)
-            }
+            Told::Said(value) if switch.open.contains(&fields::word(value).as_str()) => (
+                format!("{name} is {}", fields::plain(value)),
+                Confidence::High,
+            ),
             Told::Unknown => (format!("{name} is {LATER}"), Confidence::Medium),
             Told::Absent if switch.when_absent => (
                 format!("{name} is not set, which leaves the public entry open"),
@@ -128,11 +135,4 @@ pub(super) fn entry_is_on(
 /// The last part of a path.
 pub(super) fn short(path: &str) -> &str {
     path.rsplit('.').next().unwrap_or(path)
-}
-
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }

@@ -37,6 +37,7 @@ pub(super) const SERVICES: &[Service] = &[
     service("microsoft.appconfiguration/configurationstores").weaker(LOCAL),
     service("microsoft.automation/automationaccounts").weaker(LOCAL),
     service("microsoft.botservice/botservices")
+        .asks_what_it_likes()
         .switched(&[
             PUBLIC,
             Switch::at("properties.isIsolated").opened_by(&["false"]),
@@ -128,11 +129,13 @@ pub(super) const SERVICES: &[Service] = &[
         flag: "",
     }),
     service("microsoft.machinelearningservices/registries"),
-    service("microsoft.machinelearningservices/workspaces").rules(AddressRules::Default {
-        action: "properties.networkAcls.defaultAction",
-        list: "properties.networkAcls.ipRules",
-        item: "value",
-    }),
+    service("microsoft.machinelearningservices/workspaces")
+        .rules(NETWORK_ACLS)
+        .narrowed_by(AddressRules::WhenAny {
+            list: "properties.ipAllowlist",
+            item: "",
+            flag: "",
+        }),
     service("microsoft.machinelearningservices/workspaces/batchendpoints")
         .switched(&[PUBLIC.of_parent()])
         .weaker(&[from("properties.authMode", &["key"], Authentication::Key)])

@@ -8,7 +8,7 @@ use super::super::found::{Authentication, Entry, Found, evidence};
 use super::super::ports::Ports;
 use super::door::{LATER, Way};
 use super::restrictions::{self, Place};
-use crate::graph::{Confidence, Evidence};
+use crate::graph::Confidence;
 
 const SITES: [&str; 2] = ["microsoft.web/sites", "microsoft.web/sites/slots"];
 const SWITCH: &str = "properties.publicNetworkAccess";
@@ -97,11 +97,7 @@ fn through_restrictions(
         found.allowed_addresses(site, &restrictions::admitted(place));
     }
     let ways = openings.into_iter().map(|opening| Way {
-        evidence: Evidence {
-            object: opening.object,
-            field: opening.field,
-            text: opening.text,
-        },
+        evidence: opening.into_parts().0,
         confidence: on.confidence,
     });
     ways.collect()
