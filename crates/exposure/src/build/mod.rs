@@ -4,6 +4,7 @@ mod azure;
 mod aws;
 mod contain;
 mod google;
+pub mod network;
 
 use crate::graph::GraphDraft;
 use crate::inventory::Inventory;
@@ -24,4 +25,5 @@ pub fn build(sources: Sources<'_>, draft: &mut GraphDraft) {
     azure::add(sources, draft);
     aws::add(sources, draft);
     google::add(sources, draft);
+    network::add(sources, draft);
 }
