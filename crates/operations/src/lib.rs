@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod checks;
 pub mod doctor;
 mod error;
+pub mod exposure;
 pub mod functions;
 pub mod ingest;
 pub mod inventory;
