@@ -1,15 +1,19 @@
 //! The tables and functions that a query may name.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use datafusion::catalog::TableProvider;
+use datafusion::datasource::MemTable;
 use datafusion::datasource::empty::EmptyTable;
 use stance_base::ScalarType;
 use stance_kql_syntax as syntax;
-use stance_model::tables::TableSchema;
+use stance_model::tables::{Column, TableSchema};
 use tempfile::TempDir;
 
+use crate::engine::QueryResult;
+use crate::error::KqlError;
 use crate::types::arrow_schema;
 
 /// A table: its documented columns and where its rows come from.
@@ -51,6 +55,25 @@ impl TableSource {
         let columns = schema.columns.iter();
         let held = arrow_schema(columns.map(|column| (column.name.as_ref(), column.scalar_type)));
         Self::new(schema, Arc::new(EmptyTable::new(held)))
+    }
+
+    /// The rows of a query under a name of their own, held in memory. Further results are left out.
+    ///
+    /// # Errors
+    /// Rows that are not as their columns say: a fault of ours.
+    pub fn held(name: &str, result: QueryResult) -> Result<Self, KqlError> {
+        let rows_schema = result.arrow_schema();
+        let columns = result.columns.into_iter().map(|column| Column {
+            name: Cow::Owned(column.name),
+            scalar_type: column.scalar_type,
+        });
+        let schema = TableSchema {
+            name: Cow::Owned(name.to_owned()),
+            columns: columns.collect(),
+        };
+        let rows = MemTable::try_new(rows_schema, vec![result.batches])
+            .map_err(|error| KqlError::planning(&error))?;
+        Ok(Self::new(schema, Arc::new(rows)))
     }
 
     /// A table found by its exact spelling alone.

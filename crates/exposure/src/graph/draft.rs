@@ -151,6 +151,16 @@ impl GraphDraft {
         self.edges.push(edge);
     }
 
+    /// The edges so far.
+    pub fn edges(&self) -> &[EdgeDraft] {
+        &self.edges
+    }
+
+    /// The insights so far, each with the id or alias of its node.
+    pub fn insights(&self) -> &[(String, InsightDraft)] {
+        &self.insights
+    }
+
     /// The graph. Edges and insights of nodes that nobody added are left out and counted
     /// ([`Graph::left_out`]): nothing is invented to hang them on.
     pub fn close(self, vocabulary: &Vocabulary) -> Graph {

@@ -133,7 +133,7 @@ impl Stage {
     }
 
     /// The tables, empty where nothing was taken.
-    pub(super) async fn tables(&self) -> Result<Vec<TableSource>, OperationsError> {
+    pub(crate) async fn tables(&self) -> Result<Vec<TableSource>, OperationsError> {
         let mut sources = Vec::new();
         for schema in TABLES.into_iter().filter_map(tables::find) {
             let path = self.folder.path().join(format!("{}.parquet", schema.name));

@@ -182,3 +182,6 @@ pub async fn evaluate_files(
         diagnostics: rules.diagnostics,
     })
 }
+//! The exposure graph out of the inventory: what needs queries is done here, the rest in `stance_exposure`.
+
+pub mod edge_rules;

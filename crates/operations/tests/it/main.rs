@@ -7,3 +7,4 @@
 )]
 
 mod checks;
+mod graph_rules;
