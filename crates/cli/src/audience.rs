@@ -82,6 +82,10 @@ impl Audience for Listener<'_> {
         self.progress.judging(done, total);
     }
 
+    fn evaluating(&mut self) {
+        self.progress.evaluating();
+    }
+
     fn waiting(&mut self, text: &str) {
         self.progress.say(text);
     }

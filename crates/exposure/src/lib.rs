@@ -17,8 +17,8 @@ pub mod rule;
 pub mod search;
 mod vocabulary;
 
-pub use effect::{Effect, Effects};
 pub use authority::effective;
+pub use effect::{Effect, Effects};
 pub use graph::{
     Confidence, Edge, EdgeDraft, Evidence, Graph, GraphDraft, InsightDraft, Node, NodeDraft, labels,
 };

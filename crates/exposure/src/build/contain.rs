@@ -15,14 +15,9 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     for resource in all().filter(|one| !is_record(&one.resource_type)) {
         draft.node(node(resource));
     }
-    // Azure's maker knows groups and subscriptions, too.
-    for resource in all().filter(|one| one.cloud != Cloud::Azure) {
+    // The makers of Azure and Google Cloud know groups, subscriptions, projects and folders, too.
+    for resource in all().filter(|one| one.cloud == Cloud::Aws) {
         enclose(resource, draft);
-    for resource in sources.inventory.all() {
-        // Names of Google Cloud do not say which project they lie in: google/containers.rs does.
-        if resource.cloud != Cloud::Gcp {
-            enclose(resource, draft);
-        }
     }
 }
 

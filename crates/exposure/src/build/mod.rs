@@ -1,7 +1,7 @@
 //! Nodes and edges out of the inventory. Each maker reads resources and adds to the draft; none knows another.
 
-mod azure;
 mod aws;
+mod azure;
 mod contain;
 mod google;
 pub mod network;

@@ -12,8 +12,8 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 pub use adjacency::Neighbours;
-pub use make::GraphLoader;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
+pub use make::GraphLoader;
 
 use crate::vocabulary::{CapabilitySet, Vocabulary};
 

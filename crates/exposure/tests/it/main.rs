@@ -1,8 +1,4 @@
 //! What the exposure graph promises.
-
-mod choke;
-mod rules;
-mod search;
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,21 +7,16 @@ mod search;
     clippy::missing_panics_doc
 )]
 
+mod aws_model;
+mod aws_permissions;
+mod aws_sharing;
+mod aws_support;
 mod azure_containers;
 mod azure_identities;
 mod azure_permissions;
 mod azure_property;
 mod azure_support;
-    clippy::missing_panics_doc
-)]
-
-mod aws_model;
-mod aws_permissions;
-mod aws_sharing;
-mod aws_support;
-    clippy::missing_panics_doc
-)]
-
+mod choke;
 mod google_estate;
 mod google_identities;
 mod google_network;
@@ -37,3 +28,5 @@ mod network_machines;
 mod network_rules;
 mod network_services;
 mod network_support;
+mod rules;
+mod search;

@@ -2,6 +2,7 @@
 
 mod assemble;
 mod choke_points;
+pub mod edge_rules;
 mod find;
 mod findings;
 mod graph_rows;
@@ -15,8 +16,10 @@ mod stored_inventory;
 mod what_if;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use stance_base::FixedClock;
 use stance_exposure::build::{self, Sources};
 use stance_exposure::{Effects, Graph, GraphDraft, Vocabulary};
 use stance_lake::{Lake, Writer};
@@ -24,6 +27,7 @@ use stance_model::Diagnostic;
 use stance_posture::risk::RiskFormula;
 
 use crate::OperationsError;
+use crate::catalog::catalog;
 use assemble::Assembly;
 use findings::Findings;
 
@@ -37,6 +41,12 @@ pub use what_if::{FixEffect, WhatIf, what_if};
 /// Where rules of the user's own lie, in the data folder.
 pub fn rule_folder(lake: &Lake) -> PathBuf {
     lake.path().join("attack-paths")
+}
+
+/// Where rules that add edges and insights lie, in the data folder.
+fn edge_rule_folders(lake: &Lake) -> Vec<PathBuf> {
+    let folder = lake.path().join("graph-rules");
+    folder.exists().then_some(folder).into_iter().collect()
 }
 
 /// How an evaluation went.
@@ -64,8 +74,9 @@ pub async fn evaluate(
     now: DateTime<Utc>,
 ) -> Result<EvaluationOutcome, OperationsError> {
     let vocabulary = Vocabulary::embedded()?;
-    let graph = graph(lake, &vocabulary).await?;
+    let (graph, mut diagnostics) = graph(lake, &vocabulary, now).await?;
     let rules = RuleSet::load(&vocabulary, Some(&rule_folder(lake)));
+    diagnostics.extend(rules.diagnostics.iter().cloned());
     let findings = Findings::read(lake).await?;
     let effects = Effects::embedded(&vocabulary)?;
     let formula = RiskFormula::embedded()?;
@@ -97,7 +108,7 @@ pub async fn evaluate(
         risks: &risks,
         rules: rules.len(),
         bounded: &found.bounded,
-        diagnostics: &rules.diagnostics,
+        diagnostics: &diagnostics,
     };
     store::store(writer, &evaluated, now.timestamp_micros()).await?;
     Ok(EvaluationOutcome {
@@ -105,12 +116,16 @@ pub async fn evaluate(
         edges: graph.edges().len(),
         paths: counts,
         bounded: found.bounded,
-        diagnostics: rules.diagnostics,
+        diagnostics,
     })
 }
 
-/// The graph of the stored inventory.
-async fn graph(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, OperationsError> {
+/// The graph of the stored inventory: what is computed, then what rules in KQL add.
+async fn graph(
+    lake: &Lake,
+    vocabulary: &Vocabulary,
+    now: DateTime<Utc>,
+) -> Result<(Graph, Vec<Diagnostic>), OperationsError> {
     let inventory = stored_inventory::read(lake, stored_inventory::reads).await?;
     let mut draft = GraphDraft::new();
     let sources = Sources {
@@ -118,7 +133,15 @@ async fn graph(lake: &Lake, vocabulary: &Vocabulary) -> Result<Graph, Operations
         vocabulary,
     };
     build::build(sources, &mut draft);
-    Ok(draft.close(vocabulary))
+    drop(inventory);
+    let (rules, mut diagnostics) = edge_rules::rules(&edge_rule_folders(lake), false);
+    let settings = edge_rules::RuleSettings {
+        clock: Arc::new(FixedClock(now)),
+        scratch: lake.path().to_owned(),
+    };
+    let catalog = Arc::new(catalog(lake, &[]).await?);
+    diagnostics.extend(edge_rules::run(catalog, &rules, vocabulary, &settings, &mut draft).await?);
+    Ok((draft.close(vocabulary), diagnostics))
 }
 
 /// [`evaluate`] by itself, outside of a scan.
@@ -182,6 +205,3 @@ pub async fn evaluate_files(
         diagnostics: rules.diagnostics,
     })
 }
-//! The exposure graph out of the inventory: what needs queries is done here, the rest in `stance_exposure`.
-
-pub mod edge_rules;

@@ -30,6 +30,7 @@ use uuid::Uuid;
 
 use crate::OperationsError;
 use crate::checks::{CheckSet, Stage};
+use crate::exposure::{self, PathCounts};
 use crate::rows::changes::ScanStamp;
 use gather::Gather;
 use judge::{Checked, Judge, Judged};
@@ -64,6 +65,8 @@ pub trait Audience {
     fn reading(&mut self, done: u64, total: u64, file: &str);
     /// So many resources of so many are judged.
     fn judging(&mut self, done: u64, total: u64);
+    /// The exposure graph is built and searched.
+    fn evaluating(&mut self);
     /// Another process must finish first; the text says which.
     fn waiting(&mut self, text: &str);
     /// A resource, each once, in the order of reading.
@@ -93,6 +96,10 @@ pub struct ScanOutcome {
     pub no_longer_unhealthy: u64,
     /// When the scan before finished; `None` for the first.
     pub since: Option<DateTime<Utc>>,
+    /// Attack paths through everything that is stored, and how they moved.
+    pub paths: PathCounts,
+    /// What the search for attack paths was bounded by, in words.
+    pub bounded: Vec<String>,
 }
 
 /// Scans. On return everything is on disk.
@@ -205,6 +212,9 @@ pub async fn scan(
     writer.commit_all(commits).await?;
     let moved = change_log::move_to_lake(lake, &writer, &state, &scan_id).await?;
     state.close().await;
+    audience.evaluating();
+    let exposure = exposure::evaluate(lake, &writer, started).await?;
+    diagnostics.extend(exposure.diagnostics.iter().cloned());
     let coverage = coverage.into_iter().map(|(row, _)| row).collect();
     Ok(ScanOutcome {
         scan_id,
@@ -216,6 +226,8 @@ pub async fn scan(
         newly_unhealthy: moved.newly_unhealthy,
         no_longer_unhealthy: moved.no_longer_unhealthy,
         since,
+        paths: exposure.paths,
+        bounded: exposure.bounded,
     })
 }
 

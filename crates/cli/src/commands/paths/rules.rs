@@ -111,13 +111,16 @@ fn say(problem: &Diagnostic) {
 
 fn item(rule: &Rule, vocabulary: &Vocabulary) -> RuleItem {
     let outcomes = run_rule_examples(rule, vocabulary);
-    let failed = outcomes.iter().filter(|outcome| !outcome.passed());
+    let failed = outcomes.iter().filter_map(|outcome| {
+        let problem = outcome.problem.as_ref()?;
+        Some(format!("{}: {}: {problem}", rule.name, outcome.name))
+    });
     RuleItem {
         name: rule.name.clone(),
         display_name: rule.display_name.clone(),
         severity: rule.severity.as_str().to_owned(),
         examples: outcomes.len(),
-        failed: failed.map(ToString::to_string).collect(),
+        failed: failed.collect(),
         attack: rule.attack.iter().cloned().collect(),
         atlas: rule.atlas.iter().cloned().collect(),
     }
