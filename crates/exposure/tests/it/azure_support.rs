@@ -93,7 +93,9 @@ pub(crate) struct Made {
 
 pub(crate) fn graph_of(resources: Vec<Resource>) -> Made {
     static WORDS: OnceLock<Vocabulary> = OnceLock::new();
-    let vocabulary = WORDS.get_or_init(|| Vocabulary::embedded().unwrap()).clone();
+    let vocabulary = WORDS
+        .get_or_init(|| Vocabulary::embedded().unwrap())
+        .clone();
     let inventory: Inventory = resources.into_iter().collect();
     let mut draft = GraphDraft::new();
     let sources = Sources {

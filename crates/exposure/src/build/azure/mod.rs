@@ -18,6 +18,8 @@ mod vaults;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::Value;
+
 use super::Sources;
 use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, NodeDraft};
 use crate::vocabulary::CapabilitySet;
@@ -32,6 +34,7 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     containers::add(sources, &places, draft);
     identities::add(sources, draft);
     entra::add(sources, draft);
+    identities::add_named(sources, draft);
     federation::add(sources, draft);
     let members = Members::of(sources);
     directory::add(sources, &members, draft);
@@ -43,6 +46,8 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
 
 /// Groups above one another that are followed.
 const NESTED: usize = 64;
+/// Longest object id: a GUID has 36 letters.
+const LONGEST_ID: usize = 64;
 /// Members of one group that get edges of their own.
 const MOST_MEMBERS: usize = 20_000;
 
@@ -58,7 +63,7 @@ impl Members {
     fn of(sources: Sources<'_>) -> Self {
         let mut members = Self::default();
         for row in sources.inventory.of_type("microsoft.graph/groupmembers") {
-            let id = |key: &str| row.properties()[key].as_str().map(str::to_lowercase);
+            let id = |key: &str| object_id(&row.properties()[key]);
             let (Some(group), Some(member)) = (id("groupId"), id("memberId")) else {
                 continue;
             };
@@ -133,6 +138,14 @@ fn ensure_principal(draft: &mut GraphDraft, object_id: &str, kind: &str, name: &
         entity_ids: vec![("EntraObjectId".to_owned(), object_id.to_owned())],
         ..NodeDraft::default()
     });
+}
+
+/// An object id or application id in lower case; `None` for what is empty or an expression of a template.
+fn object_id(value: &Value) -> Option<String> {
+    let text = value.as_str()?.trim();
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-';
+    let whole = !text.is_empty() && text.len() <= LONGEST_ID && text.chars().all(is_plain);
+    whole.then(|| text.to_lowercase())
 }
 
 /// An edge of this maker.
