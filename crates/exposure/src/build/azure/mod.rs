@@ -11,6 +11,7 @@ mod identities;
 mod landing;
 mod operations;
 mod permissions;
+mod place_labels;
 mod places;
 mod power_platform;
 mod roles;
@@ -25,7 +26,7 @@ use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, NodeDraft};
 use crate::vocabulary::CapabilitySet;
 use places::Places;
 
-pub(super) use places::is_record;
+pub(super) use place_labels::is_record;
 
 /// Adds containers, identities and permissions.
 pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
@@ -169,13 +170,15 @@ fn evidence(object: &str, field: impl Into<String>, text: impl Into<String>) -> 
     }
 }
 
-/// The pairs of some capabilities on some types.
+/// The pairs of some capabilities on one type.
 fn pairs_of(sources: Sources<'_>, capabilities: &[&str], label: &str) -> CapabilitySet {
-    let named = capabilities
-        .iter()
-        .filter_map(|name| sources.vocabulary.capability(name));
-    let all = named.fold(CapabilitySet::EMPTY, CapabilitySet::or);
-    all.and(sources.vocabulary.on_label(label))
+    let mut found = CapabilitySet::EMPTY;
+    for (number, pair) in sources.vocabulary.pairs().iter().enumerate() {
+        if pair.label == label && capabilities.contains(&pair.capability.as_str()) {
+            found.insert(number);
+        }
+    }
+    found
 }
 
 /// Ids by what they are known as; the first of a name stays.
