@@ -305,3 +305,71 @@ fn copilot_agents_act_as_their_makers_and_administrators_rule_the_environment() 
     );
     assert!(made.can(&user, "change agent", &agent));
 }
+
+#[test]
+fn a_bot_signs_in_as_its_application_and_a_blueprint_as_its_agents() {
+    let bot = "Microsoft.BotService/botServices";
+    let mut resources = application();
+    resources.push(in_group(
+        bot,
+        "bot",
+        json!({"properties": {"msaAppId": "APP"}}),
+    ));
+    resources.push(resource(
+        "/tenants/t1/agentIdentityBlueprints/print",
+        "Microsoft.Graph/agentIdentityBlueprints",
+        json!({"properties": {"appId": "print-app"}}),
+    ));
+    resources.push(resource(
+        "/tenants/t1/agentIdentities/agent",
+        "Microsoft.Graph/agentIdentities",
+        json!({"properties": {"agentIdentityBlueprintId": "print-app"}}),
+    ));
+    let made = graph_of(resources);
+    assert!(made.has(&id_in_group(bot, "bot"), "can authenticate as", "sp-object"));
+    assert!(made.has(
+        "print",
+        "can impersonate as",
+        "/tenants/t1/agentIdentities/agent"
+    ));
+}
+
+#[test]
+fn an_application_that_may_give_roles_is_privileged() {
+    let mut resources = application();
+    resources.push(resource(
+        "/tenants/t1/appRoleAssignments/x",
+        "Microsoft.Graph/appRoleAssignments",
+        json!({"properties": {
+            "principalId": "sp-object", "appRoleId": "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+        }}),
+    ));
+    assert!(graph_of(resources).is("sp-object", "isPrivileged"));
+}
+
+#[test]
+fn an_id_that_only_deployment_knows_is_nobody() {
+    let identity = json!({"identity": {"principalId": "[reference('app').identity.principalId]"}});
+    let made = graph_of(vec![
+        in_group(SITE, "app", identity),
+        assignment("a", OWNER, "[reference('app').identity.principalId]", GROUP),
+    ]);
+    assert_eq!(made.edges("can authenticate as"), []);
+    assert_eq!(made.edges("has permissions to"), []);
+}
+
+#[test]
+fn administrators_of_servers_read_their_databases() {
+    let server = "Microsoft.Sql/servers";
+    let database = format!("{}/databases/shop", id_in_group(server, "sql"));
+    let administrators = json!({"login": "DBA", "sid": "dba-id", "principalType": "Group"});
+    let made = graph_of(vec![
+        in_group(
+            server,
+            "sql",
+            json!({"properties": {"administrators": administrators}}),
+        ),
+        resource(&database, "Microsoft.Sql/servers/databases", json!({})),
+    ]);
+    assert_eq!(made.may("dba-id", &database), ["read data", "write data"]);
+}

@@ -263,7 +263,7 @@ fn a_grant_around_very_many_exceptions_says_that_it_is_bounded() {
     let mut resources: Vec<_> = (0..10_050).map(store).collect();
     resources.push(assignment(
         "a",
-        "17d1049b-9a84-46fb-8f53-869881c3d3ab",
+        "c12c1c16-33a1-487b-954d-41c89c60f349",
         "p1",
         GROUP,
     ));
@@ -334,6 +334,19 @@ fn keys_that_a_service_refuses_are_worth_nothing() {
     assert!(made.can("p1", "list keys", &id_in_group(account, "keys")));
     assert!(!made.can("p1", "list keys", &id_in_group(account, "entra")));
     assert!(made.can("p1", "use model", &id_in_group(account, "entra")));
+    let contributor = "25fbc0a9-bd7c-42a3-aa1a-3b75d497ee68";
+    let made = graph_of(vec![
+        in_group(
+            account,
+            "entra",
+            json!({"properties": {"disableLocalAuth": true}}),
+        ),
+        assignment("a", contributor, "p1", SUBSCRIPTION),
+    ]);
+    assert!(
+        made.can("p1", "list keys", &id_in_group(account, "entra")),
+        "who may switch keys on again is not kept out"
+    );
 }
 
 #[test]

@@ -22,6 +22,8 @@ const EVERYBODY: &str = "00000000-0000-0000-0000-000000000000";
 pub(super) struct Block {
     pub(super) place: String,
     pub(super) operations: OperationSet,
+    /// Whoever holds one of these there sets it aside: the operations that change the setting.
+    pub(super) set_aside_by: OperationSet,
     /// What lies in the place keeps its rights.
     pub(super) only_itself: bool,
     /// `None` is everybody.
@@ -51,11 +53,12 @@ impl Blocks {
             }
         }
         let deaf = Deaf::of(operations);
-        for (kind, judge) in Deaf::JUDGES {
+        for (kind, judge, changes) in Deaf::JUDGES {
             for resource in sources.inventory.of_type(kind) {
                 let block = Block {
                     place: resource.id.key(),
                     operations: judge(&deaf, resource.properties()),
+                    set_aside_by: operations.named(&[changes]),
                     only_itself: false,
                     principals: None,
                     except: BTreeSet::new(),
@@ -144,11 +147,11 @@ fn denied(row: &Resource, operations: &Operations, places: &Places) -> Option<Bl
             .collect()
     };
     let principals = ids("principals");
-    let mut taken = OperationSet::new();
+    let mut taken = OperationSet::EMPTY;
     for permissions in permissions_of(properties) {
         // Under a condition nobody evaluates it: what may be denied is not taken away.
         if permissions.condition.is_none() {
-            taken.extend(operations.in_permissions(&permissions));
+            taken = taken.or(operations.in_permissions(&permissions));
         }
     }
     let conditional = properties["condition"]
@@ -157,10 +160,11 @@ fn denied(row: &Resource, operations: &Operations, places: &Places) -> Option<Bl
     Some(Block {
         place,
         operations: if conditional {
-            OperationSet::new()
+            OperationSet::EMPTY
         } else {
             taken
         },
+        set_aside_by: OperationSet::EMPTY,
         only_itself: properties["doNotApplyToChildScopes"].as_bool() == Some(true),
         principals: (!principals.contains(EVERYBODY)).then_some(principals),
         except: ids("excludePrincipals"),
@@ -181,33 +185,50 @@ struct Deaf {
 type Judge = fn(&Deaf, &Value) -> OperationSet;
 
 impl Deaf {
-    const JUDGES: [(&str, Judge); 5] = [
-        ("microsoft.keyvault/vaults", Self::vault),
-        ("microsoft.storage/storageaccounts", |deaf, properties| {
-            when(
-                properties["allowSharedKeyAccess"].as_bool() == Some(false),
-                &deaf.storage_keys,
-            )
-        }),
+    /// Type, what it does not listen to, and the operation that changes that: who may switch keys on again is not kept
+    /// out by keys that are off.
+    const JUDGES: [(&str, Judge, &str); 5] = [
+        // Another permission model takes the right to grant access.
+        (
+            "microsoft.keyvault/vaults",
+            Self::vault,
+            "microsoft.authorization/roleassignments/write",
+        ),
+        (
+            "microsoft.storage/storageaccounts",
+            |deaf, properties| {
+                when(
+                    properties["allowSharedKeyAccess"].as_bool() == Some(false),
+                    deaf.storage_keys,
+                )
+            },
+            "microsoft.storage/storageaccounts/write",
+        ),
         (
             "microsoft.documentdb/databaseaccounts",
             |deaf, properties| {
                 when(
                     properties["disableLocalAuth"].as_bool() == Some(true),
-                    &deaf.cosmos_keys,
+                    deaf.cosmos_keys,
                 )
             },
+            "microsoft.documentdb/databaseaccounts/write",
         ),
         (
             "microsoft.cognitiveservices/accounts",
             |deaf, properties| {
                 when(
                     properties["disableLocalAuth"].as_bool() == Some(true),
-                    &deaf.account_keys,
+                    deaf.account_keys,
                 )
             },
+            "microsoft.cognitiveservices/accounts/write",
         ),
-        ("microsoft.search/searchservices", Self::search),
+        (
+            "microsoft.search/searchservices",
+            Self::search,
+            "microsoft.search/searchservices/write",
+        ),
     ];
 
     fn of(operations: &Operations) -> Self {
@@ -239,27 +260,27 @@ impl Deaf {
     /// Access policies or roles: where one rules, the other has no say.
     fn vault(&self, properties: &Value) -> OperationSet {
         match properties["enableRbacAuthorization"].as_bool() {
-            Some(true) => self.vault_policies.clone(),
-            Some(false) => self.vault_data.clone(),
+            Some(true) => self.vault_policies,
+            Some(false) => self.vault_data,
             // Left out it means access policies, where there are any.
-            None => when(properties["accessPolicies"].is_array(), &self.vault_data),
+            None => when(properties["accessPolicies"].is_array(), self.vault_data),
         }
     }
 
     /// Without `authOptions.aadOrApiKey` a search service takes keys only; with `disableLocalAuth` none.
     fn search(&self, properties: &Value) -> OperationSet {
         if properties["disableLocalAuth"].as_bool() == Some(true) {
-            return self.search_keys.clone();
+            return self.search_keys;
         }
         let only_keys = properties["authOptions"].get("apiKeyOnly").is_some();
-        when(only_keys, &self.search_data)
+        when(only_keys, self.search_data)
     }
 }
 
-fn when(holds: bool, operations: &OperationSet) -> OperationSet {
+fn when(holds: bool, operations: OperationSet) -> OperationSet {
     if holds {
-        operations.clone()
+        operations
     } else {
-        OperationSet::new()
+        OperationSet::EMPTY
     }
 }

@@ -107,7 +107,7 @@ fn cosmos(
     };
     let (held, name) = role_of(sources, role, operations);
     let capabilities = operations
-        .pairs(&held)
+        .pairs(held)
         .and(sources.vocabulary.on_label(ACCOUNT));
     if capabilities.is_empty() || sources.inventory.get(&account).is_none() {
         return;
@@ -149,13 +149,14 @@ fn cosmos(
 fn role_of(sources: Sources<'_>, role: &str, operations: &Operations) -> (OperationSet, String) {
     if let Some(known) = sources.inventory.get(&role.to_lowercase()) {
         let permissions = permissions_of(known.properties());
-        let held = permissions
-            .iter()
-            .flat_map(|one| operations.in_permissions(one));
+        let held = permissions.iter().map(|one| operations.in_permissions(one));
         let name = known.properties()["roleName"]
             .as_str()
             .unwrap_or_else(|| known.name());
-        return (held.collect(), name.to_owned());
+        return (
+            held.fold(OperationSet::EMPTY, OperationSet::or),
+            name.to_owned(),
+        );
     }
     let (name, data_actions) = match last_segment(role).as_deref() {
         Some("00000000-0000-0000-0000-000000000001") => (
@@ -166,7 +167,7 @@ fn role_of(sources: Sources<'_>, role: &str, operations: &Operations) -> (Operat
             "Cosmos DB Built-in Data Contributor",
             vec![format!("{ITEMS}*")],
         ),
-        _ => return (OperationSet::new(), String::new()),
+        _ => return (OperationSet::EMPTY, String::new()),
     };
     let permissions = Permissions {
         data_actions,

@@ -2,11 +2,11 @@
 //!
 //! Source: learn.microsoft.com/entra/identity/role-based-access-control/permissions-reference (template ids).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use stance_model::Resource;
 
-use super::{Members, edge, ensure_principal, evidence};
+use super::{Members, edge, ensure_principal, evidence, object_id};
 use crate::build::Sources;
 use crate::graph::{Confidence, EdgeDraft, GraphDraft, InsightDraft, NodeDraft, labels};
 
@@ -34,37 +34,57 @@ const ROLES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Permissions of Microsoft Graph, given to applications, that make a tenant's administrator of whoever has them.
+const APP_ROLES: &[(&str, &str)] = &[
+    (
+        "9e3f62cf-ca93-4989-b6ce-bf83c28f9fe8",
+        "RoleManagement.ReadWrite.Directory",
+    ),
+    (
+        "06b708a9-e830-4db3-a914-8e69da51d44f",
+        "AppRoleAssignment.ReadWrite.All",
+    ),
+    (
+        "1bfefb4e-e0b5-418b-a88f-73c46d2cc8e9",
+        "Application.ReadWrite.All",
+    ),
+];
+
+/// Rows that give roles: type, what names the role, who has it, whether it must first be activated. A role that is
+/// listed twice counts once.
+const ROWS: &[(&str, &str, &str, bool)] = &[
+    (
+        "microsoft.graph/roleassignments",
+        "roleDefinitionId",
+        "principalId",
+        false,
+    ),
+    (
+        "microsoft.graph/directoryrolemembers",
+        "groupId",
+        "memberId",
+        false,
+    ),
+    (
+        "microsoft.graph/roleassignmentscheduleinstances",
+        "roleDefinitionId",
+        "principalId",
+        false,
+    ),
+    (
+        "microsoft.graph/roleeligibilityscheduleinstances",
+        "roleDefinitionId",
+        "principalId",
+        true,
+    ),
+];
+
 pub(super) fn add(sources: Sources<'_>, members: &Members, draft: &mut GraphDraft) {
     let templates = templates(sources);
-    let rows = [
-        (
-            "microsoft.graph/directoryrolemembers",
-            "groupId",
-            "memberId",
-            false,
-        ),
-        (
-            "microsoft.graph/roleassignments",
-            "roleDefinitionId",
-            "principalId",
-            false,
-        ),
-        (
-            "microsoft.graph/roleassignmentscheduleinstances",
-            "roleDefinitionId",
-            "principalId",
-            false,
-        ),
-        (
-            "microsoft.graph/roleeligibilityscheduleinstances",
-            "roleDefinitionId",
-            "principalId",
-            true,
-        ),
-    ];
-    for (kind, role_field, principal_field, is_eligible) in rows {
+    let mut seen = BTreeSet::new();
+    for (kind, role_field, principal_field, is_eligible) in ROWS {
         for row in sources.inventory.of_type(kind) {
-            let id = |field: &str| row.properties()[field].as_str().map(str::to_lowercase);
+            let id = |field: &str| object_id(&row.properties()[field]);
             let (Some(role), Some(principal)) = (id(role_field), id(principal_field)) else {
                 continue;
             };
@@ -77,7 +97,21 @@ pub(super) fn add(sources: Sources<'_>, members: &Members, draft: &mut GraphDraf
             if scope.is_some_and(|scope| scope != "/") {
                 continue;
             }
-            assigned(row, role, &principal, is_eligible, members, draft);
+            if seen.insert((*role, principal.clone(), *is_eligible)) {
+                assigned(row, role, &principal, *is_eligible, members, draft);
+            }
+        }
+    }
+    for row in sources
+        .inventory
+        .of_type("microsoft.graph/approleassignments")
+    {
+        let id = |field: &str| object_id(&row.properties()[field]);
+        let (Some(role), Some(principal)) = (id("appRoleId"), id("principalId")) else {
+            continue;
+        };
+        if let Some((_, role)) = APP_ROLES.iter().find(|(known, _)| *known == role) {
+            assigned(row, role, &principal, false, members, draft);
         }
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stance_model::Resource;
 
-use super::{Index, edge, ensure_principal, evidence};
+use super::{Index, edge, ensure_principal, evidence, object_id};
 use crate::build::Sources;
 use crate::graph::{Confidence, GraphDraft, InsightDraft, labels};
 
@@ -51,6 +51,9 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     {
         keys(principal, draft);
     }
+    for agent in sources.inventory.of_type("microsoft.graph/agentidentities") {
+        made_by_blueprint(agent, draft);
+    }
     for user in sources.inventory.of_type("microsoft.graph/users") {
         guest(user, draft);
     }
@@ -63,8 +66,7 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
 }
 
 fn app_id(object: &Resource) -> Option<String> {
-    let id = object.properties()["appId"].as_str()?;
-    (!id.is_empty()).then(|| id.to_lowercase())
+    object_id(&object.properties()["appId"])
 }
 
 /// Whoever has the keys of an application signs in as its service principal.
@@ -81,6 +83,29 @@ fn becomes(application: &Resource, principals: &Index, draft: &mut GraphDraft) {
             application.id.as_str(),
             "properties.appId",
             "the service principal of this application",
+        ),
+    ));
+}
+
+/// A blueprint gets tokens of the agent identities that were made from it.
+/// Source: learn.microsoft.com/entra/agent-id/identity-platform/agent-blueprint.
+fn made_by_blueprint(agent: &Resource, draft: &mut GraphDraft) {
+    let field = "agentIdentityBlueprintId";
+    let Some(blueprint) = object_id(&agent.properties()[field]) else {
+        return;
+    };
+    if !draft.knows(&blueprint) {
+        return;
+    }
+    draft.edge(edge(
+        labels::CAN_IMPERSONATE_AS,
+        MAKER,
+        &blueprint,
+        &agent.id.key(),
+        evidence(
+            agent.id.as_str(),
+            format!("properties.{field}"),
+            "a blueprint gets tokens of its agent identities",
         ),
     ));
 }
@@ -135,10 +160,10 @@ fn guest(user: &Resource, draft: &mut GraphDraft) {
 /// An owner may add a credential to an application, and a member to a group. Sponsors may not.
 fn owner(row: &Resource, draft: &mut GraphDraft) {
     let text = |key: &str| row.properties()[key].as_str();
-    let (Some(owner), Some(owned)) = (text("ownerId"), text("resourceId")) else {
+    let id = |key: &str| object_id(&row.properties()[key]);
+    let (Some(owner), Some(owned)) = (id("ownerId"), id("resourceId")) else {
         return;
     };
-    let (owner, owned) = (owner.to_lowercase(), owned.to_lowercase());
     let relation = text("relation").unwrap_or("owner");
     ensure_principal(
         draft,
@@ -164,10 +189,10 @@ fn owner(row: &Resource, draft: &mut GraphDraft) {
 
 fn member(row: &Resource, draft: &mut GraphDraft) {
     let text = |key: &str| row.properties()[key].as_str();
-    let (Some(group), Some(member)) = (text("groupId"), text("memberId")) else {
+    let id = |key: &str| object_id(&row.properties()[key]);
+    let (Some(group), Some(member)) = (id("groupId"), id("memberId")) else {
         return;
     };
-    let (group, member) = (group.to_lowercase(), member.to_lowercase());
     ensure_principal(draft, &group, "group", &group);
     ensure_principal(
         draft,

@@ -2,6 +2,7 @@
 
 use stance_model::Resource;
 
+use super::object_id;
 use super::places::Places;
 use crate::graph::Confidence;
 use crate::inventory::Inventory;
@@ -72,7 +73,13 @@ fn grant(row: &Resource, is_eligible: bool, places: &mut Places) -> Option<Grant
         .map(str::to_owned)
         .or_else(|| scope_of(row.id.as_str()))?;
     let (place, is_whole) = place_of(&scope, places)?;
-    let principal = text("principalId")?.to_lowercase();
+    let principal = object_id(&properties["principalId"])?;
+    if ["/properties/scope", "/properties/roleDefinitionId"]
+        .iter()
+        .any(|pointer| row.unknown_at(pointer).is_some())
+    {
+        return None;
+    }
     let expanded = &properties["expandedProperties"]["principal"]["displayName"];
     Some(Grant {
         object: row.id.as_str().to_owned(),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stance_model::{Cloud, Resource};
 
-use super::{edge, ensure_principal, evidence};
+use super::{edge, ensure_principal, evidence, object_id};
 use crate::build::Sources;
 use crate::graph::{Confidence, GraphDraft, labels};
 
@@ -14,31 +14,32 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     let user_assigned = "microsoft.managedidentity/userassignedidentities";
     for identity in sources.inventory.of_type(user_assigned) {
         for field in ["principalId", "clientId"] {
-            if let Some(id) = identity.properties()[field]
-                .as_str()
-                .filter(|id| !id.is_empty())
-            {
-                draft.alias(id.to_lowercase(), identity.id.key());
+            if let Some(id) = object_id(&identity.properties()[field]) {
+                draft.alias(id, identity.id.key());
             }
         }
     }
-    let azure = || {
-        sources
-            .inventory
-            .all()
-            .iter()
-            .filter(|one| one.cloud == Cloud::Azure)
-    };
-    for resource in azure() {
+    for resource in azure(sources) {
         system_assigned(resource, draft);
     }
-    for resource in azure() {
+    for resource in azure(sources) {
         assigned(resource, draft);
+    }
+}
+
+/// Identities that resources name by an id of Entra: after Entra's objects, so that those are found.
+pub(super) fn add_named(sources: Sources<'_>, draft: &mut GraphDraft) {
+    for resource in azure(sources) {
         special(resource, draft);
     }
-    for agent in azure().filter(|one| is_agent(one)) {
+    for agent in azure(sources).filter(|one| is_agent(one)) {
         agent_identity(sources, agent, draft);
     }
+}
+
+fn azure(sources: Sources<'_>) -> impl Iterator<Item = &Resource> {
+    let all = sources.inventory.all().iter();
+    all.filter(|one| one.cloud == Cloud::Azure)
 }
 
 fn is_agent(resource: &Resource) -> bool {
@@ -47,8 +48,7 @@ fn is_agent(resource: &Resource) -> bool {
 }
 
 fn principal_id(identity: &Value) -> Option<String> {
-    let id = identity["principalId"].as_str()?.trim();
-    (!id.is_empty() && !id.starts_with('[')).then(|| id.to_lowercase())
+    object_id(&identity["principalId"])
 }
 
 fn system_assigned(resource: &Resource, draft: &mut GraphDraft) {
@@ -110,11 +110,14 @@ fn special(resource: &Resource, draft: &mut GraphDraft) {
         });
         named.extend(ids);
     }
-    if let Some(id) = properties["primaryUserAssignedIdentity"].as_str() {
-        named.push((
-            id.to_lowercase(),
-            "properties.primaryUserAssignedIdentity".to_owned(),
-        ));
+    for field in ["primaryUserAssignedIdentity", "msaAppMSIResourceId"] {
+        if let Some(id) = properties[field].as_str() {
+            named.push((id.to_lowercase(), format!("properties.{field}")));
+        }
+    }
+    // A bot signs in as the application whose id it names.
+    if let Some(id) = object_id(&properties["msaAppId"]).filter(|_| named.is_empty()) {
+        named.push((id, "properties.msaAppId".to_owned()));
     }
     named.retain(|(target, _)| draft.knows(target));
     for (target, field) in named {
@@ -123,11 +126,7 @@ fn special(resource: &Resource, draft: &mut GraphDraft) {
             MAKER,
             &resource.id.key(),
             &target,
-            evidence(
-                resource.id.as_str(),
-                field,
-                "a user-assigned managed identity",
-            ),
+            evidence(resource.id.as_str(), field, "the identity it names"),
         ));
     }
 }

@@ -67,10 +67,10 @@ impl<'a> Landings<'a> {
     pub(super) fn find(
         &mut self,
         place: &str,
-        granted: &OperationSet,
+        granted: OperationSet,
         against: &[usize],
     ) -> Rc<Landing> {
-        let key = (place.to_owned(), granted.clone(), against.to_vec());
+        let key = (place.to_owned(), granted, against.to_vec());
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
@@ -79,8 +79,8 @@ impl<'a> Landings<'a> {
         landing
     }
 
-    fn spread(&self, scope: &str, granted: &OperationSet, against: &[usize]) -> Landing {
-        let mut held = granted.clone();
+    fn spread(&self, scope: &str, granted: OperationSet, against: &[usize]) -> Landing {
+        let mut held = granted;
         for above in self.places.above(scope) {
             let blocks = self.blocks.at(above, against);
             take(&mut held, blocks.filter(|block| !block.only_itself));
@@ -90,11 +90,11 @@ impl<'a> Landings<'a> {
         while let Some((place, mut held, mask)) = left.pop() {
             let here = self.blocks.at(&place, against);
             take(&mut held, here.filter(|block| !block.only_itself));
-            let mut pairs = self.operations.pairs(&held).and(mask);
+            let mut pairs = self.operations.pairs(held).and(mask);
             if place != scope {
                 pairs = pairs.and(self.about(&place));
             }
-            let risky = self.risky(&place, &held, pairs, against);
+            let risky = self.risky(&place, held, pairs, against);
             let safe = pairs.without(risky);
             if !safe.is_empty() {
                 if landing.spots.len() == MOST {
@@ -107,7 +107,7 @@ impl<'a> Landings<'a> {
                 continue;
             }
             for child in self.places.children(&place) {
-                left.push((child.clone(), held.clone(), risky));
+                left.push((child.clone(), held, risky));
             }
         }
         landing
@@ -117,7 +117,7 @@ impl<'a> Landings<'a> {
     fn risky(
         &self,
         place: &str,
-        held: &OperationSet,
+        held: OperationSet,
         pairs: CapabilitySet,
         against: &[usize],
     ) -> CapabilitySet {
@@ -129,16 +129,21 @@ impl<'a> Landings<'a> {
             .at(place, against)
             .filter(|block| block.only_itself);
         let below = self.blocks.below(place, against);
-        let mut left = held.clone();
+        let mut left = held;
         let mut about = CapabilitySet::EMPTY;
-        for block in here
+        let bears = |block: &&Block| !block.operations.and(held).is_empty();
+        let (firm, soft): (Vec<&Block>, Vec<&Block>) = here
             .chain(below)
-            .filter(|block| !block.operations.is_disjoint(held))
-        {
-            take(&mut left, std::iter::once(block));
-            about = about.or(self.about_block(block));
+            .filter(bears)
+            .partition(|block| block.set_aside_by.is_empty());
+        // What a deny assignment takes sets nothing aside any more.
+        for block in firm.into_iter().chain(soft) {
+            if block.set_aside_by.and(left).is_empty() {
+                left = left.without(block.operations);
+                about = about.or(self.about_block(block));
+            }
         }
-        pairs.without(self.operations.pairs(&left)).and(about)
+        pairs.without(self.operations.pairs(left)).and(about)
     }
 
     fn about(&self, place: &str) -> CapabilitySet {
@@ -158,7 +163,10 @@ impl<'a> Landings<'a> {
 }
 
 fn take<'a>(held: &mut OperationSet, blocks: impl Iterator<Item = &'a Block>) {
+    // Deny assignments come first.
     for block in blocks {
-        held.retain(|operation| !block.operations.contains(operation));
+        if block.set_aside_by.and(*held).is_empty() {
+            *held = held.without(block.operations);
+        }
     }
 }

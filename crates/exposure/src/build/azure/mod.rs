@@ -11,6 +11,7 @@ mod identities;
 mod landing;
 mod operations;
 mod permissions;
+mod place_labels;
 mod places;
 mod power_platform;
 mod roles;
@@ -18,12 +19,14 @@ mod vaults;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use serde_json::Value;
+
 use super::Sources;
 use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, NodeDraft};
 use crate::vocabulary::CapabilitySet;
 use places::Places;
 
-pub(super) use places::is_record;
+pub(super) use place_labels::is_record;
 
 /// Adds containers, identities and permissions.
 pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
@@ -32,6 +35,7 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     containers::add(sources, &places, draft);
     identities::add(sources, draft);
     entra::add(sources, draft);
+    identities::add_named(sources, draft);
     federation::add(sources, draft);
     let members = Members::of(sources);
     directory::add(sources, &members, draft);
@@ -43,6 +47,8 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
 
 /// Groups above one another that are followed.
 const NESTED: usize = 64;
+/// Longest object id: a GUID has 36 letters.
+const LONGEST_ID: usize = 64;
 /// Members of one group that get edges of their own.
 const MOST_MEMBERS: usize = 20_000;
 
@@ -58,7 +64,7 @@ impl Members {
     fn of(sources: Sources<'_>) -> Self {
         let mut members = Self::default();
         for row in sources.inventory.of_type("microsoft.graph/groupmembers") {
-            let id = |key: &str| row.properties()[key].as_str().map(str::to_lowercase);
+            let id = |key: &str| object_id(&row.properties()[key]);
             let (Some(group), Some(member)) = (id("groupId"), id("memberId")) else {
                 continue;
             };
@@ -135,6 +141,14 @@ fn ensure_principal(draft: &mut GraphDraft, object_id: &str, kind: &str, name: &
     });
 }
 
+/// An object id or application id in lower case; `None` for what is empty or an expression of a template.
+fn object_id(value: &Value) -> Option<String> {
+    let text = value.as_str()?.trim();
+    let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-';
+    let whole = !text.is_empty() && text.len() <= LONGEST_ID && text.chars().all(is_plain);
+    whole.then(|| text.to_lowercase())
+}
+
 /// An edge of this maker.
 fn edge(label: &str, maker: &str, source: &str, target: &str, evidence: Evidence) -> EdgeDraft {
     EdgeDraft {
@@ -156,13 +170,15 @@ fn evidence(object: &str, field: impl Into<String>, text: impl Into<String>) -> 
     }
 }
 
-/// The pairs of some capabilities on some types.
+/// The pairs of some capabilities on one type.
 fn pairs_of(sources: Sources<'_>, capabilities: &[&str], label: &str) -> CapabilitySet {
-    let named = capabilities
-        .iter()
-        .filter_map(|name| sources.vocabulary.capability(name));
-    let all = named.fold(CapabilitySet::EMPTY, CapabilitySet::or);
-    all.and(sources.vocabulary.on_label(label))
+    let mut found = CapabilitySet::EMPTY;
+    for (number, pair) in sources.vocabulary.pairs().iter().enumerate() {
+        if pair.label == label && capabilities.contains(&pair.capability.as_str()) {
+            found.insert(number);
+        }
+    }
+    found
 }
 
 /// Ids by what they are known as; the first of a name stays.

@@ -3,14 +3,14 @@
 //! Source: learn.microsoft.com/azure/role-based-access-control/role-definitions: `*` stands for any text, case is
 //! ignored, and what `notActions` names is taken from the same permissions only.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
 use crate::vocabulary::{CapabilitySet, Vocabulary};
 
-/// Numbers of operations in [`Operations`].
-pub(super) type OperationSet = BTreeSet<usize>;
+/// Numbers of operations in [`Operations`], one bit each, as capabilities have them.
+pub(super) type OperationSet = CapabilitySet;
 
 /// Every operation that some pair of the vocabulary needs.
 #[derive(Debug)]
@@ -75,47 +75,53 @@ impl Operations {
             any(yes) && !any(no)
         };
         let all = self.all.iter().enumerate();
-        all.filter(|(_, operation)| held(operation))
-            .map(|(number, _)| number)
-            .collect()
+        let held = all.filter(|(_, operation)| held(operation));
+        set(held.map(|(number, _)| number))
     }
 
     /// Of some operations those that a condition bears on: those that its `ActionMatches` name; all where it has none.
-    pub(super) fn under_condition(&self, condition: &str, among: &OperationSet) -> OperationSet {
+    pub(super) fn under_condition(&self, condition: &str, among: OperationSet) -> OperationSet {
         let lower = condition.to_lowercase();
         let named: Vec<&str> = lower
             .split("actionmatches{'")
             .skip(1)
             .filter_map(|rest| rest.split('\'').next())
             .collect();
-        let bears = |number: &&usize| {
-            let name = &self.all[**number].0;
+        let bears = |number: &usize| {
+            let name = &self.all[*number].0;
             named.is_empty() || named.iter().any(|pattern| matches(pattern, name))
         };
-        among.iter().filter(bears).copied().collect()
+        set(among.pairs().filter(bears))
     }
 
     /// Operations by their names, in lower case.
     pub(super) fn named(&self, names: &[&str]) -> OperationSet {
         let all = self.all.iter().enumerate();
-        all.filter(|(_, (name, _))| names.contains(&name.as_str()))
-            .map(|(number, _)| number)
-            .collect()
+        let named = all.filter(|(_, (name, _))| names.contains(&name.as_str()));
+        set(named.map(|(number, _)| number))
     }
 
     /// Operations of the data plane that begin so, in lower case.
     pub(super) fn data_below(&self, start: &str) -> OperationSet {
         let all = self.all.iter().enumerate();
-        all.filter(|(_, (name, is_data))| *is_data && name.starts_with(start))
-            .map(|(number, _)| number)
-            .collect()
+        let below = all.filter(|(_, (name, is_data))| *is_data && name.starts_with(start));
+        set(below.map(|(number, _)| number))
     }
 
     /// The pairs that any of the operations grants.
-    pub(super) fn pairs(&self, operations: &OperationSet) -> CapabilitySet {
-        let pairs = operations.iter().map(|number| self.pairs[*number]);
+    pub(super) fn pairs(&self, operations: OperationSet) -> CapabilitySet {
+        let pairs = operations
+            .pairs()
+            .filter_map(|number| self.pairs.get(number).copied());
         pairs.fold(CapabilitySet::EMPTY, CapabilitySet::or)
     }
+}
+
+fn set(numbers: impl Iterator<Item = usize>) -> OperationSet {
+    numbers.fold(OperationSet::EMPTY, |mut set, number| {
+        set.insert(number);
+        set
+    })
 }
 
 /// Whether a pattern with `*` matches a name in lower case.
@@ -142,7 +148,16 @@ pub(super) fn matches(pattern: &str, name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::matches;
+    use super::{OperationSet, Operations, matches};
+    use crate::vocabulary::Vocabulary;
+
+    #[test]
+    fn every_operation_has_a_bit() {
+        let operations = Operations::of(&Vocabulary::embedded().unwrap());
+        let mut last = OperationSet::EMPTY;
+        last.insert(operations.all.len() - 1);
+        assert!(!last.is_empty(), "more operations than bits");
+    }
 
     #[test]
     fn a_star_stands_for_any_text() {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::blocks::Blocks;
 use super::grants::Grant;
 use super::landing::{Landing, Landings};
-use super::operations::{OperationSet, Operations};
+use super::operations::Operations;
 use super::places::Places;
 use super::roles::{Role, Roles};
 use super::{Members, edge, ensure_principal, evidence};
@@ -104,11 +104,11 @@ impl Maker<'_> {
     ) {
         let against = self.against(principal);
         let condition = grant.condition.as_deref();
-        let under = condition.map(|text| self.operations.under_condition(text, &role.plain));
+        let under = condition.map(|text| self.operations.under_condition(text, role.plain));
         let under = under.unwrap_or_default();
-        let plain: OperationSet = role.plain.difference(&under).copied().collect();
-        let all: OperationSet = role.plain.union(&role.conditional).copied().collect();
-        let sure = self.landings.find(&grant.place, &plain, &against);
+        let plain = role.plain.without(under);
+        let all = role.plain.or(role.conditional);
+        let sure = self.landings.find(&grant.place, plain, &against);
         self.emit(grant, role, principal, via, &sure, None, draft);
         if all == plain {
             return;
@@ -120,7 +120,7 @@ impl Maker<'_> {
         .into_iter()
         .flatten()
         .collect();
-        let unsure = self.landings.find(&grant.place, &all, &against);
+        let unsure = self.landings.find(&grant.place, all, &against);
         let rest = beyond(&unsure, &sure);
         self.emit(
             grant,

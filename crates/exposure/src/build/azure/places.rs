@@ -5,20 +5,17 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde_json::Value;
-use stance_model::{Cloud, Resource, ResourceId};
+use stance_model::{Resource, ResourceId};
 
+use super::place_labels::{SUBSCRIPTION, is_place, label_of};
 use crate::inventory::Inventory;
 
 /// Places above one another: six levels of management groups, and deep resources.
 const DEEPEST: usize = 64;
-const SUBSCRIPTION: &str = "microsoft.resources/subscriptions";
-const GROUP: &str = "microsoft.resources/subscriptions/resourcegroups";
 const MANAGEMENT_GROUP: &str = "microsoft.management/managementgroups";
 const MANAGEMENT_GROUPS: &str = "/providers/microsoft.management/managementgroups/";
 const ENVIRONMENTS: &str = "/providers/microsoft.powerplatform/environments/";
 const TENANTS: &str = "/tenants/";
-/// Label of a tenant of which nothing but the id is known.
-const TENANT: &str = "tenant";
 const CHAIN: &str = "managementGroupAncestorsChain";
 
 /// One place.
@@ -272,45 +269,4 @@ impl Places {
         let children = self.children.entry(parent.to_owned()).or_default();
         children.push(id.to_owned());
     }
-}
-
-/// The type that an id in lower case states; `None` where it is no whole id of Azure.
-fn label_of(id: &str) -> Option<String> {
-    let parsed = ResourceId::new(id);
-    if let Some((namespace, types, names)) = parsed.provider_parts() {
-        let whole = !types.is_empty() && types.len() == names.len();
-        return whole.then(|| format!("{namespace}/{}", types.join("/")));
-    }
-    let segments: Vec<&str> = id.split('/').skip(1).collect();
-    let label = match segments.as_slice() {
-        ["subscriptions", name] if !name.is_empty() => SUBSCRIPTION,
-        ["subscriptions", _, "resourcegroups", name] if !name.is_empty() => GROUP,
-        ["tenants", name] if !name.is_empty() => TENANT,
-        _ => return None,
-    };
-    Some(label.to_owned())
-}
-
-/// Whether a resource is a place; what only tells of relations and rights is none.
-pub(super) fn is_place(resource: &Resource) -> bool {
-    resource.cloud == Cloud::Azure && !is_record(&resource.resource_type)
-}
-
-/// Types whose rows say something of two others and are no thing of their own.
-pub(in crate::build) fn is_record(resource_type: &str) -> bool {
-    const RECORDS: &[&str] = &[
-        "microsoft.graph/approleassignments",
-        "microsoft.graph/directoryrolemembers",
-        "microsoft.graph/groupmembers",
-        "microsoft.graph/oauth2permissiongrants",
-        "microsoft.graph/owners",
-        "microsoft.graph/roleassignments",
-        "microsoft.graph/roleassignmentscheduleinstances",
-        "microsoft.graph/roledefinitions",
-        "microsoft.graph/roleeligibilityscheduleinstances",
-        "microsoft.graph/roleeligibilityschedules",
-        "microsoft.documentdb/databaseaccounts/sqlroleassignments",
-        "microsoft.documentdb/databaseaccounts/sqlroledefinitions",
-    ];
-    resource_type.starts_with("microsoft.authorization/") || RECORDS.contains(&resource_type)
 }

@@ -103,13 +103,13 @@ fn role(name: String, permissions: &[Permissions], operations: &Operations) -> R
             .as_deref()
             .filter(|text| !text.trim().is_empty())
         else {
-            role.plain.extend(held);
+            role.plain = role.plain.or(held);
             continue;
         };
-        let under = operations.under_condition(condition, &held);
-        role.plain.extend(held.difference(&under));
+        let under = operations.under_condition(condition, held);
+        role.plain = role.plain.or(held.without(under));
         if !under.is_empty() {
-            role.conditional.extend(under);
+            role.conditional = role.conditional.or(under);
             conditions.insert(condition);
         }
     }

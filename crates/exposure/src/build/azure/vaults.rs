@@ -5,7 +5,7 @@
 use serde_json::Value;
 use stance_model::Resource;
 
-use super::{edge, ensure_principal, evidence, pairs_of};
+use super::{edge, ensure_principal, evidence, object_id, pairs_of};
 use crate::build::Sources;
 use crate::graph::{EdgeDraft, GraphDraft, labels};
 
@@ -25,7 +25,7 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
 }
 
 fn read(sources: Sources<'_>, vault: &Resource, policy: &Value, draft: &mut GraphDraft) {
-    let Some(object_id) = policy["objectId"].as_str().filter(|id| !id.is_empty()) else {
+    let Some(principal) = object_id(&policy["objectId"]) else {
         return;
     };
     let secrets = policy["permissions"]["secrets"].as_array();
@@ -42,7 +42,6 @@ fn read(sources: Sources<'_>, vault: &Resource, policy: &Value, draft: &mut Grap
     if !may(&["get", "backup", "all"]) {
         return;
     }
-    let principal = object_id.to_lowercase();
     ensure_principal(draft, &principal, "", &principal);
     draft.edge(EdgeDraft {
         capabilities: pairs_of(sources, &["read secrets"], VAULT),
@@ -53,7 +52,10 @@ fn read(sources: Sources<'_>, vault: &Resource, policy: &Value, draft: &mut Grap
             &vault.id.key(),
             evidence(
                 vault.id.as_str(),
-                format!("properties.accessPolicies[{object_id}]"),
+                format!(
+                    "properties.accessPolicies[{}]",
+                    policy["objectId"].as_str().unwrap_or_default()
+                ),
                 format!("may use secrets: {}", secrets.join(", ")),
             ),
         )
