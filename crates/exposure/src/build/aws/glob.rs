@@ -53,6 +53,10 @@ pub(super) fn meets(one: &str, other: &str) -> bool {
     if literal_start(one).len() == one.len() {
         return covers(other, one);
     }
+    // Two beginnings that agree, each with a star after it: the usual case.
+    if is_beginning(other) && one[literal_start(one).len()..].starts_with('*') {
+        return true;
+    }
     let (one, other) = (one.as_bytes(), other.as_bytes());
     // reached[n]: the part of `one` before this row and the first n of `other` have a text in common.
     let mut reached = vec![false; other.len() + 1];
@@ -78,6 +82,11 @@ pub(super) fn meets(one: &str, other: &str) -> bool {
         spread(&mut reached, other);
     }
     reached[other.len()]
+}
+
+/// Whether the only wildcard is a star at the end.
+fn is_beginning(pattern: &str) -> bool {
+    pattern[literal_start(pattern).len()..] == *"*"
 }
 
 /// Stars may take nothing.
