@@ -6,8 +6,12 @@ pub(super) const LONGEST: usize = 2048;
 
 /// The text before the first wildcard.
 pub(super) fn literal_start(pattern: &str) -> &str {
-    let end = pattern.find(['*', '?']).unwrap_or(pattern.len());
-    &pattern[..end]
+    let end = pattern.bytes().position(is_wildcard);
+    &pattern[..end.unwrap_or(pattern.len())]
+}
+
+fn is_wildcard(letter: u8) -> bool {
+    letter == b'*' || letter == b'?'
 }
 
 /// Whether the pattern takes everything that `text` stands for.
@@ -47,14 +51,15 @@ pub(super) fn meets(one: &str, other: &str) -> bool {
     if !starts_agree(one, other) {
         return false;
     }
-    if literal_start(other).len() == other.len() {
+    let (mine, theirs) = (literal_start(one).len(), literal_start(other).len());
+    if theirs == other.len() {
         return covers(one, other);
     }
-    if literal_start(one).len() == one.len() {
+    if mine == one.len() {
         return covers(other, one);
     }
     // Two beginnings that agree, each with a star after it: the usual case.
-    if is_beginning(other) && one[literal_start(one).len()..].starts_with('*') {
+    if other[theirs..] == *"*" && one[mine..].starts_with('*') {
         return true;
     }
     let (one, other) = (one.as_bytes(), other.as_bytes());
@@ -84,11 +89,6 @@ pub(super) fn meets(one: &str, other: &str) -> bool {
     reached[other.len()]
 }
 
-/// Whether the only wildcard is a star at the end.
-fn is_beginning(pattern: &str) -> bool {
-    pattern[literal_start(pattern).len()..] == *"*"
-}
-
 /// Stars may take nothing.
 fn spread(reached: &mut [bool], other: &[u8]) {
     for (at, letter) in other.iter().enumerate() {
@@ -98,12 +98,17 @@ fn spread(reached: &mut [bool], other: &[u8]) {
     }
 }
 
+/// Whether they are the same up to the first wildcard of either.
 fn starts_agree(one: &str, other: &str) -> bool {
-    let (one, other) = (literal_start(one), literal_start(other));
-    one.as_bytes()
-        .iter()
-        .zip(other.as_bytes())
-        .all(|(mine, theirs)| mine == theirs)
+    for (mine, theirs) in one.bytes().zip(other.bytes()) {
+        if is_wildcard(mine) || is_wildcard(theirs) {
+            return true;
+        }
+        if mine != theirs {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]
