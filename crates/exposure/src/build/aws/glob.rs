@@ -6,8 +6,12 @@ pub(super) const LONGEST: usize = 2048;
 
 /// The text before the first wildcard.
 pub(super) fn literal_start(pattern: &str) -> &str {
-    let end = pattern.find(['*', '?']).unwrap_or(pattern.len());
-    &pattern[..end]
+    let end = pattern.bytes().position(is_wildcard);
+    &pattern[..end.unwrap_or(pattern.len())]
+}
+
+fn is_wildcard(letter: u8) -> bool {
+    letter == b'*' || letter == b'?'
 }
 
 /// Whether the pattern takes everything that `text` stands for.
@@ -47,11 +51,16 @@ pub(super) fn meets(one: &str, other: &str) -> bool {
     if !starts_agree(one, other) {
         return false;
     }
-    if literal_start(other).len() == other.len() {
+    let (mine, theirs) = (literal_start(one).len(), literal_start(other).len());
+    if theirs == other.len() {
         return covers(one, other);
     }
-    if literal_start(one).len() == one.len() {
+    if mine == one.len() {
         return covers(other, one);
+    }
+    // Two beginnings that agree, each with a star after it: the usual case.
+    if other[theirs..] == *"*" && one[mine..].starts_with('*') {
+        return true;
     }
     let (one, other) = (one.as_bytes(), other.as_bytes());
     // reached[n]: the part of `one` before this row and the first n of `other` have a text in common.
@@ -89,12 +98,17 @@ fn spread(reached: &mut [bool], other: &[u8]) {
     }
 }
 
+/// Whether they are the same up to the first wildcard of either.
 fn starts_agree(one: &str, other: &str) -> bool {
-    let (one, other) = (literal_start(one), literal_start(other));
-    one.as_bytes()
-        .iter()
-        .zip(other.as_bytes())
-        .all(|(mine, theirs)| mine == theirs)
+    for (mine, theirs) in one.bytes().zip(other.bytes()) {
+        if is_wildcard(mine) || is_wildcard(theirs) {
+            return true;
+        }
+        if mine != theirs {
+            return false;
+        }
+    }
+    true
 }
 
 #[cfg(test)]

@@ -55,6 +55,8 @@ pub(super) struct Identity<'a> {
     pub(super) is_role: bool,
     pub(super) grants: Vec<Grant>,
     pub(super) boundary: Option<Rc<Document>>,
+    /// Some statement lets it take other roles.
+    pub(super) assumes: bool,
     /// It has a boundary that was not collected.
     pub(super) boundary_is_missing: bool,
 }

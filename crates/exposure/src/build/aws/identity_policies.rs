@@ -63,6 +63,7 @@ pub(super) fn read<'a>(sources: Sources<'a>, estate: &mut Estate<'a>) {
             id: resource.id.key(),
             account,
             is_role,
+            assumes: grants.iter().any(assumes),
             grants,
             boundary_is_missing: boundary_arn.is_some() && boundary.is_none(),
             boundary,
@@ -74,6 +75,12 @@ pub(super) fn read<'a>(sources: Sources<'a>, estate: &mut Estate<'a>) {
         }
         estate.identities.push(identity);
     }
+}
+
+/// Whether a statement lets its holder take other roles.
+fn assumes(grant: &Grant) -> bool {
+    let mut allows = grant.document.policy.allows();
+    allows.any(|one| one.is_about(super::trust::ASSUME))
 }
 
 /// Reads policies of identities; those that many share are read once.

@@ -34,10 +34,18 @@ const RUNNERS: &[&str] = &[
     "tasks.apprunner",
 ];
 
+/// The number of a resource; `None` for the account.
+type Target = Option<usize>;
 /// What one edge is for: its target, what it stands on and how sure it is.
 type Key = (String, Evidence, Confidence);
 
 pub(super) fn add(estate: &Estate<'_>, shared: &Shared, draft: &mut GraphDraft) {
+    let mut privileges = CapabilitySet::EMPTY;
+    for pair in &estate.pairs {
+        if pair.label == ACCOUNT && pair.capability == "grant access" {
+            privileges.insert(pair.number);
+        }
+    }
     for identity in &estate.identities {
         let mut found = Found::default();
         for grant in &identity.grants {
@@ -54,7 +62,7 @@ pub(super) fn add(estate: &Estate<'_>, shared: &Shared, draft: &mut GraphDraft) 
                 }
             }
         }
-        found.tell(identity, draft);
+        found.tell(identity, privileges, draft);
     }
 }
 
@@ -69,20 +77,17 @@ struct Granted<'a> {
 #[derive(Default)]
 struct Found<'a> {
     edges: BTreeMap<Key, Granted<'a>>,
-    /// What it may grant access to a whole account by.
-    privileged: Option<(Evidence, Confidence)>,
     is_bounded: bool,
 }
 
 impl<'a> Found<'a> {
-    fn add(&mut self, key: Key, pair: &Pair, grant: &'a Grant, statement: &'a Statement) {
-        if pair.label == ACCOUNT && pair.capability == "grant access" {
-            let (_, evidence, confidence) = &key;
-            let known = self.privileged.as_ref().map(|(_, known)| *known);
-            if known < Some(*confidence) {
-                self.privileged = Some((evidence.clone(), *confidence));
-            }
-        }
+    fn add(
+        &mut self,
+        key: Key,
+        capabilities: CapabilitySet,
+        grant: &'a Grant,
+        statement: &'a Statement,
+    ) {
         if self.edges.len() >= MOST_EDGES && !self.edges.contains_key(&key) {
             self.is_bounded = true;
             return;
@@ -92,18 +97,23 @@ impl<'a> Found<'a> {
             grant,
             statement,
         });
-        granted.capabilities.insert(pair.number);
+        granted.capabilities = granted.capabilities.or(capabilities);
     }
 
-    fn tell(self, identity: &Identity<'_>, draft: &mut GraphDraft) {
-        if let Some((evidence, confidence)) = self.privileged {
+    fn tell(self, identity: &Identity<'_>, privileges: CapabilitySet, draft: &mut GraphDraft) {
+        let privileged = self.edges.iter().filter(|(_, granted)| {
+            let held = granted.capabilities.and(privileges);
+            !held.is_empty()
+        });
+        let surest = privileged.max_by_key(|((_, _, confidence), _)| *confidence);
+        if let Some(((_, evidence, confidence), _)) = surest {
             draft.insight(
                 identity.id.clone(),
                 InsightDraft {
                     name: "isPrivileged".to_owned(),
                     value: Value::Bool(true),
-                    confidence,
-                    evidence,
+                    confidence: *confidence,
+                    evidence: evidence.clone(),
                 },
             );
         }
@@ -139,19 +149,24 @@ struct Reach<'e, 'a> {
 
 impl<'e> Reach<'e, '_> {
     fn add(&self, meaning: &[(usize, Vec<usize>)], grant: &'e Grant, found: &mut Found<'e>) {
+        let mut sets: BTreeMap<(Target, Confidence), CapabilitySet> = BTreeMap::new();
         for (pair, asks) in meaning {
             let pair = &self.estate.pairs[*pair];
             let asks: Vec<&Ask> = asks.iter().map(|ask| &pair.asks[*ask]).collect();
-            for (target, confidence) in self.targets(pair, &asks) {
-                let evidence = grant.evidence(self.statement);
-                let key = (target, evidence, confidence);
-                found.add(key, pair, grant, self.statement);
+            for target in self.targets(pair, &asks) {
+                sets.entry(target).or_default().insert(pair.number);
             }
+        }
+        let account = node_of_account(&self.identity.account);
+        for ((target, confidence), capabilities) in sets {
+            let node = target.map_or_else(|| account.clone(), |one| self.estate.node_of(one));
+            let key = (node, grant.evidence(self.statement), confidence);
+            found.add(key, capabilities, grant, self.statement);
         }
     }
 
     /// The account where all of the type is meant, else the resources.
-    fn targets(&self, pair: &Pair, asks: &[&Ask]) -> Vec<(String, Confidence)> {
+    fn targets(&self, pair: &Pair, asks: &[&Ask]) -> Vec<(Target, Confidence)> {
         let account = &self.identity.account;
         let whole = asks.iter().filter_map(|ask| {
             if pair.label == ACCOUNT {
@@ -161,24 +176,27 @@ impl<'e> Reach<'e, '_> {
             }
         });
         if let Some(confidence) = whole.max() {
-            return vec![(node_of_account(account), confidence)];
+            return vec![(None, confidence)];
         }
-        let mut found: BTreeMap<usize, Confidence> = BTreeMap::new();
+        let mut found: BTreeMap<Target, Confidence> = BTreeMap::new();
         for ask in asks {
             let Some(shelf) = self.estate.shelves.get(account, &pair.label, ask) else {
                 continue;
             };
             for (request, number) in shelf.candidates(&self.statement.resources) {
-                if let Some(confidence) = self.on_one(pair, ask, request, number) {
-                    let known = found.entry(number).or_insert(confidence);
+                if found.get(&Some(number)) == Some(&Confidence::High) {
+                    continue;
+                }
+                if self.statement.resources.meets_by_chance(request) {
+                    // Any resource may hold such a thing: one edge tells as much as one for each.
+                    found.insert(None, Confidence::Low);
+                } else if let Some(confidence) = self.on_one(pair, ask, request, number) {
+                    let known = found.entry(Some(number)).or_insert(confidence);
                     *known = confidence.max(*known);
                 }
             }
         }
-        let named = found.into_iter();
-        named
-            .map(|(number, confidence)| (self.estate.node_of(number), confidence))
-            .collect()
+        found.into_iter().collect()
     }
 
     /// Capabilities on the account itself: something may be created in it, or all of its roles, users or policies be changed.
@@ -232,13 +250,8 @@ impl<'e> Reach<'e, '_> {
     }
 
     fn on_one(&self, pair: &Pair, ask: &Ask, request: &str, number: usize) -> Option<Confidence> {
-        let mut rule = self
-            .shared
-            .rules
-            .lets(number, &pair.capability, self.identity)?;
-        if self.statement.resources.meets_by_chance(request) {
-            rule = Confidence::Low;
-        }
+        let rules = &self.shared.rules;
+        let rule = rules.lets(number, &pair.capability, self.identity)?;
         let parts = self.statement.resources.parts(request);
         let lets = parts.iter().filter_map(|part| {
             let mut denies = self.shared.denies(number);

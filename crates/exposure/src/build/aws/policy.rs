@@ -46,8 +46,14 @@ impl Words {
             return false;
         }
         let depth = |text: &str| text.matches('/').count();
+        let deep = depth(request);
         let mut met = self.patterns.iter().filter(|one| meets(one, request));
-        met.all(|one| !covers(one, request) && depth(one) < depth(request))
+        let mut chance = false;
+        let sure = met.any(|one| {
+            chance = true;
+            depth(one) >= deep || covers(one, request)
+        });
+        chance && !sure
     }
 
     /// The parts of the request that are meant.

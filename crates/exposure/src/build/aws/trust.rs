@@ -15,6 +15,8 @@ use crate::graph::{Confidence, EdgeDraft, Evidence, GraphDraft, NodeDraft, label
 
 /// Most subjects that one statement names; more are left out.
 const MOST_SUBJECTS: usize = 1_000;
+/// What takes a role, in lower case.
+pub(super) const ASSUME: &str = "sts:assumerole";
 
 pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) {
     for role in estate.identities.iter().filter(|one| one.is_role) {
@@ -92,11 +94,10 @@ impl Trust<'_, '_> {
 
     /// Roles, users and accounts.
     fn identities(&self, statement: &Statement, draft: &mut GraphDraft) {
-        let action = "sts:assumerole";
         let Some(principals) = &statement.principals else {
             return;
         };
-        if !statement.is_about(action) {
+        if !statement.is_about(ASSUME) {
             return;
         }
         let mut found: BTreeMap<String, Confidence> = BTreeMap::new();
@@ -105,7 +106,7 @@ impl Trust<'_, '_> {
             if is_anybody && (is_narrow(statement) || principals.aws.is_empty()) {
                 continue;
             }
-            let request = (action, self.role.arn());
+            let request = (ASSUME, self.role.arn());
             let account = &self.role.account;
             let lets = permits(self.estate, self.denies, &grantee, account, request);
             let Some(confidence) = lets else { continue };

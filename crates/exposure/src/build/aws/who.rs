@@ -111,13 +111,13 @@ impl Asker<'_, '_> {
     }
 }
 
-/// Whom the principals of a policy in an account mean. Its own account as a whole is only listed `with_own`: elsewhere
-/// the policies of its identities say what they may do.
+/// Whom the principals of a policy in an account mean. Its own account as a whole is only listed where a role is trusted:
+/// elsewhere the policies of its identities say what they may do.
 pub(super) fn grantees<'e, 'a>(
     estate: &'e Estate<'a>,
     principals: &Principals,
     account: &str,
-    with_own: bool,
+    is_trust: bool,
 ) -> Vec<Grantee<'e, 'a>> {
     let mut found = Vec::new();
     if principals.but {
@@ -137,7 +137,7 @@ pub(super) fn grantees<'e, 'a>(
                 confidence: Confidence::High,
             });
         } else if let Some(named) = account_of(name) {
-            of_account(estate, named, account, with_own, &mut found);
+            of_account(estate, named, account, is_trust, &mut found);
         } else {
             found.extend(one(estate, name, account));
         }
@@ -149,22 +149,23 @@ fn of_account<'e, 'a>(
     estate: &'e Estate<'a>,
     named: &str,
     own: &str,
-    with_own: bool,
+    is_trust: bool,
     found: &mut Vec<Grantee<'e, 'a>>,
 ) {
-    if named == own && !with_own {
+    if named == own && !is_trust {
         return;
     }
-    let before = found.len();
     let identities = estate.identities.iter();
-    for identity in identities.filter(|identity| identity.account == named) {
+    let of_account = identities.filter(|identity| identity.account == named);
+    let is_collected = of_account.clone().next().is_some();
+    for identity in of_account.filter(|identity| !is_trust || identity.assumes) {
         found.push(Grantee {
             asker: Asker::Identity(identity),
             needs_own: true,
             confidence: Confidence::High,
         });
     }
-    if found.len() == before && named != own {
+    if !is_collected && named != own {
         found.push(Grantee {
             asker: Asker::Account(named.to_owned()),
             needs_own: false,
