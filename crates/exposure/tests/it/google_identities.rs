@@ -216,6 +216,25 @@ fn agents_endpoints_and_machines_run_as_accounts() {
 }
 
 #[test]
+fn an_agent_that_names_no_account_runs_as_googles() {
+    let engine = "//aiplatform.googleapis.com/projects/p/locations/l/reasoningengines/1";
+    let with = |properties| {
+        let engine_row = row(
+            "aiplatform.googleapis.com/ReasoningEngine",
+            engine,
+            properties,
+        );
+        estate([project(), engine_row]).targets(engine, CAN_AUTHENTICATE_AS)
+    };
+    let googles = "principal:service-1@gcp-sa-aiplatform-re.iam.gserviceaccount.com";
+    assert_eq!(
+        with(json!({"spec": {"agentFramework": "google-adk"}})),
+        [googles]
+    );
+    assert!(with(json!({"contextSpec": {}})).is_empty());
+}
+
+#[test]
 fn an_account_that_is_off_is_nobodys_identity() {
     let mut off = account("agent");
     off.body["properties"]["disabled"] = json!(true);

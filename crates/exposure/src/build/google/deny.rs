@@ -22,6 +22,8 @@ const PREVENTION: &str = "iamConfiguration.publicAccessPrevention";
 /// One rule that denies permissions to principals below a scope.
 #[derive(Debug)]
 pub(super) struct Deny {
+    /// Its place among all of them.
+    pub(super) number: usize,
     pub(super) scope: String,
     /// Whether it is for everybody.
     all: bool,
@@ -64,12 +66,16 @@ pub(super) fn read(estate: &Estate<'_>) -> Vec<Deny> {
             found.push(prevention(scope));
         }
     }
+    for (number, deny) in found.iter_mut().enumerate() {
+        deny.number = number;
+    }
     found
 }
 
 /// Nobody unknown reads or writes buckets there.
 fn prevention(scope: String) -> Deny {
     Deny {
+        number: 0,
         scope,
         all: false,
         principals: HashSet::from([EVERYONE.to_owned()]),
@@ -108,14 +114,17 @@ fn rules(estate: &Estate<'_>, policy: &Resource) -> Vec<Deny> {
                 walk::list(rule, path).into_iter().map(in_short).collect()
             };
             Deny {
+                number: 0,
                 scope: scope.clone(),
                 all: denied.iter().any(|member| members::is_anybody(member)),
                 principals: who("deniedPrincipals"),
                 exceptions: who("exceptionPrincipals"),
-                denied: Permissions {
-                    all: permissions("deniedPermissions"),
-                    except: permissions("exceptionPermissions"),
-                },
+                denied: Permissions::without(
+                    permissions("deniedPermissions").iter().map(String::as_str),
+                    permissions("exceptionPermissions")
+                        .iter()
+                        .map(String::as_str),
+                ),
                 conditional: walk::text(rule, &["denialCondition.expression"]).is_some(),
             }
         })

@@ -1,6 +1,8 @@
 //! `has permissions to`: grants less what is denied, with edges pushed down past the places where something is denied.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -45,6 +47,7 @@ pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) -> Vec<Granted> {
         pushed: 0,
         granted: Vec::new(),
         grant_access: grant_access(estate),
+        known: RefCell::default(),
         inside: HashMap::new(),
     };
     for grant in &grants {
@@ -65,6 +68,8 @@ struct Placing<'e, 'a> {
     pushed: usize,
     granted: Vec<Granted>,
     grant_access: CapabilitySet,
+    /// What a role is worth under denials, by their numbers.
+    known: RefCell<HashMap<(usize, Vec<usize>), CapabilitySet>>,
     /// What capabilities can be about at a node that is no container.
     inside: HashMap<String, CapabilitySet>,
 }
@@ -94,12 +99,20 @@ impl<'e> Placing<'e, '_> {
         self.pairs(grant, &[deny]) != grant.pairs
     }
 
+    /// What a grant is worth under denials; asked for few roles and denials by many grants.
     fn pairs(&self, grant: &Grant, denied: &[&Deny]) -> CapabilitySet {
         if denied.is_empty() {
             return grant.pairs;
         }
-        let denied: Vec<&Permissions> = denied.iter().map(|deny| &deny.denied).collect();
-        roles::pairs(self.estate.sources.vocabulary, &grant.holds, &denied)
+        let role = Rc::as_ptr(&grant.holds).addr();
+        let mut numbers: Vec<usize> = denied.iter().map(|deny| deny.number).collect();
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut known = self.known.borrow_mut();
+        *known.entry((role, numbers)).or_insert_with(|| {
+            let denied: Vec<&Permissions> = denied.iter().map(|deny| &deny.denied).collect();
+            roles::pairs(self.estate.sources.vocabulary, &grant.holds, &denied)
+        })
     }
 
     /// Grants `wanted` at a node and below, as far as it is not denied at or above it.

@@ -27,22 +27,30 @@ pub(super) struct Permissions {
 impl Permissions {
     /// Exactly these.
     pub(super) fn of<'p>(permissions: impl IntoIterator<Item = &'p str>) -> Self {
+        Self::without(permissions, [])
+    }
+
+    /// These less those. Kept in lower case, to compare without looking at case.
+    pub(super) fn without<'p>(
+        permissions: impl IntoIterator<Item = &'p str>,
+        except: impl IntoIterator<Item = &'p str>,
+    ) -> Self {
         Self {
-            all: permissions.into_iter().map(str::to_owned).collect(),
-            except: Vec::new(),
+            all: permissions.into_iter().map(str::to_lowercase).collect(),
+            except: except.into_iter().map(str::to_lowercase).collect(),
         }
     }
 
     /// Whether the permission is among them.
     pub(super) fn hold(&self, permission: &str) -> bool {
+        let permission = &permission.to_lowercase();
         let among = |patterns: &[String]| patterns.iter().any(|one| matches(one, permission));
         among(&self.all) && !among(&self.except)
     }
 }
 
-/// Whether a permission fits a pattern, case ignored; `*` stands for any text and may stand once or at both ends.
-pub(super) fn matches(pattern: &str, permission: &str) -> bool {
-    let (pattern, permission) = (pattern.to_lowercase(), permission.to_lowercase());
+/// Whether a permission fits a pattern; `*` stands for any text. Both are in lower case.
+fn matches(pattern: &str, permission: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = permission.strip_prefix(first) else {
@@ -93,7 +101,11 @@ impl Roles {
             serde_yaml_ng::from_str(PREDEFINED).unwrap_or_default();
         let mut known: HashMap<String, Permissions> = predefined
             .into_iter()
-            .map(|(name, permissions)| (name.to_lowercase(), permissions))
+            .map(|(name, held)| {
+                let all = held.all.iter().map(String::as_str);
+                let except = held.except.iter().map(String::as_str);
+                (name.to_lowercase(), Permissions::without(all, except))
+            })
             .collect();
         for role in estate.known_of_type("iam.googleapis.com/role") {
             let properties = role.properties();
@@ -146,24 +158,31 @@ mod tests {
     #[test]
     fn the_shipped_roles_can_be_used() {
         let roles: HashMap<String, Permissions> = serde_yaml_ng::from_str(PREDEFINED).unwrap();
-        let editor = &roles["roles/editor"];
+        let held = |role: &str| {
+            let (all, except) = (&roles[role].all, &roles[role].except);
+            Permissions::without(
+                all.iter().map(String::as_str),
+                except.iter().map(String::as_str),
+            )
+        };
+        let editor = held("roles/editor");
         assert!(editor.hold("iam.serviceAccounts.actAs"));
         assert!(!editor.hold("secretmanager.versions.access"));
         assert!(!editor.hold("run.services.setIamPolicy"));
-        assert!(!roles["roles/owner"].hold("iam.serviceAccounts.getAccessToken"));
+        assert!(!held("roles/owner").hold("iam.serviceAccounts.getAccessToken"));
     }
 
     #[test]
     fn a_star_stands_for_any_text() {
         assert!(matches("storage.objects.*", "storage.objects.get"));
-        assert!(matches("*.setIamPolicy", "run.services.setIamPolicy"));
-        assert!(matches("iam.*.sign*", "iam.serviceAccounts.signJwt"));
+        assert!(matches("*.setiampolicy", "run.services.setiampolicy"));
+        assert!(matches("iam.*.sign*", "iam.serviceaccounts.signjwt"));
         assert!(matches("*", "a.b.c"));
         assert!(!matches("storage.objects.*", "storage.buckets.get"));
         assert!(!matches(
             "storage.objects.get",
-            "storage.objects.getIamPolicy"
+            "storage.objects.getiampolicy"
         ));
-        assert!(!matches("*.get", "storage.objects.getIamPolicy"));
+        assert!(!matches("*.get", "storage.objects.getiampolicy"));
     }
 }

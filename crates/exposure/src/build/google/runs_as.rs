@@ -102,13 +102,23 @@ const STATED: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Types that run as the default account of Compute Engine where they name none.
-const DEFAULTED: &[&str] = &[
-    "run.googleapis.com/service",
-    "run.googleapis.com/job",
-    "cloudfunctions.googleapis.com/function",
-    "notebooks.googleapis.com/instance",
-    "container.googleapis.com/nodepool",
+/// The account of Compute Engine that every project has, around the project's number.
+const COMPUTE: (&str, &str) = ("", "-compute@developer.gserviceaccount.com");
+/// Google's own accounts for agents and for training code.
+const AGENTS: (&str, &str) = ("service-", "@gcp-sa-aiplatform-re.iam.gserviceaccount.com");
+const CUSTOM_CODE: (&str, &str) = ("service-", "@gcp-sa-aiplatform-cc.iam.gserviceaccount.com");
+
+/// What runs as an account of the project where it names none.
+///
+/// Source: cloud.google.com/vertex-ai/docs/general/access-control, cloud.google.com/run/docs/securing/service-identity.
+const DEFAULTED: &[(&str, (&str, &str))] = &[
+    ("run.googleapis.com/service", COMPUTE),
+    ("run.googleapis.com/job", COMPUTE),
+    ("cloudfunctions.googleapis.com/function", COMPUTE),
+    ("notebooks.googleapis.com/instance", COMPUTE),
+    ("container.googleapis.com/nodepool", COMPUTE),
+    ("aiplatform.googleapis.com/customjob", CUSTOM_CODE),
+    (ENGINE, AGENTS),
 ];
 
 /// Adds an edge for every account that is named or taken by default.
@@ -118,10 +128,10 @@ pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) {
             add_stated(estate, row, draft);
         }
     }
-    for resource_type in DEFAULTED {
+    for (resource_type, default) in DEFAULTED {
         for row in estate.known_of_type(resource_type) {
-            if stated(row).is_empty() {
-                add_default(estate, row, draft);
+            if stated(row).is_empty() && !has_own_identity(row) {
+                add_default(estate, row, *default, draft);
             }
         }
     }
@@ -179,16 +189,23 @@ fn address(estate: &Estate<'_>, row: &Resource, spelt: &str) -> Option<String> {
     .find_map(|prefix| spelt.strip_prefix(prefix))
     .unwrap_or(spelt);
     if bare == "default" {
-        return default_account(estate, row);
+        return account_of(estate, row, COMPUTE);
     }
     Some(bare.to_lowercase())
 }
 
-/// The default account of Compute Engine, `NUMBER-compute@developer.gserviceaccount.com`.
-fn default_account(estate: &Estate<'_>, row: &Resource) -> Option<String> {
+/// An account of the project of a resource, by what stands around the project's number.
+fn account_of(estate: &Estate<'_>, row: &Resource, around: (&str, &str)) -> Option<String> {
     let project = row.subscription()?.to_lowercase();
     let number = estate.projects.number(&project)?;
-    Some(format!("{number}-compute@developer.gserviceaccount.com"))
+    Some(format!("{}{number}{}", around.0, around.1))
+}
+
+/// An agent with an identity of its own, or an engine that runs no agent but keeps memories.
+fn has_own_identity(row: &Resource) -> bool {
+    let properties = row.properties();
+    let own = walk::text(properties, &["spec.identityType"]) == Some("AGENT_IDENTITY");
+    row.resource_type == ENGINE && (own || properties.get("spec").is_none())
 }
 
 /// Whether it is a job that is over: it ran as the account, and would again if it were repeated.
@@ -239,8 +256,8 @@ fn link(estate: &Estate<'_>, account: &str, made: EdgeDraft, draft: &mut GraphDr
     draft.edge(made);
 }
 
-fn add_default(estate: &Estate<'_>, row: &Resource, draft: &mut GraphDraft) {
-    let Some(account) = default_account(estate, row) else {
+fn add_default(estate: &Estate<'_>, row: &Resource, around: (&str, &str), draft: &mut GraphDraft) {
+    let Some(account) = account_of(estate, row, around) else {
         return;
     };
     let paths = STATED.iter().find(|(kind, _)| *kind == row.resource_type);
@@ -248,7 +265,12 @@ fn add_default(estate: &Estate<'_>, row: &Resource, draft: &mut GraphDraft) {
         .and_then(|(_, paths)| paths.first())
         .copied()
         .unwrap_or_default();
-    let mut made = to_account(row, field, &account, Confidence::Medium);
+    let confidence = if has_ended(row) {
+        Confidence::Low
+    } else {
+        Confidence::Medium
+    };
+    let mut made = to_account(row, field, &account, confidence);
     made.evidence.text = format!("names no account, so runs as {account} by default");
     link(estate, &account, made, draft);
 }
