@@ -231,6 +231,12 @@ fn a_function_url_without_sign_in_takes_anybody() {
 
     let likely = graph([function(), url("NONE")]);
     assert_eq!(entries(&likely, &address)[0].confidence, Confidence::Medium);
+    let later = graph([
+        function(),
+        unknown(url("!Ref Kind"), "/properties/AuthType"),
+    ]);
+    assert_eq!(authentication(&later, &address), [None]);
+    assert_eq!(entries(&later, &address)[0].confidence, Confidence::Medium);
     let refused = graph([function(), url("NONE"), permission("111122223333")]);
     assert!(refused.find("internet").is_none());
     let signed = graph([function(), url("AWS_IAM")]);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use stance_model::Resource;
+use stance_exposure::Graph;
 
 use crate::network_support::*;
 
@@ -55,9 +55,9 @@ fn rule() -> impl Strategy<Value = Rule> {
         })
 }
 
-/// The group with the rules in their order; priorities from 1000 so that tests may put one before.
-fn group(rules: &[Rule]) -> Resource {
-    let rules: Vec<Value> = (1000..)
+/// The rules in their order; priorities from 1000 so that tests may put one before.
+fn written(rules: &[Rule]) -> Vec<Value> {
+    (1000..)
         .zip(rules)
         .map(|(priority, rule)| {
             json!({"name": format!("r{priority}"), "properties": {
@@ -68,14 +68,13 @@ fn group(rules: &[Rule]) -> Resource {
                 "destinationPortRange": format!("{}-{}", rule.first, rule.last),
             }})
         })
-        .collect();
-    azure(SECURITY, "nsg", json!({"securityRules": rules}))
+        .collect()
 }
 
-/// `(protocol, port)` that the graph says are open.
-fn open(rules: &[Rule]) -> BTreeSet<(String, u16)> {
+/// A machine with a public address behind a group with these rules.
+fn reached_by(rules: &[Value]) -> Graph {
     let reference = |kind: &str, name: &str| json!({"id": azure_id(kind, name)});
-    let estate = [
+    graph([
         azure(
             MACHINE,
             "vm",
@@ -89,10 +88,14 @@ fn open(rules: &[Rule]) -> BTreeSet<(String, u16)> {
                 "ipConfigurations": [{"name": "one", "properties": {"publicIPAddress": reference(ADDRESS, "ip")}}],
             }),
         ),
-        group(rules),
-    ];
+        azure(SECURITY, "nsg", json!({"securityRules": rules})),
+    ])
+}
+
+/// `(protocol, port)` that the graph says are open.
+fn open(rules: &[Rule]) -> BTreeSet<(String, u16)> {
     let mut open = BTreeSet::new();
-    for entry in entries(&graph(estate), &azure_id(MACHINE, "vm")) {
+    for entry in entries(&reached_by(&written(rules)), &azure_id(MACHINE, "vm")) {
         for (ranges, protocols) in entry.rules {
             for range in ranges {
                 let (first, last) = range.split_once('-').unwrap_or((&range, &range));
@@ -169,4 +172,23 @@ proptest! {
         rules.insert(at.min(rules.len()), Rule { allows: true, ..more });
         prop_assert!(before.is_subset(&open(&rules)));
     }
+}
+
+#[test]
+fn many_small_rules_are_wide_together() {
+    let blocks = 0..=255_u16;
+    let rules: Vec<Value> = blocks
+        .map(|block| {
+            json!({"name": format!("r{block}"), "properties": {
+                "priority": 100 + block, "direction": "Inbound", "access": "Allow", "protocol": "Tcp",
+                "sourceAddressPrefix": format!("11.{block}.0.0/16"), "sourcePortRange": "*",
+                "destinationAddressPrefix": "*", "destinationPortRange": "22",
+            }})
+        })
+        .collect();
+    let found = |count: usize| entries(&reached_by(&rules[..count]), &azure_id(MACHINE, "vm"));
+    let together = found(256);
+    assert_eq!(together.len(), 1);
+    assert_eq!(together[0].field, "properties.securityRules");
+    assert!(found(255).is_empty());
 }

@@ -1,10 +1,15 @@
 //! Small inventories, and questions to the graph that is built from them.
 #![allow(clippy::needless_pass_by_value, reason = "`json!` gives values")]
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 use stance_exposure::build::{Sources, build};
 use stance_exposure::{Confidence, Graph, GraphDraft, Inventory, Vocabulary, labels};
 use stance_model::{Cloud, Origin, Resource, SourceLocation, Unknown};
+
+/// Reading it takes longer than a test.
+static VOCABULARY: LazyLock<Vocabulary> = LazyLock::new(|| Vocabulary::embedded().unwrap());
 
 /// The group that ids of these tests lie in.
 pub(crate) const GROUP: &str = "/subscriptions/S/resourceGroups/G/providers/";
@@ -60,15 +65,15 @@ pub(crate) fn unknown(mut resource: Resource, pointer: &str) -> Resource {
 }
 
 pub(crate) fn graph(resources: impl IntoIterator<Item = Resource>) -> Graph {
-    let vocabulary = Vocabulary::embedded().unwrap();
+    let vocabulary = &VOCABULARY;
     let inventory: Inventory = resources.into_iter().collect();
     let mut draft = GraphDraft::new();
     let sources = Sources {
         inventory: &inventory,
-        vocabulary: &vocabulary,
+        vocabulary,
     };
     build(sources, &mut draft);
-    draft.close(&vocabulary)
+    draft.close(vocabulary)
 }
 
 /// A `routes traffic to` edge, as tests ask for it.
@@ -124,7 +129,7 @@ pub(crate) fn entries(graph: &Graph, target: &str) -> Vec<Route> {
 
 /// Whether a node has an insight.
 pub(crate) fn has(graph: &Graph, node: &str, insight: &str) -> bool {
-    let bit = Vocabulary::embedded().unwrap().insight(insight).unwrap();
+    let bit = VOCABULARY.insight(insight).unwrap();
     let node = graph.find(&node.to_lowercase()).unwrap();
     graph.node(node).insights & bit != 0
 }

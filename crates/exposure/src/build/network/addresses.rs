@@ -42,7 +42,7 @@ pub(super) fn version_6() -> Ranges {
 }
 
 /// The part of a set that is routed on the internet.
-fn public(set: &Ranges) -> Ranges {
+pub(super) fn public(set: &Ranges) -> Ranges {
     let not_routed = NOT_ROUTED.map(|(first, length)| {
         let first = IPV4_BASE + u128::from(u32::from(Ipv4Addr::from(first)));
         (first, first + ((1 << (32 - length)) - 1))
@@ -55,12 +55,44 @@ fn public(set: &Ranges) -> Ranges {
 
 /// Whether so much of the internet is in the set that it names nobody in particular.
 pub(super) fn is_broad(set: &Ranges) -> bool {
-    if set.count() < MANY_IPV4 {
-        return false;
+    Size::of(&public(set)).is_broad()
+}
+
+/// How many addresses of each version a set holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(super) struct Size {
+    version_4: u128,
+    version_6: u128,
+}
+
+impl Size {
+    /// Of a set that holds addresses of the internet alone.
+    pub(super) fn of(public: &Ranges) -> Self {
+        let version_4 = public.and(&version_4()).count();
+        Self {
+            version_4,
+            version_6: public.count() - version_4,
+        }
     }
-    let public = public(set);
-    let of_4 = public.and(&version_4());
-    of_4.count() >= MANY_IPV4 || public.without(&of_4).count() >= MANY_IPV6
+
+    /// Whether a set of that size names nobody in particular.
+    pub(super) fn is_broad(self) -> bool {
+        self.version_4 >= MANY_IPV4 || self.version_6 >= MANY_IPV6
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        Self {
+            version_4: self.version_4.saturating_add(other.version_4),
+            version_6: self.version_6.saturating_add(other.version_6),
+        }
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self {
+            version_4: self.version_4.saturating_sub(other.version_4),
+            version_6: self.version_6.saturating_sub(other.version_6),
+        }
+    }
 }
 
 /// A prefix or address, `203.0.113.0/24`, `2001:db8::1`; a range `A-B`; or a word that stands for everybody: `*`,

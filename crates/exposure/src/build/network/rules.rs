@@ -3,9 +3,11 @@
 //! One model for network security groups, network ACLs, security groups and lists of admitted addresses: rules in the
 //! order in which they are asked, the first that matches a packet decides, and what none matches is refused.
 
+use std::cmp::Reverse;
+
 use stance_model::Resource;
 
-use super::addresses;
+use super::addresses::{self, Size};
 use super::ports::Ports;
 use super::ranges::Ranges;
 use crate::graph::{Confidence, Evidence};
@@ -69,24 +71,27 @@ impl Opening {
 /// several rules together open wide. Two openings may hold the same port; then both rules have to go. `callers` are the
 /// addresses that can come at all: an IPv4 address is reached by IPv4 alone.
 pub(super) fn openings(rules: &[Rule], together: &Opening, callers: &Ranges) -> Vec<Opening> {
-    let rules = &rules[..rules.len().min(MOST_RULES)];
+    let rules = weighed(rules, callers);
     let mut found = Vec::new();
     let mut told = Ports::default();
-    for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.allows) {
-        let ports = open_by(rule, &rules[..at], callers);
+    for (at, one) in rules.iter().enumerate() {
+        if !one.rule.allows || !one.size.is_broad() {
+            continue;
+        }
+        let ports = open_by(one, &rules[..at]);
         if ports.is_empty() {
             continue;
         }
         told = told.or(&ports);
         found.push(Opening {
-            object: rule.object.clone(),
-            field: rule.field.clone(),
-            text: rule.text.clone(),
+            object: one.rule.object.clone(),
+            field: one.rule.field.clone(),
+            text: one.rule.text.clone(),
             ports,
-            confidence: rule.confidence,
+            confidence: one.rule.confidence,
         });
     }
-    let rest = open_ports(rules, callers).without(&told);
+    let rest = open_together(&rules, &told);
     if !rest.is_empty() {
         found.push(Opening {
             ports: rest,
@@ -94,6 +99,11 @@ pub(super) fn openings(rules: &[Rule], together: &Opening, callers: &Ranges) -> 
         });
     }
     found
+}
+
+/// Ports that rules leave open, whichever of them it is.
+pub(super) fn open_ports(rules: &[Rule], callers: &Ranges) -> Ports {
+    open_together(&weighed(rules, callers), &Ports::default())
 }
 
 /// The union of what openings hold that are at least as sure.
@@ -104,63 +114,120 @@ pub(super) fn all_ports(openings: &[Opening], least: Confidence) -> Ports {
         .fold(Ports::default(), |sum, one| sum.or(&one.ports))
 }
 
-/// What a rule opens when it is asked after the refusals among `before`.
-fn open_by(rule: &Rule, before: &[Rule], callers: &Ranges) -> Ports {
-    if !addresses::is_broad(&rule.sources.and(callers)) {
-        return Ports::default();
-    }
-    let refuses = |one: &&Rule| !one.allows && !one.ports.and(&rule.ports).is_empty();
-    let mut asked: Vec<&Rule> = before.iter().filter(refuses).collect();
-    asked.push(rule);
-    both(|side| open_side(&asked, side, callers))
+/// A rule with those of its sources that can come at all.
+struct Weighed<'a> {
+    rule: &'a Rule,
+    sources: Ranges,
+    size: Size,
 }
 
-/// What all rules together open.
-pub(super) fn open_ports(rules: &[Rule], callers: &Ranges) -> Ports {
-    let sure = |rule: &&Rule| rule.confidence == Confidence::High;
-    let asked: Vec<&Rule> = rules.iter().filter(sure).collect();
-    both(|side| open_side(&asked, side, callers))
+fn weighed<'a>(rules: &'a [Rule], callers: &Ranges) -> Vec<Weighed<'a>> {
+    let callers = addresses::public(callers);
+    let first = &rules[..rules.len().min(MOST_RULES)];
+    let weighed = first.iter().map(|rule| {
+        let sources = rule.sources.and(&callers);
+        Weighed {
+            rule,
+            size: Size::of(&sources),
+            sources,
+        }
+    });
+    weighed.collect()
 }
 
-fn both(open: impl Fn(fn(&Ports) -> &Ranges) -> Ranges) -> Ports {
+type Side = fn(&Ports) -> &Ranges;
+
+fn both(open: impl Fn(Side) -> Ranges) -> Ports {
     Ports {
         tcp: open(|ports| &ports.tcp),
         udp: open(|ports| &ports.udp),
     }
 }
 
-/// Between two bounds of any rule all ports fare alike, so one of them is asked for all.
-fn open_side(rules: &[&Rule], side: fn(&Ports) -> &Ranges, callers: &Ranges) -> Ranges {
-    let mut bounds: Vec<u128> = rules
-        .iter()
-        .flat_map(|rule| side(&rule.ports).bounds())
-        .collect();
-    bounds.sort_unstable();
-    bounds.dedup();
-    let pairs = bounds.windows(2).filter_map(|pair| match pair {
-        [from, to] => Some((*from, to - 1)),
-        _ => None,
-    });
-    Ranges::of(pairs.filter(|(first, _)| {
-        let asked = rules
-            .iter()
-            .filter(|rule| side(&rule.ports).contains(*first));
-        addresses::is_broad(&admitted(asked.copied(), callers))
-    }))
+/// What a rule opens when it is asked after the refusals among `before`.
+fn open_by(one: &Weighed<'_>, before: &[Weighed<'_>]) -> Ports {
+    let mut refusals: Vec<&Weighed<'_>> = before.iter().filter(|one| !one.rule.allows).collect();
+    // Refusals may be asked in any order; the largest decide soonest.
+    refusals.sort_by_key(|one| Reverse(one.size));
+    both(|side| {
+        let own = side(&one.rule.ports);
+        let of_refusals = refusals.iter().map(|one| side(&one.rule.ports));
+        Ranges::of(alike(of_refusals.chain([own])).filter(|(first, _)| {
+            let here = |one: &&&Weighed<'_>| side(&one.rule.ports).contains(*first);
+            own.contains(*first) && is_left(one, refusals.iter().filter(here).copied())
+        }))
+    })
 }
 
-/// The sources that get in, of rules in their order.
-fn admitted<'a>(rules: impl Iterator<Item = &'a Rule>, callers: &Ranges) -> Ranges {
-    let mut undecided = callers.clone();
-    let mut admitted = Ranges::default();
-    for rule in rules {
-        if rule.allows {
-            admitted = admitted.or(&undecided.and(&rule.sources));
+/// Whether a rule still opens wide after refusals. What all of them take at most answers most questions.
+fn is_left<'a>(one: &Weighed<'_>, refusals: impl Iterator<Item = &'a Weighed<'a>> + Clone) -> bool {
+    let mut to_come = refusals
+        .clone()
+        .fold(Size::default(), |sum, one| sum.plus(one.size));
+    if one.size.minus(to_come).is_broad() {
+        return true;
+    }
+    let mut left = one.sources.clone();
+    for refusal in refusals {
+        left = left.without(&refusal.sources);
+        to_come = to_come.minus(refusal.size);
+        let size = Size::of(&left);
+        if !size.is_broad() {
+            return false;
         }
-        undecided = undecided.without(&rule.sources);
-        if undecided.is_empty() {
-            break;
+        if size.minus(to_come).is_broad() {
+            return true;
         }
     }
-    admitted
+    true
+}
+
+/// What the certain rules open together, ports that are told already left out.
+fn open_together(rules: &[Weighed<'_>], told: &Ports) -> Ports {
+    let sure = |one: &&Weighed<'_>| one.rule.confidence == Confidence::High;
+    let rules: Vec<&Weighed<'_>> = rules.iter().filter(sure).collect();
+    both(|side| {
+        let told = side(told);
+        let of_rules = rules.iter().map(|one| side(&one.rule.ports));
+        let open = alike(of_rules).filter(|(first, last)| {
+            let here = |one: &&&Weighed<'_>| side(&one.rule.ports).contains(*first);
+            let is_told = told.contains(*first) && told.contains(*last);
+            !is_told && is_admitted(rules.iter().filter(here).copied())
+        });
+        Ranges::of(open).without(told)
+    })
+}
+
+/// Whether rules, asked in their order, let much of the internet in.
+fn is_admitted<'a>(rules: impl Iterator<Item = &'a Weighed<'a>> + Clone) -> bool {
+    let allowing = rules.clone().filter(|one| one.rule.allows);
+    let at_most = allowing.fold(Size::default(), |sum, one| sum.plus(one.size));
+    if !at_most.is_broad() {
+        return false;
+    }
+    let mut refused = Ranges::default();
+    let mut admitted = Ranges::default();
+    for one in rules {
+        if one.rule.allows {
+            admitted = admitted.or(&one.sources.without(&refused));
+            if Size::of(&admitted).is_broad() {
+                return true;
+            }
+        } else {
+            refused = refused.or(&one.sources.without(&admitted));
+        }
+    }
+    false
+}
+
+/// Ranges of ports that fare alike: between two bounds of any rule.
+fn alike<'a>(ports: impl Iterator<Item = &'a Ranges>) -> impl Iterator<Item = (u128, u128)> {
+    let mut bounds: Vec<u128> = ports.flat_map(Ranges::bounds).collect();
+    bounds.sort_unstable();
+    bounds.dedup();
+    let next = bounds.clone().into_iter().skip(1);
+    bounds
+        .into_iter()
+        .zip(next)
+        .map(|(from, to)| (from, to - 1))
 }

@@ -17,14 +17,16 @@ use crate::graph::{Confidence, Evidence};
 
 const BALANCER: &str = "aws::elasticloadbalancingv2::loadbalancer";
 const TARGETS: &str = "aws::elasticloadbalancingv2::targetgroup";
+const SCHEME: &str = "properties.Scheme";
 const LISTENER: &str = "aws::elasticloadbalancingv2::listener";
 
 pub(super) fn add(names: &Names<'_>, groups: &Groups, found: &mut Found) {
     let known = Parts::of(names);
     for balancer in names.of_type(BALANCER) {
-        let scheme = text(&balancer.body, "properties.Scheme");
+        let scheme = text(&balancer.body, SCHEME);
+        let is_later = fields::is_unknown(balancer, SCHEME);
         // Without a scheme it faces the internet.
-        if !scheme.is_empty() && !scheme.eq_ignore_ascii_case("internet-facing") {
+        if !is_later && !scheme.is_empty() && !scheme.eq_ignore_ascii_case("internet-facing") {
             continue;
         }
         let listeners = of(&known.listeners, balancer);
@@ -96,7 +98,7 @@ fn enter(balancer: &Resource, listeners: &[&Resource], groups: &Groups, found: &
         subnet: None,
         has_version_6: text(&balancer.body, "properties.IpAddressType").starts_with("dualstack"),
     };
-    let facing = evidence(balancer, "properties.Scheme", "faces the internet");
+    let facing = evidence(balancer, SCHEME, "faces the internet");
     let (ways, mut sure): (Vec<(Evidence, Ports, Confidence)>, _) = if interface.groups.is_empty() {
         (
             vec![(facing, Ports::any(), Confidence::High)],
@@ -107,7 +109,7 @@ fn enter(balancer: &Resource, listeners: &[&Resource], groups: &Groups, found: &
         let ways = openings.into_iter().map(Opening::into_parts);
         (ways.collect(), sure)
     };
-    if listeners.is_empty() {
+    if listeners.is_empty() || fields::is_unknown(balancer, SCHEME) {
         sure = Confidence::Medium;
     }
     for (evidence, ports, confidence) in ways {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use stance_model::Resource;
 
-use super::super::fields::{list, text};
+use super::super::fields::{self, list, text};
 use super::super::found::{Authentication, Entry, Found, Hop, evidence};
 use super::super::ports::Ports;
 use super::Names;
@@ -41,8 +41,13 @@ fn add_url<'a>(
     }
     let kind = text(&url.body, "properties.AuthType");
     let is_free = kind.eq_ignore_ascii_case("none");
-    let mut sure = Confidence::High;
     let field = "properties.AuthType";
+    let is_later = fields::is_unknown(url, field);
+    let mut sure = if is_later {
+        Confidence::Medium
+    } else {
+        Confidence::High
+    };
     let why = evidence(url, field, format!("AuthType is {kind}"));
     if is_free {
         // A function also has to permit everybody; without its permissions that is likely, not known.
@@ -62,11 +67,11 @@ fn add_url<'a>(
         evidence: why,
         confidence: sure,
         ports: Ports::https(),
-        authentication: Some(if is_free {
-            Authentication::Nothing
-        } else {
-            Authentication::Iam
-        }),
+        authentication: match (is_later, is_free) {
+            (true, _) => None,
+            (false, true) => Some(Authentication::Nothing),
+            (false, false) => Some(Authentication::Iam),
+        },
     });
 }
 

@@ -155,7 +155,11 @@ fn add_gateway(gateway: &Resource, found: &mut Found) {
     found.entry(Entry {
         target: node,
         evidence: why,
-        confidence: Confidence::High,
+        confidence: if fields::is_unknown(gateway, FIELD) {
+            Confidence::Medium
+        } else {
+            Confidence::High
+        },
         ports: Ports::https(),
         authentication,
     });

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stance_model::{Origin, Resource};
 
-use super::super::fields::{self, is_true, list, text};
+use super::super::fields::{self, Told, is_true, list, text, told};
 use super::super::found::{Authentication, Entry, Found, evidence};
 use super::super::ports::Ports;
 use super::Names;
@@ -32,7 +32,11 @@ pub(super) fn add(names: &Names<'_>, groups: &Groups, found: &mut Found) {
 /// Whether a bucket's block of public access is off, by one of its switches. Declared buckets have it on unless they
 /// say otherwise (since April 2023); of observed ones that say nothing it is not known.
 fn is_unblocked(bucket: &Resource, switch: &str) -> Option<Confidence> {
-    let block = &bucket.properties()["PublicAccessBlockConfiguration"];
+    let field = "PublicAccessBlockConfiguration";
+    if fields::is_unknown(bucket, &format!("properties.{field}.{switch}")) {
+        return Some(Confidence::Medium);
+    }
+    let block = &bucket.properties()[field];
     if block.is_object() {
         return (!is_true(&block[switch])).then_some(Confidence::High);
     }
@@ -88,7 +92,12 @@ fn add_database(database: &Resource, groups: &Groups, found: &mut Found) {
     let body = database.properties();
     let node = database.id.key();
     let field = "properties.PubliclyAccessible";
-    if !is_true(&body["PubliclyAccessible"]) {
+    let (is_public, said, at_most) = match told(database, field) {
+        Told::Unknown => (true, "known only after deployment", Confidence::Medium),
+        Told::Said(value) => (is_true(value), "true", Confidence::High),
+        Told::Absent => (false, "", Confidence::High),
+    };
+    if !is_public {
         return;
     }
     let mut named = Vec::new();
@@ -113,6 +122,7 @@ fn add_database(database: &Resource, groups: &Groups, found: &mut Found) {
         has_version_6: text(body, "NetworkType") == "DUAL",
     };
     let (openings, sure) = groups.openings(&interface);
+    let sure = sure.min(at_most);
     for opening in openings {
         let ports = opening.ports.and(&Ports::tcp(port));
         if ports.is_empty() {
@@ -131,7 +141,7 @@ fn add_database(database: &Resource, groups: &Groups, found: &mut Found) {
                 object: database.id.as_str().to_owned(),
                 field: field.to_owned(),
                 text: format!(
-                    "PubliclyAccessible is true, and {} {}",
+                    "PubliclyAccessible is {said}, and {} {}",
                     opening.object, opening.text
                 ),
             },
