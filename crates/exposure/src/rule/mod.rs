@@ -6,6 +6,7 @@ mod kql;
 mod load;
 mod nearest;
 mod read;
+mod rows;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +19,7 @@ pub use compile::RuleProblem;
 pub use examples::{ExampleOutcome, run_rule_examples};
 pub use load::{embedded_rules, load_rules};
 pub use read::read_rule;
+pub use rows::{PathRow, matches_from_rows};
 
 /// A rule, as its file says.
 #[derive(Debug, Clone, Deserialize)]

@@ -13,7 +13,7 @@ mod routes;
 mod side;
 mod sweep;
 mod through;
-mod view;
+pub(crate) mod view;
 
 use std::cmp::Reverse;
 

@@ -118,14 +118,16 @@ fn holders_over(
     let classes: HashSet<usize> = held
         .filter_map(|node| can.class_of(view.graph, node))
         .collect();
+    // Of a node that was taken away nobody knows any more what a permission on it had to hold.
+    let any = view.graph.is_node_gone(container);
     let mut holders = Vec::new();
-    if classes.is_empty() {
+    if classes.is_empty() && !any {
         return holders;
     }
     for scope in view.climb(can, container) {
         for edge in view.permissions_on(can, scope) {
             let served = can.served(view.graph, edge);
-            if served.iter().any(|class| classes.contains(class)) {
+            if served.iter().any(|class| any || classes.contains(class)) {
                 holders.push(view.graph.edge(edge).source);
             }
         }

@@ -9,7 +9,7 @@ use crate::graph::{Confidence, EdgeNumber, Graph, NodeNumber, labels};
 use crate::vocabulary::CapabilitySet;
 
 /// How far a permission reaches down: nodes below its scope.
-pub(super) const DEEPEST: usize = 8;
+pub(crate) const DEEPEST: usize = 8;
 /// No edge: both ends of the hop are one node.
 pub(super) const NO_EDGE: EdgeNumber = EdgeNumber::MAX;
 

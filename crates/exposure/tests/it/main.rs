@@ -28,5 +28,6 @@ mod network_machines;
 mod network_rules;
 mod network_services;
 mod network_support;
+mod rule_rows;
 mod rules;
 mod search;

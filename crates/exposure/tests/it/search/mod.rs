@@ -2,5 +2,6 @@
 
 mod agrees;
 mod changes;
+mod costs;
 mod naive;
 mod scenes;
