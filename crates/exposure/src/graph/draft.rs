@@ -151,6 +151,11 @@ impl GraphDraft {
         self.edges.push(edge);
     }
 
+    /// The nodes so far, in no order.
+    pub fn nodes(&self) -> impl Iterator<Item = &NodeDraft> {
+        self.nodes.values()
+    }
+
     /// The edges so far.
     pub fn edges(&self) -> &[EdgeDraft] {
         &self.edges

@@ -26,6 +26,8 @@ pub const USES: &str = "uses";
 pub const GROUNDS_ON: &str = "grounds on";
 /// From data to the model or job that was trained on it.
 pub const TRAINED_ON: &str = "trained on";
+/// From files of a model or program to the model or agent that loads them.
+pub const LOADED_BY: &str = "loaded by";
 /// From a channel or event to the agent it starts.
 pub const TRIGGERS: &str = "triggers";
 /// From content that others write (mail, web, documents) to the agent that reads it.

@@ -101,6 +101,7 @@ fn path(graph: &Graph, rule: &Rule, row: &PathRow) -> Option<Match> {
         entry: nodes[entry],
         target: nodes[target],
         nodes,
+        routes: vec![edges.clone()],
         edges,
         confidence,
         alternatives: 0,

@@ -8,3 +8,4 @@
 
 mod checks;
 mod graph_rules;
+mod user_lists;

@@ -5,9 +5,11 @@
 mod examples;
 mod file;
 mod rows;
+mod side_by_side;
 mod views;
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,15 +81,14 @@ pub async fn run(
     let queries: Vec<&str> = rules.iter().map(|rule| rule.query.as_str()).collect();
     let held = views::hold(catalog, &options, &present, &queries).await?;
     let engine = Engine::new(held, options)?;
+    let queries = rules.iter().map(|rule| rule.query.clone());
+    let results = side_by_side::run(&engine, queries).await;
     let mut diagnostics = Vec::new();
-    for rule in rules {
-        let started = std::time::Instant::now();
-        let result = match engine.query(&rule.query).await {
-            Ok(result) => rows::add(&rule.name, &result, vocabulary, draft),
-            Err(error) => Err(error.to_string()),
-        };
-        tracing::debug!(rule = rule.name, elapsed = ?started.elapsed(), "rule of the graph");
-        if let Err(reason) = result {
+    for (rule, result) in rules.into_iter().zip(results) {
+        let added = result
+            .map_err(|error| error.to_string())
+            .and_then(|result| rows::add(&rule.name, &result, vocabulary, draft));
+        if let Err(reason) = added {
             diagnostics.push(told(rule, &reason));
         }
     }
@@ -102,6 +103,8 @@ fn options(clock: &Arc<dyn Clock>, scratch: &Path) -> EngineOptions {
         time_limit: Some(TIME_LIMIT),
         clock: Arc::clone(clock),
         temp_dir: Some(scratch.to_owned()),
+        // Queries run side by side, so that each needs but one thread.
+        partitions: NonZeroUsize::new(1),
         ..EngineOptions::default()
     }
 }

@@ -6,25 +6,40 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use stance_kql::{Catalog, Engine, EngineOptions, StoredFunction, TableSource};
 
+use super::side_by_side;
 use crate::OperationsError;
 use crate::catalog;
 
 /// Views of rules alone; one KQL query per file.
 static VIEWS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../content/graph/views");
 
-/// Views that are worth keeping, each behind those that it reads.
-const KEPT: [&str; 11] = [
-    "AIEstate",
-    "AgentsInfo",
-    "AIAgentTools",
-    "AIAgentData",
-    "AIAgentModels",
-    "AIPrincipals",
-    "EstateHosts",
-    "GuardrailEffects",
-    "GuardrailUses",
-    "McpServersOfOthers",
-    "AgentChannels",
+/// Views that are worth keeping. Those of one level read only earlier levels, so they run side by side.
+const KEPT: [&[&str]; 5] = [
+    &["AIEstate"],
+    &[
+        "AgentsInfoFoundry",
+        "AgentsInfoCopilotStudio",
+        "AgentsInfoAzureBot",
+        "AgentsInfoBedrock",
+        "AgentsInfoAgentCore",
+        "AgentsInfoLex",
+        "AgentsInfoQBusiness",
+        "AgentsInfoVertex",
+        "AgentsInfoDialogflow",
+        "AgentsInfoDiscoveryEngine",
+        "EstateHosts",
+        "EstateSettings",
+        "GuardrailEffects",
+    ],
+    &["AgentsInfo", "GuardrailUses"],
+    &[
+        "AIAgentTools",
+        "AIAgentData",
+        "AIAgentModels",
+        "AIPrincipals",
+        "AgentChannels",
+    ],
+    &["AgentToolEffects", "McpServersOfOthers"],
 ];
 
 /// The views that make `AgentsInfo`, with the types without which each is empty.
@@ -62,12 +77,22 @@ const AGENTS: [(&str, &[&str]); 10] = [
     ),
 ];
 
+/// Stands for a view of agents where there are none of its kind.
+const EMPTY: &str = "AgentsInfoStored | take 0";
+
 /// A catalog with rows in the place of views.
 #[derive(Debug)]
 pub(super) struct Held {
     under: Arc<dyn Catalog>,
     tables: BTreeMap<&'static str, TableSource>,
     views: BTreeMap<&'static str, &'static str>,
+}
+
+impl Held {
+    fn views_without_rows(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let empty = self.views.iter().filter(|(_, body)| **body == EMPTY);
+        empty.map(|(name, _)| *name)
+    }
 }
 
 impl Catalog for Held {
@@ -118,22 +143,31 @@ pub(super) async fn hold(
     };
     for (view, types) in AGENTS {
         if !types.iter().any(|name| present.contains(*name)) {
-            held.views.insert(view, "AgentsInfoStored | take 0");
+            held.views.insert(view, EMPTY);
         }
     }
     let wanted = wanted(queries);
+    let empty: Vec<&str> = held.views_without_rows().collect();
     let mut held = Arc::new(held);
-    for name in KEPT.into_iter().filter(|name| wanted.contains(name)) {
+    for level in KEPT {
+        let names: Vec<&str> = level
+            .iter()
+            .copied()
+            .filter(|name| wanted.contains(name) && !empty.contains(name))
+            .collect();
+        if names.is_empty() {
+            continue;
+        }
         let engine = Engine::new(Arc::clone(&held) as Arc<dyn Catalog>, options.clone())?;
-        let rows = TableSource::held(name, engine.query(name).await?)?.exact_case();
+        let queries = names.iter().map(ToString::to_string);
+        let results = side_by_side::run(&engine, queries).await;
+        let mut tables = held.tables.clone();
+        for (name, result) in names.into_iter().zip(results) {
+            tables.insert(name, TableSource::held(name, result?)?.exact_case());
+        }
         held = Arc::new(Held {
             under: Arc::clone(&held.under),
-            tables: held
-                .tables
-                .clone()
-                .into_iter()
-                .chain([(name, rows)])
-                .collect(),
+            tables,
             views: held.views.clone(),
         });
     }
