@@ -10,6 +10,8 @@ use crate::terminal::Stream;
 const READING: &str = "reading {bar:30} {bytes:>10} of {total_bytes:<10} {msg}";
 const JUDGING: &str = "judging {bar:30} {human_pos:>10} of {human_len:<10} resources";
 
+const EVALUATING: &str = "searching for attack paths {spinner}";
+
 /// Shows how far a scan is.
 #[derive(Debug)]
 pub(crate) struct Progress {
@@ -57,6 +59,12 @@ impl Progress {
         }
         self.bar.set_length(total);
         self.bar.set_position(done);
+    }
+
+    /// The exposure graph is built and searched.
+    pub(crate) fn evaluating(&self) {
+        self.style(EVALUATING);
+        self.bar.enable_steady_tick(std::time::Duration::from_millis(100));
     }
 
     /// Says something that a waiting user wants to know.

@@ -3,8 +3,14 @@
 use crate::graph::{EdgeNumber, Graph, labels};
 use crate::vocabulary::Vocabulary;
 
-/// One step as a sentence without its full stop: `The internet reaches oai-chatbot-prod`.
-pub fn sentence(graph: &Graph, vocabulary: &Vocabulary, number: EdgeNumber) -> String {
+/// One step as a sentence without its full stop: `The internet reaches oai-chatbot-prod`. `may` says of a permission what
+/// it is used for; where it is empty, everything that it allows is said.
+pub fn sentence(
+    graph: &Graph,
+    vocabulary: &Vocabulary,
+    number: EdgeNumber,
+    may: &str,
+) -> String {
     let edge = graph.edge(number);
     let from = &graph.node(edge.source).name;
     let to = &graph.node(edge.target).name;
@@ -14,7 +20,10 @@ pub fn sentence(graph: &Graph, vocabulary: &Vocabulary, number: EdgeNumber) -> S
         labels::CAN_AUTHENTICATE_AS => format!("{from} can sign in as {to}"),
         labels::CAN_IMPERSONATE_AS => format!("{from} can take the place of {to}"),
         labels::HAS_PERMISSIONS_TO => {
-            let may = capabilities(graph, vocabulary, number);
+            if may.is_empty() {
+                let may = capabilities(graph, vocabulary, number);
+                return format!("{from} may {may} on {to}");
+            }
             format!("{from} may {may} on {to}")
         }
         labels::HAS_ROLE_ON => format!("{from} has a role on {to}"),

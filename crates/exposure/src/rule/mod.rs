@@ -69,6 +69,22 @@ pub struct Rule {
     pub examples: Vec<RuleExample>,
 }
 
+impl Rule {
+    /// The capabilities that the step before a named node of the path asks for; none where it is no permission.
+    pub fn capabilities_before(&self, alias: &str) -> &[String] {
+        let mut asked: &[String] = &[];
+        for element in &self.path {
+            match element {
+                Element::Can(can) => asked = &can.capabilities,
+                Element::Edge(_) => asked = &[],
+                Element::Node(node) if node.alias == alias => return asked,
+                Element::Node(_) => {}
+            }
+        }
+        &[]
+    }
+}
+
 /// A chain beside the path, from one of its nodes.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

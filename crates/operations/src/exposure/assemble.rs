@@ -60,7 +60,7 @@ impl Assembly<'_> {
             rule: rule.name.clone(),
             display_name: rule.display_name.clone(),
             description: filled(&rule.description, &names),
-            story: self.story(found),
+            story: self.story(rule, pattern, found),
             impact: filled(&rule.impact, &names),
             risk: Risk::default(),
             risk_factors: rule.risk_factors.iter().cloned().collect(),
@@ -120,7 +120,7 @@ impl Assembly<'_> {
                     label: graph.word(edge.label).to_owned(),
                     source: text.maker.to_string(),
                     evidence: fix_of(graph, *number),
-                    text: self.step_text(*number),
+                    text: self.step_text(*number, &self.used(rule, pattern, found, at)),
                     confidence: edge.confidence.as_str().to_owned(),
                     remediation: advice.cloned().unwrap_or_default(),
                 }
@@ -129,22 +129,52 @@ impl Assembly<'_> {
     }
 
     /// What the evidence says; of permissions also what they allow.
-    fn step_text(&self, number: EdgeNumber) -> String {
+    fn step_text(&self, number: EdgeNumber, used: &str) -> String {
         let said = &self.graph.edge_text(number).evidence.text;
         let edge = self.graph.edge(number);
         if self.graph.word(edge.label) != labels::HAS_PERMISSIONS_TO {
             return said.clone();
         }
-        let may = capabilities(self.graph, self.vocabulary, number);
+        let may = if used.is_empty() {
+            capabilities(self.graph, self.vocabulary, number)
+        } else {
+            used.to_owned()
+        };
         if said.is_empty() {
             return may;
         }
         format!("{said} ({may})")
     }
 
-    fn story(&self, found: &Match) -> String {
+    /// What the rule wants of the permission that a step is: the capabilities that it asks for and the edge grants on the
+    /// node that the step leads to.
+    fn used(&self, rule: &Rule, pattern: &Pattern, found: &Match, step: usize) -> String {
+        let (Some(alias), Some(edge)) = (alias_from(pattern, found, step), found.edges.get(step))
+        else {
+            return String::new();
+        };
+        let place = pattern.aliases().iter().position(|one| one == alias);
+        let node = place.and_then(|place| found.nodes.get(*found.aliases.get(place)?));
+        let Some(node) = node else {
+            return String::new();
+        };
+        let label = self.graph.word(self.graph.node(*node).label);
+        let granted = self
+            .graph
+            .capabilities(self.graph.edge(*edge))
+            .and(self.vocabulary.on_label(label));
+        let asked = rule.capabilities_before(alias);
+        let used = asked.iter().filter(|name| {
+            let of_name = self.vocabulary.capability(name).unwrap_or_default();
+            !of_name.and(granted).is_empty()
+        });
+        used.cloned().collect::<Vec<_>>().join(", ")
+    }
+
+    fn story(&self, rule: &Rule, pattern: &Pattern, found: &Match) -> String {
         let sentences = found.edges.iter().enumerate().map(|(at, number)| {
-            let told = sentence(self.graph, self.vocabulary, *number);
+            let used = self.used(rule, pattern, found, at);
+            let told = sentence(self.graph, self.vocabulary, *number, &used);
             let doubt = match self.graph.edge(*number).confidence {
                 Confidence::High => "",
                 Confidence::Medium => " (under conditions)",
@@ -250,7 +280,7 @@ impl Assembly<'_> {
         let contribution = match cut {
             Some(edge) => format!(
                 "makes a step possible: {}",
-                sentence(self.graph, self.vocabulary, *edge)
+                sentence(self.graph, self.vocabulary, *edge, "")
             ),
             None if needed => format!("the path needs it: {name} would not fit the rule without"),
             None if spoilt => format!("nothing stands in the way at {name}"),

@@ -1,7 +1,8 @@
 //! The list of a terminal: paths grouped by outcome, worst first. Cells are not safe yet: whoever draws the table
 //! takes them through `safe_text::one_line`, as for every list.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use crate::groups::WORST_FIRST;
 use crate::paths::view::{PathView, PathsReport};
@@ -26,15 +27,20 @@ pub struct PathList {
     pub notes: Vec<String>,
 }
 
-/// Groups a report's paths by outcome.
+/// Groups a report's paths by outcome: the same name and the same target. Where one entry leads to many targets, as an
+/// identity with rights over a whole account does, they are one outcome of that entry.
 pub fn list(report: &PathsReport) -> PathList {
+    let by_entry = names_with_more_targets(report);
     let mut groups: Vec<Vec<&PathView>> = Vec::new();
     let mut group_of: BTreeMap<(&str, &str), usize> = BTreeMap::new();
     for path in &report.paths {
         let next = groups.len();
-        let group = *group_of
-            .entry((&path.name, &path.target.id))
-            .or_insert(next);
+        let end = if by_entry.contains(path.name.as_str()) {
+            &path.entry.id
+        } else {
+            &path.target.id
+        };
+        let group = *group_of.entry((&path.name, end)).or_insert(next);
         if group == next {
             groups.push(Vec::new());
         }
@@ -44,14 +50,23 @@ pub fn list(report: &PathsReport) -> PathList {
     groups.sort_by_key(|group| group.iter().map(|path| rank(path)).min());
     let closed = report.closed_by();
     let rows: Vec<Vec<String>> = groups.iter().map(|group| row(group, &closed)).collect();
-    let total: usize = groups.iter().map(|group| count(group)).sum();
-    let mut notes = vec![format!(
+    let total = report.paths.len();
+    let ways: usize = report
+        .paths
+        .iter()
+        .map(|path| path.alternatives as usize)
+        .sum();
+    let mut note = format!(
         "{} outcome{}, {} attack path{}",
         rows.len(),
         if rows.len() == 1 { "" } else { "s" },
         total,
         if total == 1 { "" } else { "s" },
-    )];
+    );
+    if ways > 0 {
+        let _ = write!(note, ", {ways} further ways to the same ends");
+    }
+    let mut notes = vec![note];
     notes.extend(report.bounded.iter().cloned());
     PathList { rows, notes }
 }
@@ -65,28 +80,38 @@ fn rank(path: &PathView) -> usize {
         .unwrap_or(WORST_FIRST.len())
 }
 
-/// Listed paths and those that were counted only.
-fn count(group: &[&PathView]) -> usize {
-    group
-        .iter()
-        .map(|path| 1 + path.alternatives as usize)
-        .sum()
+/// Names of paths with more targets than entries.
+fn names_with_more_targets(report: &PathsReport) -> BTreeSet<&str> {
+    let mut ends: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for path in &report.paths {
+        let (entries, targets) = ends.entry(&path.name).or_default();
+        entries.insert(&path.entry.id);
+        targets.insert(&path.target.id);
+    }
+    let more = ends
+        .into_iter()
+        .filter(|(_, (entries, targets))| targets.len() > entries.len());
+    more.map(|(name, _)| name).collect()
+}
+
+/// `first and 3 more`.
+fn names<'a>(all: impl Iterator<Item = &'a str>) -> String {
+    let mut different: Vec<&str> = Vec::new();
+    for name in all {
+        if !different.contains(&name) {
+            different.push(name);
+        }
+    }
+    match different.as_slice() {
+        [] => String::new(),
+        [only] => (*only).to_owned(),
+        [first, more @ ..] => format!("{first} and {} more", more.len()),
+    }
 }
 
 fn row(group: &[&PathView], closed: &BTreeMap<&str, usize>) -> Vec<String> {
     let Some(worst) = group.iter().min_by_key(|path| rank(path)) else {
         return Vec::new();
-    };
-    let mut entries: Vec<&str> = Vec::new();
-    for path in group {
-        if !entries.contains(&path.entry.name.as_str()) {
-            entries.push(&path.entry.name);
-        }
-    }
-    let entry = match entries.as_slice() {
-        [] => String::new(),
-        [only] => (*only).to_owned(),
-        [first, more @ ..] => format!("{first} and {} more", more.len()),
     };
     let steps = group.iter().map(|path| path.steps.len());
     let (least, most) = (steps.clone().min(), steps.max());
@@ -97,10 +122,10 @@ fn row(group: &[&PathView], closed: &BTreeMap<&str, usize>) -> Vec<String> {
     vec![
         worst.risk_level.clone(),
         worst.name.clone(),
-        entry,
-        worst.target.name.clone(),
+        names(group.iter().map(|path| path.entry.name.as_str())),
+        names(group.iter().map(|path| path.target.name.as_str())),
         steps,
-        count(group).to_string(),
+        group.len().to_string(),
         best_fix(group, closed),
     ]
 }

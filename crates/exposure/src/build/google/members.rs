@@ -2,8 +2,10 @@
 //!
 //! Grammar: cloud.google.com/iam/docs/principal-identifiers, versions 1 (`user:a@b`) and 2 (`principal://goog/subject/a@b`).
 
+use serde_json::Value;
+
 use super::{Estate, federation};
-use crate::graph::{Confidence, GraphDraft, NodeDraft};
+use crate::graph::{Confidence, Evidence, GraphDraft, InsightDraft, NodeDraft};
 
 /// Longest member that is read.
 const MEMBER_BYTES: usize = 2_048;
@@ -49,7 +51,37 @@ impl Principal {
         let bare = self.id.strip_prefix("principal:");
         if let Some(address) = bare.filter(|bare| bare.contains('@')) {
             draft.alias(address, &self.id);
+            if is_service_agent(address) {
+                draft.insight(self.id.clone(), service_agent(&self.name));
+            }
         }
+    }
+}
+
+/// Whether Google makes and uses the account itself.
+/// Source: cloud.google.com/iam/docs/service-agents.
+fn is_service_agent(address: &str) -> bool {
+    let Some((name, domain)) = address.split_once('@') else {
+        return false;
+    };
+    let number = name.strip_prefix("service-");
+    let of_a_project = number.is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    domain.ends_with("gserviceaccount.com")
+        && (of_a_project
+            || domain.starts_with("gcp-sa-")
+            || domain == "cloudservices.gserviceaccount.com")
+}
+
+fn service_agent(name: &str) -> InsightDraft {
+    InsightDraft {
+        name: "isManagedByProvider".to_owned(),
+        value: Value::Bool(true),
+        confidence: Confidence::High,
+        evidence: Evidence {
+            object: name.to_owned(),
+            field: String::new(),
+            text: "its address is that of a service agent".to_owned(),
+        },
     }
 }
 
