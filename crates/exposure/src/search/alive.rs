@@ -17,7 +17,7 @@ pub(super) const FEW: usize = 8;
 pub(super) struct Alive {
     /// By layer.
     pub(super) nodes: Vec<NodeSet>,
-    /// By hop; of permission hops alone.
+    /// By hop; of permission hops alone. May hold scopes over nodes that are alive no more.
     pub(super) above: Vec<Option<Above>>,
 }
 
@@ -71,32 +71,35 @@ impl Alive {
         for layer in (0..pivot).rev() {
             alive.nodes[layer] = alive.backward(view, layer, &|node| fits(layer, node), budget);
         }
-        alive.tighten(view, budget);
+        // What was grown in one direction needs to be cut in the other alone.
+        if pivot != view.last() {
+            alive.cut_backward(view, budget);
+        }
+        if pivot != 0 {
+            alive.cut_onward(view, budget);
+        }
         alive
     }
 
     /// Leaves only nodes from which both ends can be reached; to be called after any node was taken out.
     pub(super) fn tighten(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
+        self.cut_backward(view, budget);
+        self.cut_onward(view, budget);
+    }
+
+    fn cut_onward(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
         for layer in 1..=view.last() {
-            let before = &self.nodes[layer];
-            let kept = self.onward(
-                view,
-                layer,
-                Some(before),
-                &|node| before.contains(node),
-                budget,
-            );
-            self.nodes[layer] = kept;
+            let before = std::mem::take(&mut self.nodes[layer]);
+            let stays = |node| before.contains(node);
+            self.nodes[layer] = self.onward(view, layer, Some(&before), &stays, budget);
         }
+    }
+
+    fn cut_backward(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
         for layer in (0..view.last()).rev() {
-            let before = &self.nodes[layer];
-            let kept = self.backward(view, layer, &|node| before.contains(node), budget);
-            self.nodes[layer] = kept;
-        }
-        for (number, hop) in view.hops.iter().enumerate() {
-            if let ViewKind::Can(can) = &hop.kind {
-                self.above[number] = Some(above(view, can, &self.nodes[hop.to], budget));
-            }
+            let before = std::mem::take(&mut self.nodes[layer]);
+            let stays = |node| before.contains(node);
+            self.nodes[layer] = self.backward(view, layer, &stays, budget);
         }
     }
 
@@ -129,14 +132,15 @@ impl Alive {
 
     /// The nodes of a layer that lead to the layers after it.
     fn backward(
-        &self,
+        &mut self,
         view: &View<'_>,
         layer: usize,
         admit: &dyn Fn(NodeNumber) -> bool,
         budget: &mut Budget<'_>,
     ) -> NodeSet {
         let mut found = NodeSet::new(view.graph.nodes().len());
-        for hop in view.out_of[layer].iter().map(|hop| &view.hops[*hop]) {
+        for number in &view.out_of[layer] {
+            let hop = &view.hops[*number];
             let to = &self.nodes[hop.to];
             match &hop.kind {
                 ViewKind::Same => same(to, admit, &mut found),
@@ -147,6 +151,7 @@ impl Alive {
                 ViewKind::Can(can) => {
                     let above = above(view, can, to, budget);
                     holders(view, can, &above, admit, &mut found, budget);
+                    self.above[*number] = Some(above);
                 }
             }
         }
