@@ -1,6 +1,7 @@
 //! Edges by the node they leave and the node they enter, and by label: sorted arrays, and what was added since.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use super::{Edge, EdgeNumber, NodeNumber};
 
@@ -17,6 +18,8 @@ pub struct Neighbours {
 struct Side {
     starts: Vec<u32>,
     edges: Vec<EdgeNumber>,
+    /// Their labels: looking for one reads no edge.
+    labels: Vec<u32>,
     added: HashMap<NodeNumber, Vec<EdgeNumber>>,
 }
 
@@ -40,19 +43,25 @@ impl Side {
             let own = &mut sorted[starts[node] as usize..starts[node + 1] as usize];
             own.sort_by_key(|number| edges[*number as usize].label);
         }
+        let labels = sorted.iter().map(|number| edges[*number as usize].label);
         Self {
+            labels: labels.collect(),
             starts,
             edges: sorted,
             added: HashMap::new(),
         }
     }
 
-    fn sorted(&self, node: NodeNumber) -> &[EdgeNumber] {
+    fn range(&self, node: NodeNumber) -> Range<usize> {
         let at = node as usize;
         match (self.starts.get(at), self.starts.get(at + 1)) {
-            (Some(from), Some(to)) => &self.edges[*from as usize..*to as usize],
-            _ => &[],
+            (Some(from), Some(to)) => *from as usize..*to as usize,
+            _ => 0..0,
         }
+    }
+
+    fn sorted(&self, node: NodeNumber) -> &[EdgeNumber] {
+        &self.edges[self.range(node)]
     }
 
     fn added(&self, node: NodeNumber) -> &[EdgeNumber] {
@@ -73,14 +82,14 @@ impl Side {
         label: u32,
         edges: &'a [Edge],
     ) -> impl Iterator<Item = EdgeNumber> + 'a {
-        let sorted = self.sorted(node);
-        let label_of = move |number: EdgeNumber| edges[number as usize].label;
-        let from = sorted.partition_point(|number| label_of(*number) < label);
-        let sorted = sorted[from..].iter().copied();
+        let range = self.range(node);
+        let labels = &self.labels[range.clone()];
+        let from = range.start + labels.partition_point(|one| *one < label);
+        let same = self.labels[from..range.end].iter();
+        let same = same.take_while(|one| **one == label).count();
         let added = self.added(node).iter().copied();
-        sorted
-            .take_while(move |number| label_of(*number) == label)
-            .chain(added.filter(move |number| label_of(*number) == label))
+        let added = added.filter(move |number| edges[*number as usize].label == label);
+        self.edges[from..from + same].iter().copied().chain(added)
     }
 }
 

@@ -44,7 +44,15 @@ impl<'a> GraphLoader<'a> {
 
     /// The next edge; one of nodes that are not there is left out and counted.
     pub fn edge(&mut self, edge: EdgeDraft) {
-        self.graph.push_edge(edge, &mut self.sets);
+        let (Some(source), Some(target)) =
+            (self.graph.find(&edge.source), self.graph.find(&edge.target))
+        else {
+            self.graph.left_out += 1;
+            return;
+        };
+        if source != target {
+            self.graph.push_edge(edge, (source, target), &mut self.sets);
+        }
     }
 
     /// The graph.
@@ -75,8 +83,11 @@ impl Graph {
             let insights = told.remove(&number).unwrap_or_default();
             loader.graph.push_node(node, &insights, vocabulary);
         }
-        edges.sort_by(|one, other| edge_order(one).cmp(&edge_order(other)));
-        edges.into_iter().for_each(|edge| loader.edge(edge));
+        let order = loader.graph.order_of(&edges);
+        for (source, target, place) in order {
+            let edge = std::mem::take(&mut edges[place]);
+            loader.graph.push_edge(edge, (source, target), &mut loader.sets);
+        }
         loader.finish()
     }
 
@@ -179,20 +190,34 @@ impl Graph {
         node.properties = "{\"rawData\":{}}".into();
     }
 
-    /// Adds an edge to the arrays, not to the index; `None` where an end is missing or both are the same.
+    /// Both ends of each edge that has two, and its place, in order of ends, label and evidence. Places are sorted and
+    /// not the edges, which are large.
+    fn order_of(&mut self, edges: &[EdgeDraft]) -> Vec<(NodeNumber, NodeNumber, usize)> {
+        let mut order = Vec::with_capacity(edges.len());
+        for (place, edge) in edges.iter().enumerate() {
+            match (self.find(&edge.source), self.find(&edge.target)) {
+                (Some(source), Some(target)) if source != target => {
+                    order.push((source, target, place));
+                }
+                (Some(_), Some(_)) => {}
+                _ => self.left_out += 1,
+            }
+        }
+        order.sort_by(|one, other| {
+            let told = |place: usize| edge_order(&edges[place]);
+            let ends = (one.0, one.1).cmp(&(other.0, other.1));
+            ends.then_with(|| told(one.2).cmp(&told(other.2)))
+        });
+        order
+    }
+
+    /// Adds an edge to the arrays, not to the index; `None` where there are too many.
     fn push_edge(
         &mut self,
         edge: EdgeDraft,
+        (source, target): (NodeNumber, NodeNumber),
         sets: &mut HashMap<CapabilitySet, u32>,
     ) -> Option<EdgeNumber> {
-        let (Some(source), Some(target)) = (self.find(&edge.source), self.find(&edge.target))
-        else {
-            self.left_out += 1;
-            return None;
-        };
-        if source == target {
-            return None;
-        }
         let number = EdgeNumber::try_from(self.edges.len()).ok()?;
         let capabilities = *sets.entry(edge.capabilities).or_insert_with(|| {
             self.capability_sets.push(edge.capabilities);
@@ -223,7 +248,15 @@ impl Graph {
         if let Some((number, set)) = sets.find(|(_, set)| **set == edge.capabilities) {
             known.insert(*set, number);
         }
-        let number = self.push_edge(edge, &mut known)?;
+        let (Some(source), Some(target)) = (self.find(&edge.source), self.find(&edge.target))
+        else {
+            self.left_out += 1;
+            return None;
+        };
+        if source == target {
+            return None;
+        }
+        let number = self.push_edge(edge, (source, target), &mut known)?;
         self.neighbours.add(number, &self.edges[number as usize]);
         Some(number)
     }
@@ -247,16 +280,8 @@ pub(super) fn text_of(properties: &Map<String, Value>) -> String {
     json!(properties).to_string()
 }
 
-type EdgeOrder<'a> = (&'a str, &'a str, &'a str, &'a str, &'a str);
-
-fn edge_order(edge: &EdgeDraft) -> EdgeOrder<'_> {
-    (
-        &edge.source,
-        &edge.label,
-        &edge.target,
-        &edge.evidence.object,
-        &edge.evidence.field,
-    )
+fn edge_order(edge: &EdgeDraft) -> (&str, &str, &str) {
+    (&edge.label, &edge.evidence.object, &edge.evidence.field)
 }
 
 /// Of several of one name the surest; of two as sure the first.

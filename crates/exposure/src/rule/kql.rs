@@ -208,7 +208,7 @@ fn sure(name: &str, least: Confidence) -> Option<String> {
         Confidence::High => "'high'",
     };
     Some(format!(
-        "tostring({name}.EdgeProperties.rawData.confidence) in ({enough})"
+        "tostring({name}.EdgeProperties.confidence) in ({enough})"
     ))
 }
 

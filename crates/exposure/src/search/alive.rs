@@ -7,16 +7,17 @@ use std::ops::ControlFlow;
 
 use super::budget::Budget;
 use super::node_set::NodeSet;
-use super::view::{Above, CanHop, DEEPEST, EdgeHop, View, ViewHop, ViewKind};
+use super::permissions::{above, below, holders, reached};
+use super::view::{Above, EdgeHop, View, ViewHop, ViewKind};
 use crate::graph::NodeNumber;
 
 /// A set of nodes is followed one by one where it is this many times smaller than the edges to look through.
-const FEW: usize = 8;
+pub(super) const FEW: usize = 8;
 
 pub(super) struct Alive {
     /// By layer.
     pub(super) nodes: Vec<NodeSet>,
-    /// By hop; of permission hops alone.
+    /// By hop; of permission hops alone. May hold scopes over nodes that are alive no more.
     pub(super) above: Vec<Option<Above>>,
 }
 
@@ -70,32 +71,35 @@ impl Alive {
         for layer in (0..pivot).rev() {
             alive.nodes[layer] = alive.backward(view, layer, &|node| fits(layer, node), budget);
         }
-        alive.tighten(view, budget);
+        // What was grown in one direction needs to be cut in the other alone.
+        if pivot != view.last() {
+            alive.cut_backward(view, budget);
+        }
+        if pivot != 0 {
+            alive.cut_onward(view, budget);
+        }
         alive
     }
 
     /// Leaves only nodes from which both ends can be reached; to be called after any node was taken out.
     pub(super) fn tighten(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
+        self.cut_backward(view, budget);
+        self.cut_onward(view, budget);
+    }
+
+    fn cut_onward(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
         for layer in 1..=view.last() {
-            let before = &self.nodes[layer];
-            let kept = self.onward(
-                view,
-                layer,
-                Some(before),
-                &|node| before.contains(node),
-                budget,
-            );
-            self.nodes[layer] = kept;
+            let before = std::mem::take(&mut self.nodes[layer]);
+            let stays = |node| before.contains(node);
+            self.nodes[layer] = self.onward(view, layer, Some(&before), &stays, budget);
         }
+    }
+
+    fn cut_backward(&mut self, view: &View<'_>, budget: &mut Budget<'_>) {
         for layer in (0..view.last()).rev() {
-            let before = &self.nodes[layer];
-            let kept = self.backward(view, layer, &|node| before.contains(node), budget);
-            self.nodes[layer] = kept;
-        }
-        for (number, hop) in view.hops.iter().enumerate() {
-            if let ViewKind::Can(can) = &hop.kind {
-                self.above[number] = Some(above(view, can, &self.nodes[hop.to], budget));
-            }
+            let before = std::mem::take(&mut self.nodes[layer]);
+            let stays = |node| before.contains(node);
+            self.nodes[layer] = self.backward(view, layer, &stays, budget);
         }
     }
 
@@ -128,14 +132,15 @@ impl Alive {
 
     /// The nodes of a layer that lead to the layers after it.
     fn backward(
-        &self,
+        &mut self,
         view: &View<'_>,
         layer: usize,
         admit: &dyn Fn(NodeNumber) -> bool,
         budget: &mut Budget<'_>,
     ) -> NodeSet {
         let mut found = NodeSet::new(view.graph.nodes().len());
-        for hop in view.out_of[layer].iter().map(|hop| &view.hops[*hop]) {
+        for number in &view.out_of[layer] {
+            let hop = &view.hops[*number];
             let to = &self.nodes[hop.to];
             match &hop.kind {
                 ViewKind::Same => same(to, admit, &mut found),
@@ -146,6 +151,7 @@ impl Alive {
                 ViewKind::Can(can) => {
                     let above = above(view, can, to, budget);
                     holders(view, can, &above, admit, &mut found, budget);
+                    self.above[*number] = Some(above);
                 }
             }
         }
@@ -204,165 +210,6 @@ fn walk(
             && admit(there)
         {
             found.insert(there);
-        }
-    }
-}
-
-/// The nodes on which permissions of a class hold, marked by class.
-fn scopes(view: &View<'_>, can: &CanHop, holders: &NodeSet, budget: &mut Budget<'_>) -> Above {
-    let nodes = view.graph.nodes().len();
-    let mut scopes: Above = (0..can.classes).map(|_| NodeSet::new(nodes)).collect();
-    let mut mark = |edge| {
-        for class in can.served(view.graph, edge) {
-            scopes[*class].insert(view.graph.edge(edge).target);
-        }
-    };
-    let labels = can.permissions.iter();
-    let all: usize = labels.map(|one| view.graph.labelled(*one).len()).sum();
-    if holders.len() < all / FEW {
-        let mut seen = 0;
-        for holder in holders.iter() {
-            for edge in view.permissions_of(can, holder) {
-                seen += 1;
-                mark(edge);
-            }
-        }
-        budget.spend(seen);
-        return scopes;
-    }
-    budget.spend(all as u64);
-    let labels = can.permissions.iter();
-    for edge in labels.flat_map(|one| view.graph.labelled(*one)) {
-        if holders.contains(view.graph.edge(*edge).source) && view.is_there(*edge) {
-            mark(*edge);
-        }
-    }
-    scopes
-}
-
-/// Those of `known` that lie at or below a scope: climbs from each, because few are wanted and subscriptions are large.
-fn reached(
-    view: &View<'_>,
-    can: &CanHop,
-    (holding, known): (&NodeSet, &NodeSet),
-    found: &mut NodeSet,
-    budget: &mut Budget<'_>,
-) {
-    if holding.is_empty() || budget.is_over() {
-        return;
-    }
-    let scopes = scopes(view, can, holding, budget);
-    for node in known.iter() {
-        let Some(class) = can.class_of(view.graph, node) else {
-            continue;
-        };
-        if scopes[class].is_empty() {
-            continue;
-        }
-        let climbed = view.climb(can, node);
-        budget.spend(climbed.len() as u64);
-        if climbed.iter().any(|one| scopes[class].contains(*one)) {
-            found.insert(node);
-        }
-    }
-}
-
-/// Every node at or below a scope that `admit` lets through.
-fn below(
-    view: &View<'_>,
-    can: &CanHop,
-    holding: &NodeSet,
-    admit: &dyn Fn(NodeNumber) -> bool,
-    found: &mut NodeSet,
-    budget: &mut Budget<'_>,
-) {
-    if holding.is_empty() || budget.is_over() {
-        return;
-    }
-    for (class, mut seen) in scopes(view, can, holding, budget).into_iter().enumerate() {
-        let mut level: Vec<NodeNumber> = seen.iter().collect();
-        for depth in 0..=DEEPEST {
-            budget.spend(level.len() as u64);
-            for node in &level {
-                if can.class_of(view.graph, *node) == Some(class) && admit(*node) {
-                    found.insert(*node);
-                }
-            }
-            if depth == DEEPEST || budget.is_over() {
-                break;
-            }
-            let children = level.iter().flat_map(|node| view.children(can, *node));
-            level = children.filter(|child| seen.insert(*child)).collect();
-        }
-    }
-}
-
-/// Every node on which a permission would reach one of `wanted`, by class.
-fn above(view: &View<'_>, can: &CanHop, wanted: &NodeSet, budget: &mut Budget<'_>) -> Above {
-    let nodes = view.graph.nodes().len();
-    let mut above: Above = (0..can.classes).map(|_| NodeSet::new(nodes)).collect();
-    for node in wanted.iter() {
-        if let Some(class) = can.class_of(view.graph, node) {
-            above[class].insert(node);
-        }
-    }
-    for set in &mut above {
-        let mut level: Vec<NodeNumber> = set.iter().collect();
-        for _ in 0..DEEPEST {
-            budget.spend(level.len() as u64);
-            let mut next = Vec::new();
-            for node in level {
-                let parents = view.parents(can, node).map(|(parent, _)| parent);
-                next.extend(parents.filter(|parent| set.insert(*parent)));
-            }
-            level = next;
-        }
-    }
-    above
-}
-
-/// Who holds a permission on one of these.
-fn holders(
-    view: &View<'_>,
-    can: &CanHop,
-    above: &Above,
-    admit: &dyn Fn(NodeNumber) -> bool,
-    found: &mut NodeSet,
-    budget: &mut Budget<'_>,
-) {
-    let graph = view.graph;
-    let reach: usize = above.iter().map(NodeSet::len).sum();
-    if reach == 0 || budget.is_over() {
-        return;
-    }
-    let labels = can.permissions.iter();
-    let all: usize = labels.map(|one| graph.labelled(*one).len()).sum();
-    let mut take = |holder| {
-        if !found.contains(holder) && admit(holder) {
-            found.insert(holder);
-        }
-    };
-    if reach < all / FEW {
-        let mut seen = 0;
-        for (class, scopes) in above.iter().enumerate() {
-            for scope in scopes.iter() {
-                for edge in view.permissions_on(can, scope) {
-                    seen += 1;
-                    if can.served(graph, edge).contains(&class) {
-                        take(graph.edge(edge).source);
-                    }
-                }
-            }
-        }
-        return budget.spend(seen);
-    }
-    budget.spend(all as u64);
-    let labels = can.permissions.iter();
-    for number in labels.flat_map(|one| graph.labelled(*one)) {
-        let edge = graph.edge(*number);
-        let serves = |class: &usize| above[*class].contains(edge.target);
-        if view.is_there(*number) && can.served(graph, *number).iter().any(serves) {
-            take(edge.source);
         }
     }
 }

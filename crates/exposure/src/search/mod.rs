@@ -7,8 +7,10 @@
 mod alive;
 mod assemble;
 mod budget;
+mod hops;
 mod node_set;
 pub(crate) mod pattern;
+mod permissions;
 mod routes;
 mod side;
 mod sweep;
