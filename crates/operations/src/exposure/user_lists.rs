@@ -206,7 +206,7 @@ fn refused(path: &Path, reason: &str) -> Diagnostic {
         column: 0,
         code: UNUSABLE.to_owned(),
         message: format!("the lists of sensitive and critical resources cannot be used: {reason}"),
-        help: "docs/attack-paths.md has the format; nothing of this file counts until then"
+        help: "docs/graph-rules.md has the format; nothing of this file counts until then"
             .to_owned(),
     }
 }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use futures::StreamExt;
 use stance_base::FixedClock;
-use stance_exposure::Vocabulary;
+use stance_exposure::{Confidence, GraphDraft, NodeDraft, Vocabulary};
+use stance_lake::{Lake, LakeOptions};
 use stance_operations::exposure::edge_rules::{
-    GraphRule, RuleOutcome, RuleSettings, load_rules, read_rule, run_examples,
+    GraphRule, RuleExample, RuleOutcome, RuleSettings, load_rules, read_rule, rules, run,
+    run_examples,
 };
 
 fn settings(scratch: &Path) -> RuleSettings {
@@ -53,9 +55,8 @@ async fn every_example_of_every_rule_holds() {
 fn every_rule_has_an_example_with_and_one_without_a_result() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../content/graph/rules");
     for rule in load_rules(&folder).0 {
-        let empty = |example: &&stance_operations::exposure::edge_rules::RuleExample| {
-            example.edges.is_empty() && example.insights.is_empty()
-        };
+        let empty =
+            |example: &&RuleExample| example.edges.is_empty() && example.insights.is_empty();
         let without = rule.examples.iter().filter(empty).count();
         assert!(without > 0, "{} finds something everywhere", rule.name);
         assert!(without < rule.examples.len(), "{} never finds", rule.name);
@@ -89,4 +90,79 @@ async fn a_query_that_cannot_run_or_lacks_columns_says_so() {
         let unexpected = format!("{:?}", outcomes[0].unexpected);
         assert!(unexpected.contains(told), "{unexpected}");
     }
+}
+
+#[tokio::test]
+async fn a_rule_that_fails_stops_no_other_and_nodes_come_with_edges() {
+    let scratch = tempfile::tempdir().unwrap();
+    let lake = Lake::open(scratch.path().join("data"), LakeOptions::default()).unwrap();
+    let catalog = stance_operations::catalog::catalog(&lake, &[])
+        .await
+        .unwrap();
+    let query = "print EdgeLabel = 'uses', SourceId = 'Agent', TargetId = 'MCP:x', TargetLabel = 'mcp/server',
+        TargetName = 'X', TargetInsights = dynamic(['isThirdParty']), Confidence = 'Low', Properties = dynamic({\"a\": 1})";
+    let rule = |name: &str, query: &str| {
+        let text = serde_json::json!({"name": name, "description": "d", "query": query});
+        read_rule(&text.to_string()).unwrap()
+    };
+    let rules = [
+        rule("broken", "Resources | where nosuchcolumn"),
+        rule(
+            "unknown-insight",
+            "print NodeId = 'agent', Insight = 'isPurple'",
+        ),
+        rule("other", query),
+    ];
+    let mut draft = GraphDraft::new();
+    draft.node(NodeDraft {
+        id: "agent".to_owned(),
+        label: "ai-agent".to_owned(),
+        ..NodeDraft::default()
+    });
+    let vocabulary = Vocabulary::embedded().unwrap();
+    let settings = settings(scratch.path());
+    let problems = run(
+        Arc::new(catalog),
+        &rules,
+        &vocabulary,
+        &settings,
+        &mut draft,
+    )
+    .await
+    .unwrap();
+    let failed: Vec<&str> = problems.iter().map(|one| one.file.as_str()).collect();
+    assert_eq!(failed, ["broken", "unknown-insight"]);
+    assert!(problems.iter().all(|one| one.code == "EXP0002"));
+    let graph = draft.close(&vocabulary);
+    let server = graph.node(graph.find("mcp:x").unwrap());
+    assert_eq!(&*server.name, "X");
+    assert!(server.properties.contains("isThirdParty"));
+    let edge = graph.leaving(graph.find("agent").unwrap()).next().unwrap();
+    assert_eq!(&*graph.edge_text(edge).maker, "other");
+    assert_eq!(graph.edge(edge).confidence, Confidence::Low);
+}
+
+#[test]
+fn a_rule_of_the_user_stands_in_for_the_shipped_one_and_a_bad_file_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = "{name: agent-uses-tool, description: mine, query: Resources}";
+    std::fs::write(folder.path().join("agent-uses-tool.yaml"), own).unwrap();
+    std::fs::write(
+        folder.path().join("bad.yaml"),
+        "{name: bad, querry: Resources}",
+    )
+    .unwrap();
+    let (shipped, problems) = rules(&[], false);
+    assert!(problems.is_empty(), "{problems:#?}");
+    let (all, problems) = rules(&[folder.path().to_owned()], false);
+    assert_eq!(all.len(), shipped.len());
+    let found: Vec<_> = all
+        .iter()
+        .filter(|rule| rule.name == "agent-uses-tool")
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].description, "mine");
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].code, "EXP0001");
+    assert!(problems[0].message.contains("querry"));
 }

@@ -147,7 +147,7 @@ impl Reading {
             column: 0,
             code: UNUSABLE.to_owned(),
             message: format!("the rule of the graph cannot be used: {reason}"),
-            help: "docs/attack-paths.md has the format; the graph lacks what this file would add"
+            help: "docs/graph-rules.md has the format; the graph lacks what this file would add"
                 .to_owned(),
         });
     }
