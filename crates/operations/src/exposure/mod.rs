@@ -32,6 +32,7 @@ use crate::OperationsError;
 use crate::catalog::catalog;
 use assemble::Assembly;
 use findings::Findings;
+use user_lists::UserLists;
 
 pub use choke_points::{ChokeReport, FixSet, RankedFix, choke_points};
 pub use find::RuleSet;
@@ -136,7 +137,6 @@ async fn graph(
         vocabulary,
     };
     build::build(sources, &mut draft);
-    drop(inventory);
     let (rules, mut diagnostics) = edge_rules::rules(&edge_rule_folders(lake), false);
     let settings = edge_rules::RuleSettings {
         clock: Arc::new(FixedClock(now)),
@@ -144,6 +144,9 @@ async fn graph(
     };
     let catalog = Arc::new(catalog(lake, &[]).await?);
     diagnostics.extend(edge_rules::run(catalog, &rules, vocabulary, &settings, &mut draft).await?);
+    let (lists, problem) = UserLists::read_if_there(&UserLists::place(lake.path()));
+    diagnostics.extend(problem);
+    user_lists::add(&lists, &inventory, vocabulary, &mut draft);
     Ok((draft.close(vocabulary), diagnostics))
 }
 
