@@ -86,7 +86,9 @@ impl Graph {
         let order = loader.graph.order_of(&edges);
         for (source, target, place) in order {
             let edge = std::mem::take(&mut edges[place]);
-            loader.graph.push_edge(edge, (source, target), &mut loader.sets);
+            loader
+                .graph
+                .push_edge(edge, (source, target), &mut loader.sets);
         }
         loader.finish()
     }
