@@ -64,7 +64,8 @@ impl Progress {
     /// The exposure graph is built and searched.
     pub(crate) fn evaluating(&self) {
         self.style(EVALUATING);
-        self.bar.enable_steady_tick(std::time::Duration::from_millis(100));
+        self.bar
+            .enable_steady_tick(std::time::Duration::from_millis(100));
     }
 
     /// Says something that a waiting user wants to know.

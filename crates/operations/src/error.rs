@@ -65,7 +65,9 @@ pub enum OperationsError {
         known: String,
     },
     /// The user asked what if, of something that is not there.
-    #[error("`{fix}` names no finding, recommendation, edge or fact of the graph; `stance paths PATH` shows their ids, `stance paths choke-points` the facts")]
+    #[error(
+        "`{fix}` names no finding, recommendation, edge or fact of the graph; `stance paths PATH` shows their ids, `stance paths choke-points` the facts"
+    )]
     UnknownFix {
         /// What was asked for.
         fix: String,
@@ -121,9 +123,7 @@ impl Coded for OperationsError {
             Self::Input { .. }
             | Self::Function { .. }
             | Self::UnknownTable { .. }
-            | Self::UnknownFix { .. } => {
-                ErrorCode::InvalidInput
-            }
+            | Self::UnknownFix { .. } => ErrorCode::InvalidInput,
             Self::Rows(_) | Self::Json(_) | Self::Vocabulary(_) | Self::Risk(_) => {
                 ErrorCode::Internal
             }

@@ -21,7 +21,7 @@ mod show;
 
 pub use error::ReportError;
 pub use scan_report::{ResourceRow, ScanReport};
-pub use summary::{
+pub use summary::{PathCounts, 
     Changes, DiagnosticCounts, FindingCounts, SeverityCounts, StateCounts, Summary, WorkloadCount,
 };
 pub use table::TableOptions;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use stance_model::{Diagnostic, DiagnosticLevel, Finding, FindingState, Severity};
 
 use crate::scan_report::ResourceRow;
+use crate::show;
 
 /// Counts and times of one scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,6 +39,23 @@ pub struct Summary {
     pub diagnostics: DiagnosticCounts,
     /// Against the scan before; absent for the first scan and where no history is kept.
     pub changes: Option<Changes>,
+    /// Attack paths through everything that is stored; absent where nobody searched for them.
+    #[serde(default)]
+    pub attack_paths: Option<PathCounts>,
+}
+
+/// Attack paths, and how they moved.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PathCounts {
+    /// Open now.
+    pub open: u64,
+    /// Of these, not open before.
+    pub opened: u64,
+    /// Open before and no more.
+    pub closed: u64,
+    /// What the search was bounded by, in words; there may be more paths then.
+    pub bounded: Vec<String>,
 }
 
 /// How many resources there are of one kind.
@@ -127,6 +145,23 @@ pub struct Changes {
     pub resources_changed: u64,
     /// Resources seen no longer where everything was read.
     pub resources_gone: u64,
+}
+
+impl PathCounts {
+    /// `4 attack paths, 3 opened and 1 closed since the last scan.`; `None` where there is nothing to say.
+    pub fn sentence(&self) -> Option<String> {
+        if self.open == 0 && self.closed == 0 {
+            return None;
+        }
+        let open = show::count(self.open, "attack path", "attack paths");
+        Some(match (self.opened, self.closed) {
+            (0, 0) => format!("{open}."),
+            (opened, 0) if opened == self.open => format!("{open}."),
+            (opened, closed) => {
+                format!("{open}, {opened} opened and {closed} closed since the last scan.")
+            }
+        })
+    }
 }
 
 impl Summary {

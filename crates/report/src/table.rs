@@ -130,6 +130,26 @@ fn severity_style(severity: Severity) -> Style {
     }
 }
 
+/// How many attack paths there are, and where to see them.
+fn write_paths(lines: &mut Lines<impl Write>, report: &ScanReport) -> Result<(), ReportError> {
+    let Some(paths) = &report.summary.attack_paths else {
+        return Ok(());
+    };
+    if let Some(told) = paths.sentence() {
+        lines.wrapped(
+            0,
+            &[
+                (&told, Style::Bold),
+                ("`stance paths` shows them.", Style::Dim),
+            ],
+        )?;
+    }
+    for bound in &paths.bounded {
+        lines.wrapped(0, &[(&one_line(bound), Style::Dim)])?;
+    }
+    Ok(())
+}
+
 fn write_last(
     lines: &mut Lines<impl Write>,
     report: &ScanReport,
@@ -137,6 +157,7 @@ fn write_last(
 ) -> Result<(), ReportError> {
     let counts = &report.summary.findings;
     lines.blank()?;
+    write_paths(lines, report)?;
     let hint = options
         .exit_hint
         .as_deref()

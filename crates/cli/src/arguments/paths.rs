@@ -166,9 +166,11 @@ pub(crate) struct PathsHistoryArguments {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = "Rules of your own lie in `attack-paths` of the data folder, or in the files and folders named here.
+#[command(
+    after_help = "Rules of your own lie in `attack-paths` of the data folder, or in the files and folders named here.
 
-Exit codes: 0 every example holds, 1 one does not, 2 a file cannot be used.")]
+Exit codes: 0 every example holds, 1 one does not, 2 a file cannot be used."
+)]
 pub(crate) struct PathsRulesArguments {
     /// Files and folders of rules; without any, those of the product and of the data folder.
     #[arg(value_name = "PATH")]

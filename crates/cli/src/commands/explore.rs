@@ -18,8 +18,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// What stands before a text that begins with a graph operator.
-const WHOLE_GRAPH: &str =
-    "ExposureGraphEdges | make-graph SourceNodeId --> TargetNodeId with ExposureGraphNodes on NodeId | ";
+const WHOLE_GRAPH: &str = "ExposureGraphEdges | make-graph SourceNodeId --> TargetNodeId with ExposureGraphNodes on NodeId | ";
 /// Most nodes of a picture.
 const MOST_NODES: usize = 200;
 
@@ -129,7 +128,9 @@ fn draw(nodes: &[Map<String, Value>], edges: &[Map<String, Value>]) -> Picture {
     }
     if nodes.len() > MOST_NODES {
         let more = nodes.len() - MOST_NODES;
-        picture.notes.push(format!("{more} more nodes are left out of this picture."));
+        picture
+            .notes
+            .push(format!("{more} more nodes are left out of this picture."));
     }
     for row in edges {
         let ends = (
@@ -156,14 +157,19 @@ fn arrow(row: &Map<String, Value>, from: usize, to: usize) -> Arrow {
             Some("medium") => Confidence::Medium,
             _ => Confidence::High,
         },
-        evidence: vec![(said("text"), format!("{}#{}", said("object"), said("field")))],
+        evidence: vec![(
+            said("text"),
+            format!("{}#{}", said("object"), said("field")),
+        )],
         remediations: Vec::new(),
     }
 }
 
 fn path_node(row: &Map<String, Value>) -> PathNode {
     let list = row.get("Categories").and_then(Value::as_array);
-    let insights = row.get("NodeProperties").map(|properties| &properties["insights"]);
+    let insights = row
+        .get("NodeProperties")
+        .map(|properties| &properties["insights"]);
     PathNode {
         id: text(row, "NodeId").to_owned(),
         name: text(row, "NodeName").to_owned(),

@@ -11,7 +11,7 @@ use stance_collect::CollectOptions;
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_operations::scan::{PolicyChoice, ScanOutcome, ScanRequest, scan};
 use stance_report::{
-    Changes, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif, table,
+    Changes, PathCounts, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif, table,
 };
 
 use crate::arguments::{ScanArguments, ScanFormat};
@@ -111,6 +111,12 @@ fn summarise(listener: &mut Listener<'_>, outcome: &mut ScanOutcome, arguments: 
         .iter()
         .for_each(|diagnostic| summary.count_diagnostic(diagnostic));
     summary.sort();
+    summary.attack_paths = Some(PathCounts {
+        open: outcome.paths.open,
+        opened: outcome.paths.opened,
+        closed: outcome.paths.closed,
+        bounded: outcome.bounded.clone(),
+    });
     summary.changes = outcome.since.map(|since| Changes {
         since: Some(since),
         new: outcome.newly_unhealthy,

@@ -44,12 +44,17 @@ pub(crate) fn path_id(rule: &str, entry: &str, target: &str) -> String {
 
 impl Assembly<'_> {
     /// The record of a match; its risk is put in later, when all paths are known.
-    pub(crate) fn record(&self, rule: &Rule, pattern: &Pattern, found: &Match) -> PathRecord {
+    pub(crate) fn record(
+        &self,
+        rule: &Rule,
+        pattern: Option<&Pattern>,
+        found: &Match,
+    ) -> PathRecord {
         let graph = self.graph;
         let (entry, target) = (found.entry, found.target);
         let position = |node| found.nodes.iter().position(|one| *one == node).unwrap_or(0);
         let names = |alias: &str| {
-            let at = pattern.aliases().iter().position(|one| one == alias)?;
+            let at = aliases(pattern).iter().position(|one| one == alias)?;
             let node = found.nodes.get(*found.aliases.get(at)?)?;
             Some(graph.node(*node).name.to_string())
         };
@@ -104,14 +109,15 @@ impl Assembly<'_> {
         }
     }
 
-    fn steps(&self, rule: &Rule, pattern: &Pattern, found: &Match) -> Vec<PathStep> {
+    fn steps(&self, rule: &Rule, pattern: Option<&Pattern>, found: &Match) -> Vec<PathStep> {
         let graph = self.graph;
         let walked = found.edges.iter().enumerate();
         walked
             .map(|(at, number)| {
                 let edge = graph.edge(*number);
                 let text = graph.edge_text(*number);
-                let advice = alias_from(pattern, found, at).and_then(|alias| rule.remediation.get(alias));
+                let advice =
+                    alias_from(pattern, found, at).and_then(|alias| rule.remediation.get(alias));
                 PathStep {
                     edge_id: graph.edge_id(*number),
                     from: at,
@@ -148,12 +154,12 @@ impl Assembly<'_> {
 
     /// What the rule wants of the permission that a step is: the capabilities that it asks for and the edge grants on the
     /// node that the step leads to.
-    fn used(&self, rule: &Rule, pattern: &Pattern, found: &Match, step: usize) -> String {
+    fn used(&self, rule: &Rule, pattern: Option<&Pattern>, found: &Match, step: usize) -> String {
         let (Some(alias), Some(edge)) = (alias_from(pattern, found, step), found.edges.get(step))
         else {
             return String::new();
         };
-        let place = pattern.aliases().iter().position(|one| one == alias);
+        let place = aliases(pattern).iter().position(|one| one == alias);
         let node = place.and_then(|place| found.nodes.get(*found.aliases.get(place)?));
         let Some(node) = node else {
             return String::new();
@@ -171,7 +177,7 @@ impl Assembly<'_> {
         used.cloned().collect::<Vec<_>>().join(", ")
     }
 
-    fn story(&self, rule: &Rule, pattern: &Pattern, found: &Match) -> String {
+    fn story(&self, rule: &Rule, pattern: Option<&Pattern>, found: &Match) -> String {
         let sentences = found.edges.iter().enumerate().map(|(at, number)| {
             let used = self.used(rule, pattern, found, at);
             let told = sentence(self.graph, self.vocabulary, *number, &used);
@@ -186,7 +192,7 @@ impl Assembly<'_> {
     }
 
     /// The facts whose change would cut a route: its edges, and the insights that its rule asks for.
-    fn fixes(&self, pattern: &Pattern, found: &Match, route: &[EdgeNumber]) -> Vec<Fix> {
+    fn fixes(&self, pattern: Option<&Pattern>, found: &Match, route: &[EdgeNumber]) -> Vec<Fix> {
         let mut fixes = BTreeSet::new();
         for number in route {
             let edge = self.graph.edge(*number);
@@ -226,7 +232,7 @@ impl Assembly<'_> {
         fixes.collect()
     }
 
-    fn findings(&self, pattern: &Pattern, found: &Match) -> Vec<PathFinding> {
+    fn findings(&self, pattern: Option<&Pattern>, found: &Match) -> Vec<PathFinding> {
         let mut listed = Vec::new();
         for node in &found.nodes {
             let facts = self.findings.of(&self.graph.node(*node).id);
@@ -255,7 +261,7 @@ impl Assembly<'_> {
 
     fn contribution(
         &self,
-        pattern: &Pattern,
+        pattern: Option<&Pattern>,
         found: &Match,
         node: NodeNumber,
         fact: &FindingFact,
@@ -308,16 +314,21 @@ fn fix_of(graph: &Graph, number: EdgeNumber) -> Fix {
 }
 
 /// The named node that a step leads to: the first one at or behind its end.
-fn alias_from<'a>(pattern: &'a Pattern, found: &Match, step: usize) -> Option<&'a str> {
+fn alias_from<'a>(pattern: Option<&'a Pattern>, found: &Match, step: usize) -> Option<&'a str> {
     let at = found.aliases.iter().position(|place| *place > step)?;
-    pattern.aliases().get(at).map(String::as_str)
+    aliases(pattern).get(at).map(String::as_str)
+}
+
+/// The names of a rule's nodes; a rule that is a query has none.
+fn aliases(pattern: Option<&Pattern>) -> &[String] {
+    pattern.map_or(&[], Pattern::aliases)
 }
 
 /// The named nodes of a match, each with the insights that its rule asks for and those that it must lack.
-fn asked(pattern: &Pattern, found: &Match) -> impl Iterator<Item = (NodeNumber, u64, u64)> {
+fn asked(pattern: Option<&Pattern>, found: &Match) -> impl Iterator<Item = (NodeNumber, u64, u64)> {
     let places = found.aliases.iter().enumerate();
-    places.filter_map(|(alias, place)| {
-        let (required, forbidden) = pattern.insights_asked(alias);
+    places.filter_map(move |(alias, place)| {
+        let (required, forbidden) = pattern?.insights_asked(alias);
         Some((*found.nodes.get(*place)?, required, forbidden))
     })
 }

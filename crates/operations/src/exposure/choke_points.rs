@@ -71,10 +71,14 @@ pub fn choke_points(paths: &[PathRecord], top: usize, mut bounded: Vec<String>) 
     let limits = Limits::default();
     let best = points.best_fixes(top, &limits);
     let smallest = points.smallest_cut(&limits);
-    let more = paths.iter().filter(|path| path.alternatives as usize >= path.route_fixes.len());
+    let more = paths
+        .iter()
+        .filter(|path| path.alternatives as usize >= path.route_fixes.len());
     let more = more.count();
     if more > 0 {
-        bounded.push(format!("{more} paths have more ways than were kept; a change may leave one of those open"));
+        bounded.push(format!(
+            "{more} paths have more ways than were kept; a change may leave one of those open"
+        ));
     }
     let ranking = points.ranking();
     ChokeReport {
@@ -126,7 +130,10 @@ impl Table {
             texts: BTreeMap::new(),
             recommendations: BTreeMap::new(),
         };
-        let all: BTreeSet<&Fix> = paths.iter().flat_map(|path| path.route_fixes.iter().flatten()).collect();
+        let all: BTreeSet<&Fix> = paths
+            .iter()
+            .flat_map(|path| path.route_fixes.iter().flatten())
+            .collect();
         for (number, fix) in (0..).zip(all) {
             table.fixes.push(fix.clone());
             table.numbers.insert(fix.clone(), number);

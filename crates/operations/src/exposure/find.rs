@@ -3,14 +3,15 @@
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use stance_exposure::rule::{Rule, embedded_rules, load_rules};
 use stance_exposure::path::Match;
+use stance_exposure::rule::{Rule, embedded_rules, load_rules};
 use stance_exposure::search::{Found, Limits, Pattern, search};
 use stance_exposure::{Graph, Vocabulary};
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_posture::risk::{RiskFormula, Surroundings};
 
 use super::assemble::Assembly;
+use super::query_rules::FoundByQueries;
 use super::record::PathRecord;
 use super::risks::Rater;
 
@@ -109,8 +110,9 @@ pub(crate) fn run(graph: &Graph, rules: &RuleSet) -> FoundPaths {
         if let Some(bound) = &found.bounded {
             let name = &rules.patterns[number].0.name;
             let (what, limit) = (bound.what, bound.limit);
-            all.bounded
-                .push(format!("{name}: bounded at {limit} {what}; there may be more paths"));
+            all.bounded.push(format!(
+                "{name}: bounded at {limit} {what}; there may be more paths"
+            ));
         }
         all.matches.push((number, found.matches));
     }
@@ -122,13 +124,19 @@ pub(crate) fn records(
     assembly: Assembly<'_>,
     rules: &RuleSet,
     found: &FoundPaths,
+    by_query: &FoundByQueries,
     formula: &RiskFormula,
 ) -> Vec<(PathRecord, Surroundings)> {
     let rater = Rater::new(assembly.graph, assembly.vocabulary, formula);
-    let all = found.matches.iter().flat_map(|(number, matches)| {
+    let by_pattern = found.matches.iter().flat_map(|(number, matches)| {
         let (rule, pattern) = &rules.patterns[*number];
-        matches.iter().map(move |one| (rule, pattern, one))
+        matches.iter().map(move |one| (rule, Some(pattern), one))
     });
+    let by_query = by_query.matches.iter().flat_map(|(number, matches)| {
+        let rule = &rules.queries[*number];
+        matches.iter().map(move |one| (rule, None, one))
+    });
+    let all = by_pattern.chain(by_query);
     let mut records: Vec<(PathRecord, Surroundings)> = all
         .map(|(rule, pattern, one)| {
             let mut record = assembly.record(rule, pattern, one);
@@ -142,7 +150,9 @@ pub(crate) fn records(
 }
 
 /// Worst first; of equals the surer, the shorter, then by id.
-pub(crate) fn rank(path: &PathRecord) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<u64>, usize, &str) {
+pub(crate) fn rank(
+    path: &PathRecord,
+) -> (std::cmp::Reverse<u8>, std::cmp::Reverse<u64>, usize, &str) {
     let hundredths = (path.risk.score * 100.0).round() as u64;
     (
         std::cmp::Reverse(path.risk.level.rank()),

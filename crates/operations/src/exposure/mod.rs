@@ -8,6 +8,7 @@ mod findings;
 mod graph_rows;
 mod history;
 mod pattern;
+mod query_rules;
 mod read;
 mod record;
 mod risks;
@@ -17,21 +18,23 @@ mod stored_inventory;
 pub mod user_lists;
 mod what_if;
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use stance_base::FixedClock;
+use stance_base::{Clock, FixedClock};
 use stance_exposure::build::{self, Sources};
 use stance_exposure::{Effects, Graph, GraphDraft, Vocabulary};
 use stance_lake::{Lake, Writer};
-use stance_model::Diagnostic;
+use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_posture::risk::RiskFormula;
 
 use crate::OperationsError;
 use crate::catalog::catalog;
 use assemble::Assembly;
 use findings::Findings;
+use user_lists::UserLists;
 
 pub use choke_points::{ChokeReport, FixSet, RankedFix, choke_points};
 pub use find::RuleSet;
@@ -40,6 +43,11 @@ pub use pattern::Match;
 pub use read::{StoredPaths, stored_paths};
 pub use record::{Fix, PathFinding, PathNode, PathRecord, PathStep};
 pub use what_if::{FixEffect, WhatIf, what_if};
+
+/// Weights of the user's own, in the data folder.
+const WEIGHTS: &str = "risk-weights.yaml";
+/// Longest file of weights, in bytes.
+const LONGEST_WEIGHTS: u64 = 1 << 16;
 
 /// Where rules of the user's own lie, in the data folder.
 pub fn rule_folder(lake: &Lake) -> PathBuf {
@@ -67,7 +75,7 @@ pub struct EvaluationOutcome {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Builds the graph of what is stored, searches it, and stores what it found.
+/// Builds the graph of what is stored, searches it, and stores what it found: first the graph, then the paths in it.
 ///
 /// # Errors
 /// Tables that cannot be read or written. A rule that cannot be used is a diagnostic.
@@ -82,15 +90,21 @@ pub async fn evaluate(
     diagnostics.extend(rules.diagnostics.iter().cloned());
     let findings = Findings::read(lake).await?;
     let effects = Effects::embedded(&vocabulary)?;
-    let formula = RiskFormula::embedded()?;
+    let (formula, problem) = formula(lake)?;
+    diagnostics.extend(problem);
     let assembly = Assembly {
         graph: &graph,
         vocabulary: &vocabulary,
         effects: &effects,
         findings: &findings,
     };
-    let found = find::run(&graph, &rules);
-    let mut paths = find::records(assembly, &rules, &found, &formula);
+    store::store_graph(writer, &graph, &vocabulary).await?;
+    let mut found = find::run(&graph, &rules);
+    let clock: Arc<dyn Clock> = Arc::new(FixedClock(now));
+    let by_query = query_rules::run(lake, clock, &graph, &rules.queries).await?;
+    found.bounded.extend(by_query.bounded.iter().cloned());
+    diagnostics.extend(by_query.diagnostics.iter().cloned());
+    let mut paths = find::records(assembly, &rules, &found, &by_query, &formula);
     let before = history::before(lake).await?;
     for (path, _) in &mut paths {
         path.first_seen = history::first_seen(&before, &path.id, now);
@@ -105,7 +119,6 @@ pub async fn evaluate(
     let (changes, counts) = history::compare(&before, &paths, |edge| edges.contains(edge));
     let evaluated = store::Evaluated {
         graph: &graph,
-        vocabulary: &vocabulary,
         paths: &paths,
         changes: &changes,
         risks: &risks,
@@ -123,6 +136,36 @@ pub async fn evaluate(
     })
 }
 
+/// The weights of the data folder's `risk-weights.yaml` where it is there, else those of the product. A file that cannot be
+/// used costs a diagnostic.
+fn formula(lake: &Lake) -> Result<(RiskFormula, Option<Diagnostic>), OperationsError> {
+    let place = lake.path().join(WEIGHTS);
+    if !place.exists() {
+        return Ok((RiskFormula::embedded()?, None));
+    }
+    let shown = place.display().to_string();
+    let mut text = String::new();
+    let read = std::fs::File::open(&place)
+        .and_then(|file| file.take(LONGEST_WEIGHTS).read_to_string(&mut text))
+        .map_err(|error| error.to_string());
+    let own = read.and_then(|_| RiskFormula::read(&shown, &text).map_err(|error| error.to_string()));
+    match own {
+        Ok(formula) => Ok((formula, None)),
+        Err(reason) => {
+            let problem = Diagnostic {
+                level: DiagnosticLevel::Error,
+                file: shown,
+                line: 0,
+                column: 0,
+                code: "RSK0001".to_owned(),
+                message: format!("the weights cannot be used: {reason}"),
+                help: "docs/risk.md has the format; the product's own weights were used".to_owned(),
+            };
+            Ok((RiskFormula::embedded()?, Some(problem)))
+        }
+    }
+}
+
 /// The graph of the stored inventory: what is computed, then what rules in KQL add.
 async fn graph(
     lake: &Lake,
@@ -136,7 +179,6 @@ async fn graph(
         vocabulary,
     };
     build::build(sources, &mut draft);
-    drop(inventory);
     let (rules, mut diagnostics) = edge_rules::rules(&edge_rule_folders(lake), false);
     let settings = edge_rules::RuleSettings {
         clock: Arc::new(FixedClock(now)),
@@ -144,6 +186,9 @@ async fn graph(
     };
     let catalog = Arc::new(catalog(lake, &[]).await?);
     diagnostics.extend(edge_rules::run(catalog, &rules, vocabulary, &settings, &mut draft).await?);
+    let (lists, problem) = UserLists::read_if_there(&UserLists::place(lake.path()));
+    diagnostics.extend(problem);
+    user_lists::add(&lists, &inventory, vocabulary, &mut draft);
     Ok((draft.close(vocabulary), diagnostics))
 }
 
@@ -201,7 +246,8 @@ pub async fn evaluate_files(
         findings: &findings,
     };
     let found = find::run(&graph, &rules);
-    let paths = find::records(assembly, &rules, &found, &formula);
+    let none = query_rules::FoundByQueries::default();
+    let paths = find::records(assembly, &rules, &found, &none, &formula);
     Ok(FilesOutcome {
         paths: paths.into_iter().map(|(path, _)| path).collect(),
         bounded: found.bounded,

@@ -108,9 +108,7 @@ impl<'a> Nodes<'a> {
         if !wanted.tags.is_empty() {
             let tags = resource?.body.get("tags")?.as_object()?;
             let (tag, value) = tags.iter().find(|(tag, value)| {
-                let value = value
-                    .as_str()
-                    .map_or_else(|| value.to_string(), str::to_owned);
+                let value = shown(value);
                 let wanted = wanted
                     .tags
                     .iter()

@@ -37,7 +37,10 @@ pub async fn stored_paths(engine: &Engine) -> Result<StoredPaths, OperationsErro
     paths.sort_by(|one, other| super::find::rank(one).cmp(&super::find::rank(other)));
     Ok(StoredPaths {
         paths,
-        bounded: bounded.filter_map(Value::as_str).map(str::to_owned).collect(),
+        bounded: bounded
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         evaluated_at: evaluated_at.and_then(|text| text.parse().ok()),
     })
 }

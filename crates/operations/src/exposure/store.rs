@@ -1,4 +1,4 @@
-//! An evaluation written to its tables, all in one commit.
+//! An evaluation written to its tables: the graph in one commit, what was found in it in another.
 
 use serde_json::json;
 use stance_exposure::{Graph, Vocabulary};
@@ -17,8 +17,6 @@ use crate::rows::table_output::TableOutput;
 pub(crate) struct Evaluated<'a> {
     /// The graph.
     pub graph: &'a Graph,
-    /// Its words.
-    pub vocabulary: &'a Vocabulary,
     /// The paths, worst first.
     pub paths: &'a [PathRecord],
     /// What changed since the evaluation before.
@@ -33,15 +31,35 @@ pub(crate) struct Evaluated<'a> {
     pub diagnostics: &'a [Diagnostic],
 }
 
-/// Writes everything; `now` in microseconds.
+/// Writes the graph in the place of the one before.
+pub(crate) async fn store_graph(
+    writer: &Writer,
+    graph: &Graph,
+    vocabulary: &Vocabulary,
+) -> Result<(), OperationsError> {
+    let mut nodes = TableOutput::begin(writer, "ExposureGraphNodes", None)?;
+    for (number, _) in (0..).zip(graph.nodes()) {
+        nodes.push(graph_rows::node_cells(graph, vocabulary, number))?;
+    }
+    let mut edges = TableOutput::begin(writer, "ExposureGraphEdges", None)?;
+    for (number, _) in (0..).zip(graph.edges()) {
+        if !graph.is_gone(number) {
+            edges.push(graph_rows::edge_cells(graph, vocabulary, number))?;
+        }
+    }
+    let commits = [nodes.finish()?, edges.finish()?];
+    let commits = commits.map(|rows| TableCommit::new(rows, CommitMode::ReplaceAll));
+    writer.commit_all(commits.into()).await?;
+    Ok(())
+}
+
+/// Writes what was found in it; `now` in microseconds.
 pub(crate) async fn store(
     writer: &Writer,
     evaluated: &Evaluated<'_>,
     now: i64,
 ) -> Result<(), OperationsError> {
     let commits = vec![
-        nodes(writer, evaluated)?,
-        edges(writer, evaluated)?,
         paths(writer, evaluated, now)?,
         changes(writer, evaluated, now)?,
         risks(writer, evaluated)?,
@@ -49,32 +67,6 @@ pub(crate) async fn store(
     ];
     writer.commit_all(commits).await?;
     Ok(())
-}
-
-fn nodes(writer: &Writer, evaluated: &Evaluated<'_>) -> Result<TableCommit, OperationsError> {
-    let mut output = TableOutput::begin(writer, "ExposureGraphNodes", None)?;
-    for (number, _) in (0..).zip(evaluated.graph.nodes()) {
-        output.push(graph_rows::node_cells(
-            evaluated.graph,
-            evaluated.vocabulary,
-            number,
-        ))?;
-    }
-    Ok(TableCommit::new(output.finish()?, CommitMode::ReplaceAll))
-}
-
-fn edges(writer: &Writer, evaluated: &Evaluated<'_>) -> Result<TableCommit, OperationsError> {
-    let mut output = TableOutput::begin(writer, "ExposureGraphEdges", None)?;
-    for (number, _) in (0..).zip(evaluated.graph.edges()) {
-        if !evaluated.graph.is_gone(number) {
-            output.push(graph_rows::edge_cells(
-                evaluated.graph,
-                evaluated.vocabulary,
-                number,
-            ))?;
-        }
-    }
-    Ok(TableCommit::new(output.finish()?, CommitMode::ReplaceAll))
 }
 
 fn paths(

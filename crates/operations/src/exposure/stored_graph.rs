@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use serde_json::{Map, Value};
+use stance_exposure::graph::GraphLoader;
 use stance_exposure::{
     CapabilitySet, Confidence, EdgeDraft, Evidence, Graph, InsightDraft, NodeDraft, Vocabulary,
 };
-use stance_exposure::graph::GraphLoader;
 use stance_kql::{Engine, EngineOptions, MemoryCatalog, file_table};
 use stance_lake::Lake;
 

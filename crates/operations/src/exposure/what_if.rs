@@ -65,7 +65,10 @@ pub async fn what_if(lake: &Lake, fixes: &[String]) -> Result<WhatIf, Operations
             asked: fix.clone(),
             what,
             edges: edges.len(),
-            facts: found.iter().filter(|one| one.clears | one.sets != 0).count(),
+            facts: found
+                .iter()
+                .filter(|one| one.clears | one.sets != 0)
+                .count(),
         });
         changes.extend(found);
     }
@@ -112,7 +115,12 @@ struct Resolver<'a> {
 
 impl Resolver<'_> {
     fn resolve(&self, fix: &str) -> Result<(String, Vec<Effect>), OperationsError> {
-        let tries = [self.finding(fix), self.recommendation(fix), self.edge(fix), self.fact(fix)];
+        let tries = [
+            self.finding(fix),
+            self.recommendation(fix),
+            self.edge(fix),
+            self.fact(fix),
+        ];
         tries
             .into_iter()
             .flatten()
@@ -127,9 +135,14 @@ impl Resolver<'_> {
         if fix.len() < 6 || !fix.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return None;
         }
-        let mut found = self.findings.all().filter(|(_, fact)| fact.id.starts_with(fix));
+        let mut found = self
+            .findings
+            .all()
+            .filter(|(_, fact)| fact.id.starts_with(fix));
         let (_, fact) = found.next()?;
-        let effect = self.effects.of(self.graph, &fact.recommendation, &fact.resource);
+        let effect = self
+            .effects
+            .of(self.graph, &fact.recommendation, &fact.resource);
         let what = format!("{} on {}", fact.title, fact.resource);
         Some((what, vec![effect]))
     }
@@ -190,7 +203,9 @@ impl Resolver<'_> {
             ..Effect::default()
         }];
         for (number, _) in (0..).zip(self.graph.nodes()) {
-            let clears = self.graph.insights_from(self.vocabulary, number, object, field);
+            let clears = self
+                .graph
+                .insights_from(self.vocabulary, number, object, field);
             if clears != 0 {
                 effects.push(Effect {
                     node: Some(number),

@@ -18,6 +18,7 @@ pub(super) fn write(out: &mut dyn Write, report: &ScanReport) -> Result<(), Repo
     cards(out, &report.summary)?;
     severity_bar(out, &report.summary)?;
     changes(out, &report.summary)?;
+    attack_paths(out, &report.summary)?;
     mend_first(out, report)?;
     writeln!(out, "</section>")?;
     Ok(())
@@ -123,6 +124,23 @@ fn changes(out: &mut dyn Write, summary: &Summary) -> Result<(), ReportError> {
         show::thousands(changes.resources_changed),
         show::thousands(changes.resources_gone),
     )?;
+    Ok(())
+}
+
+fn attack_paths(out: &mut dyn Write, summary: &Summary) -> Result<(), ReportError> {
+    let Some(paths) = &summary.attack_paths else {
+        return Ok(());
+    };
+    if let Some(told) = paths.sentence() {
+        writeln!(
+            out,
+            "<p><strong>{}</strong> <code>stance paths</code> shows them.</p>",
+            text(&told)
+        )?;
+    }
+    for bound in &paths.bounded {
+        writeln!(out, "<p>{}</p>", text(bound))?;
+    }
     Ok(())
 }
 

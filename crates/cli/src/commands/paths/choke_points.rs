@@ -14,7 +14,14 @@ use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
 
-const HEADER: &[&str] = &["Closes", "Risk cut", "On paths", "Change", "What it says", "Recommendation"];
+const HEADER: &[&str] = &[
+    "Closes",
+    "Risk cut",
+    "On paths",
+    "Change",
+    "What it says",
+    "Recommendation",
+];
 
 pub(super) async fn run(arguments: &ChokePointsArguments) -> Result<ExitCode, Failure> {
     let stored = stored(&arguments.data).await?;
@@ -36,7 +43,9 @@ fn row(fix: &RankedFix) -> Vec<String> {
     vec![
         fix.paths_closed.to_string(),
         format!("{:.1}", fix.risk_cut),
-        fix.paths_on.map(|count| count.to_string()).unwrap_or_default(),
+        fix.paths_on
+            .map(|count| count.to_string())
+            .unwrap_or_default(),
         named(fix),
         fix.text.clone(),
         fix.recommendations.join(", "),
@@ -51,13 +60,31 @@ fn named(fix: &RankedFix) -> String {
 fn text(report: &ChokeReport, listing: &Listing) -> String {
     let mut text = String::from("Each change alone:\n");
     text.push_str(&listing.table("change"));
-    say_set(&mut text, "Together, the changes that cut most risk", &report.best, report);
-    say_set(&mut text, "The fewest changes that close every path", &report.smallest, report);
+    say_set(
+        &mut text,
+        "Together, the changes that cut most risk",
+        &report.best,
+        report,
+    );
+    say_set(
+        &mut text,
+        "The fewest changes that close every path",
+        &report.smallest,
+        report,
+    );
     if let Proof::Greedy { .. } = report.smallest.proof {
-        let _ = writeln!(text, "No set of fewer than {} closes as much.", report.smallest_at_least);
+        let _ = writeln!(
+            text,
+            "No set of fewer than {} closes as much.",
+            report.smallest_at_least
+        );
     }
     if !report.uncuttable.is_empty() {
-        let _ = writeln!(text, "{} paths have a way that no single change cuts.", report.uncuttable.len());
+        let _ = writeln!(
+            text,
+            "{} paths have a way that no single change cuts.",
+            report.uncuttable.len()
+        );
     }
     for bound in &report.bounded {
         let _ = writeln!(text, "{}", stance_base::safe_text::one_line(bound));
@@ -77,6 +104,11 @@ fn say_set(text: &mut String, title: &str, set: &FixSet, report: &ChokeReport) {
     );
     for (number, fix) in set.fixes.iter().enumerate() {
         let change = stance_base::safe_text::one_line(&named(fix)).into_owned();
-        let _ = writeln!(text, "{:>3}. {change} (closes {})", number + 1, fix.paths_closed);
+        let _ = writeln!(
+            text,
+            "{:>3}. {change} (closes {})",
+            number + 1,
+            fix.paths_closed
+        );
     }
 }

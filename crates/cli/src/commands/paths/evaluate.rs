@@ -19,14 +19,23 @@ pub(super) async fn run(arguments: &PathsEvaluateArguments) -> Result<ExitCode, 
         let found = evaluate_files(&lake, &files).await?;
         say_diagnostics(&found.diagnostics);
         let report = view::report(&found.paths, found.bounded, clock.now());
-        show::write(&report, arguments.format, false, arguments.output.as_deref())?;
+        show::write(
+            &report,
+            arguments.format,
+            false,
+            arguments.output.as_deref(),
+        )?;
         return Ok(ExitCode::SUCCESS);
     }
     let outcome = evaluate_now(&lake, clock.now(), |text| eprintln!("{text}")).await?;
     say_diagnostics(&outcome.diagnostics);
     eprintln!(
         "{} nodes, {} edges, {} attack paths: {} opened, {} closed",
-        outcome.nodes, outcome.edges, outcome.paths.open, outcome.paths.opened, outcome.paths.closed
+        outcome.nodes,
+        outcome.edges,
+        outcome.paths.open,
+        outcome.paths.opened,
+        outcome.paths.closed
     );
     for bound in &outcome.bounded {
         eprintln!("{bound}");

@@ -12,7 +12,17 @@ use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
 
-const HEADER: &[&str] = &["When", "What", "Risk", "Before", "Attack path", "Entry", "Target", "Why", "Id"];
+const HEADER: &[&str] = &[
+    "When",
+    "What",
+    "Risk",
+    "Before",
+    "Attack path",
+    "Entry",
+    "Target",
+    "Why",
+    "Id",
+];
 const COLUMNS: [&str; 9] = [
     "TimeGenerated",
     "ChangeType",
@@ -30,8 +40,14 @@ pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, F
     let query = "ExposureAttackPathChanges | order by TimeGenerated asc, ChangeType asc, DisplayName asc, AttackPathId asc";
     let all = rows(&engine, query).await?;
     let begins = |row: &Map<String, Value>| {
-        let id = row.get("AttackPathId").and_then(Value::as_str).unwrap_or_default();
-        arguments.path.as_deref().is_none_or(|wanted| id.starts_with(wanted))
+        let id = row
+            .get("AttackPathId")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        arguments
+            .path
+            .as_deref()
+            .is_none_or(|wanted| id.starts_with(wanted))
     };
     let changes: Vec<Map<String, Value>> = all.into_iter().filter(begins).collect();
     let listing = Listing {

@@ -3,9 +3,9 @@
 use std::process::ExitCode;
 
 use serde::Serialize;
+use stance_base::{ErrorCode, safe_text};
 use stance_exposure::Vocabulary;
 use stance_exposure::rule::{Rule, embedded_rules, load_rules, run_rule_examples};
-use stance_base::{ErrorCode, safe_text};
 use stance_model::Diagnostic;
 use stance_operations::exposure::rule_folder;
 

@@ -8,7 +8,9 @@ use sha2::{Digest, Sha256};
 use stance_base::safe_text;
 use stance_operations::exposure::{PathRecord, WhatIf, what_if};
 use stance_report::TableOptions;
-use stance_report::paths::{Picture, PathsReport, csv, detail, dot, json, list, mermaid, svg, text};
+use stance_report::paths::{
+    PathsReport, Picture, csv, detail, dot, json, list, mermaid, svg, text,
+};
 
 use super::{stored, view, wanted};
 use crate::arguments::paths::{PathsFormat, PathsShowArguments};
@@ -104,7 +106,10 @@ fn checksum(path: Option<&Path>, bytes: &[u8]) -> Result<(), Failure> {
         return Ok(());
     };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let line = format!("{}  {name}\n", stance_base::hex::encode(&Sha256::digest(bytes)));
+    let line = format!(
+        "{}  {name}\n",
+        stance_base::hex::encode(&Sha256::digest(bytes))
+    );
     let mut beside = path.as_os_str().to_owned();
     beside.push(".sha256");
     Output::open(Some(Path::new(&beside))).write(line.as_bytes())

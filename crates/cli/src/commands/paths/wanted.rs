@@ -21,7 +21,9 @@ pub(super) fn wanted(path: &PathRecord, arguments: &WantedArguments) -> bool {
     entry
         && (over.is_empty() || path.nodes.iter().any(|node| ends_wanted(node, over)))
         && (arguments.rule.is_empty() || arguments.rule.contains(&path.rule))
-        && arguments.risk.is_none_or(|least| path.risk.level >= level(least))
+        && arguments
+            .risk
+            .is_none_or(|least| path.risk.level >= level(least))
 }
 
 fn ends_wanted(node: &PathNode, texts: &[String]) -> bool {
@@ -55,7 +57,9 @@ pub(super) fn select(
     match (id, found.is_empty()) {
         (Some(id), true) => Err(Failure::new(
             ErrorCode::NotFound,
-            format!("no attack path has an id that begins with `{id}`; `stance paths --format csv` lists them"),
+            format!(
+                "no attack path has an id that begins with `{id}`; `stance paths --format csv` lists them"
+            ),
         )),
         _ => Ok(found),
     }
