@@ -20,6 +20,10 @@ use stance_exposure::rule::embedded_rules;
 use stance_exposure::search::{Found, Limits, Pattern, search, search_through};
 use stance_exposure::{EdgeDraft, Graph, GraphDraft, InsightDraft, NodeDraft, Vocabulary, labels};
 
+/// As the program does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const THREADS: usize = 2;
 const CHANGED: usize = 100;
 const ROUNDS: u64 = 3;
