@@ -32,8 +32,9 @@ class Words:
                 self.relations[name] = path
         self.nodes = os.path.join(folder, "peer_nodes.parquet")
         self.pairs = {}
-        columns = parquet.read_schema(self.relations["has_permissions_to"]).names
-        self.rights = [column for column in columns if column.startswith("can_")]
+        with open(os.path.join(folder, "peer_rights.json"), encoding="utf-8") as file:
+            self.bits = json.load(file)
+        self.rights = sorted({column for column, _ in self.bits.values()})
         labels = parquet.read_table(self.nodes, columns=["label"])["label"].unique().to_pylist()
         for path in glob.glob(os.path.join(content, "graph/capabilities/*.yaml")):
             if path.endswith("names.yaml"):
@@ -44,27 +45,26 @@ class Words:
                         self.add(entry["capability"], label, labels)
 
     def add(self, capability, label, labels):
-        column = "can_" + "".join(c if c.isalnum() else "_" for c in f"{capability}: {label}")
-        while "__" in column:
-            column = column.replace("__", "_")
-        column = column.rstrip("_")
-        if column in self.rights:
+        if f"{capability}: {label}" in self.bits:
             for known in labels if label == "*" else [label]:
-                self.pairs.setdefault(capability, {}).setdefault(known, set()).add(column)
+                self.pairs.setdefault(capability, {}).setdefault(known, set()).add(f"{capability}: {label}")
 
     def may(self, right, node, capabilities):
         """The right holds one of these on the type of the node."""
-        by_columns = {}
         needs = {}
         for capability in capabilities:
-            for label, columns in self.pairs.get(capability, {}).items():
-                needs.setdefault(label, set()).update(columns)
-        for label, columns in needs.items():
-            by_columns.setdefault(tuple(sorted(columns)), []).append(label)
+            for label, pairs in self.pairs.get(capability, {}).items():
+                masks = needs.setdefault(label, {})
+                for column, bit in (self.bits[pair] for pair in pairs):
+                    masks[column] = masks.get(column, 0) | bit
+        by_masks = {}
+        for label, masks in needs.items():
+            by_masks.setdefault(tuple(sorted(masks.items())), []).append(label)
         either = []
-        for columns, labels in sorted(by_columns.items()):
+        for masks, labels in sorted(by_masks.items()):
             quoted = ", ".join(f"'{label}'" for label in sorted(labels))
-            either.append(f"({node}.label IN [{quoted}] AND (" + " OR ".join(f"{right}.{column}" for column in columns) + "))")
+            held = " OR ".join(f"bitwise_and({right}.{column}, {mask}) > 0" for column, mask in masks)
+            either.append(f"({node}.label IN [{quoted}] AND ({held}))")
         return "(" + (" OR ".join(either) or "false") + ")"
 
 
@@ -156,7 +156,7 @@ def main(folder, content, wanted):
         connection.execute(f"CREATE NODE TABLE Node({columns}, PRIMARY KEY(number))")
         connection.execute(f"COPY Node FROM '{words.nodes}'")
         for name, path in sorted(words.relations.items()):
-            columns = ["confidence INT64"] + [f"{right} BOOLEAN" for right in words.rights if name == "has_permissions_to"]
+            columns = ["confidence INT64"] + [f"{right} INT64" for right in words.rights if name == "has_permissions_to"]
             connection.execute(f"CREATE REL TABLE {name}(FROM Node TO Node, {', '.join(columns)})")
             connection.execute(f"COPY {name} FROM '{path}'")
         say(load=[time.perf_counter() - start, processor() - before])
