@@ -126,6 +126,8 @@ def cypher(rule, words):
         for number, side in enumerate(rule.get(kind, [])):
             query = Query(words, f"{kind}{number}_")
             text = query.chain(side["path"], names)
+            ends = [alias(step["node"]) for step in side["path"] if "node" in step]
+            query.where.append(f"{ends[0]}.number <> {ends[-1]}.number")  # No node stands twice on a chain.
             inside = " WHERE " + " AND ".join(query.where) if query.where else ""
             where.append(f"{negation}EXISTS {{ MATCH {text}{inside} }}")
     entry, target = alias(rule["entry"]), alias(rule["target"])
