@@ -12,6 +12,7 @@ mod bom;
 mod data_folder;
 mod demo;
 mod doctor;
+mod ground_truth;
 mod history;
 mod hostile;
 mod index;

@@ -30,9 +30,21 @@ fn node(resource: &Resource) -> NodeDraft {
     NodeDraft {
         id: resource.id.key(),
         label: resource.resource_type.clone(),
-        name: resource.name().to_owned(),
+        name: shown_name(resource).to_owned(),
         properties: Map::new(),
         entity_ids: vec![(kind.to_owned(), resource.id.as_str().to_owned())],
+    }
+}
+
+/// What people call it: the number that Google Cloud gives an agent or model says nothing.
+fn shown_name(resource: &Resource) -> &str {
+    let name = resource.name();
+    let last = name.rsplit('/').next().unwrap_or(name);
+    let is_number = last.bytes().all(|one| one.is_ascii_digit());
+    let shown = resource.properties()["displayName"].as_str();
+    match shown.filter(|shown| !shown.trim().is_empty()) {
+        Some(shown) if is_number && resource.cloud == Cloud::Gcp => shown,
+        _ => name,
     }
 }
 
