@@ -70,13 +70,13 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The capabilities that the step before a named node of the path asks for; none where it is no permission.
+    /// The capabilities that the step before a named node of the path asks for; none where it asks for none.
     pub fn capabilities_before(&self, alias: &str) -> &[String] {
         let mut asked: &[String] = &[];
         for element in &self.path {
             match element {
                 Element::Can(can) => asked = &can.capabilities,
-                Element::Edge(_) => asked = &[],
+                Element::Edge(edge) => asked = &edge.grants,
                 Element::Node(node) if node.alias == alias => return asked,
                 Element::Node(_) => {}
             }
@@ -133,6 +133,8 @@ pub struct EdgeStep {
     pub back: bool,
     /// How sure it must be at least.
     pub confidence: Confidence,
+    /// Capabilities, one of which each edge grants on a type; any edge where there are none.
+    pub grants: Vec<String>,
 }
 
 /// A permission.

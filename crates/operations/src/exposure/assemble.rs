@@ -159,11 +159,13 @@ impl Assembly<'_> {
             return String::new();
         };
         let label = self.graph.word(self.graph.node(*node).label);
-        let granted = self
-            .graph
-            .capabilities(self.graph.edge(*edge))
-            .and(self.vocabulary.on_label(label));
         let asked = rule.capabilities_before(alias);
+        let all = self.graph.capabilities(self.graph.edge(*edge));
+        let mut granted = all.and(self.vocabulary.on_label(label));
+        if granted.is_empty() {
+            // The rule asks for what a scope's permission grants on what lies in it.
+            granted = all;
+        }
         let used = asked.iter().filter(|name| {
             let of_name = self.vocabulary.capability(name).unwrap_or_default();
             !of_name.and(granted).is_empty()

@@ -174,6 +174,12 @@ pub(super) async fn hold(
     Ok(held)
 }
 
+/// Whether one of these types makes an agent.
+pub(super) fn some_agent(present: &BTreeSet<String>) -> bool {
+    let mut types = AGENTS.iter().flat_map(|(_, types)| types.iter());
+    types.any(|name| present.contains(*name))
+}
+
 fn own_views() -> impl Iterator<Item = (&'static str, &'static str)> {
     VIEWS
         .files()
