@@ -83,6 +83,16 @@ impl Rule {
         }
         &[]
     }
+
+    /// Whether the step before a named node asks what an edge grants, on whatever type.
+    pub fn asks_for_grants_before(&self, alias: &str) -> bool {
+        self.path.windows(2).any(|pair| match pair {
+            [Element::Edge(edge), Element::Node(node)] => {
+                node.alias == alias && !edge.grants.is_empty()
+            }
+            _ => false,
+        })
+    }
 }
 
 /// A chain beside the path, from one of its nodes.

@@ -161,11 +161,11 @@ impl Assembly<'_> {
         let label = self.graph.word(self.graph.node(*node).label);
         let asked = rule.capabilities_before(alias);
         let all = self.graph.capabilities(self.graph.edge(*edge));
-        let mut granted = all.and(self.vocabulary.on_label(label));
-        if granted.is_empty() {
-            // The rule asks for what a scope's permission grants on what lies in it.
-            granted = all;
-        }
+        let granted = if rule.asks_for_grants_before(alias) {
+            all
+        } else {
+            all.and(self.vocabulary.on_label(label))
+        };
         let used = asked.iter().filter(|name| {
             let of_name = self.vocabulary.capability(name).unwrap_or_default();
             !of_name.and(granted).is_empty()
