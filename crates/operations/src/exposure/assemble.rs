@@ -160,11 +160,13 @@ impl Assembly<'_> {
             return String::new();
         };
         let label = self.graph.word(self.graph.node(*node).label);
-        let granted = self
-            .graph
-            .capabilities(self.graph.edge(*edge))
-            .and(self.vocabulary.on_label(label));
         let asked = rule.capabilities_before(alias);
+        let all = self.graph.capabilities(self.graph.edge(*edge));
+        let granted = if rule.asks_for_grants_before(alias) {
+            all
+        } else {
+            all.and(self.vocabulary.on_label(label))
+        };
         let used = asked.iter().filter(|name| {
             let of_name = self.vocabulary.capability(name).unwrap_or_default();
             !of_name.and(granted).is_empty()
