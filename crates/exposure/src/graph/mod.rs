@@ -6,6 +6,7 @@ mod draft;
 pub mod labels;
 mod lookup;
 mod make;
+mod rows;
 
 use std::collections::HashMap;
 
@@ -14,6 +15,7 @@ use serde_json::Value;
 pub use adjacency::Neighbours;
 pub use draft::{Confidence, EdgeDraft, Evidence, GraphDraft, InsightDraft, NodeDraft};
 pub use make::GraphLoader;
+pub use rows::{EdgeRow, NodeRow, RowLoader};
 
 use crate::vocabulary::{CapabilitySet, Vocabulary};
 
