@@ -5,12 +5,7 @@ use crate::vocabulary::Vocabulary;
 
 /// One step as a sentence without its full stop: `The internet reaches oai-chatbot-prod`. `may` says of a permission what
 /// it is used for; where it is empty, everything that it allows is said.
-pub fn sentence(
-    graph: &Graph,
-    vocabulary: &Vocabulary,
-    number: EdgeNumber,
-    may: &str,
-) -> String {
+pub fn sentence(graph: &Graph, vocabulary: &Vocabulary, number: EdgeNumber, may: &str) -> String {
     let edge = graph.edge(number);
     let from = &graph.node(edge.source).name;
     let to = &graph.node(edge.target).name;
