@@ -11,6 +11,7 @@
 mod bom;
 mod data_folder;
 mod demo;
+mod demo_paths;
 mod doctor;
 mod ground_truth;
 mod history;

@@ -3,11 +3,11 @@
 use serde_json::json;
 use stance_model::Cloud;
 
-use crate::google_estate::{account, graph, project, row, row_of};
+use crate::google_estate::{account, estate, project, row, row_of};
 
 fn name_of(resource: stance_model::Resource) -> String {
     let id = resource.id.key();
-    let graph = graph([project(), resource]);
+    let graph = estate([project(), resource]).graph;
     let node = graph.find(&id).unwrap();
     graph.node(node).name.to_string()
 }
@@ -39,10 +39,7 @@ fn a_service_account_keeps_its_address_and_its_keys_name_it() {
         "//iam.googleapis.com/projects/p/serviceAccounts/a@p.iam.gserviceaccount.com/keys/0a1b2c3d4e5f60718293a4b5c6d7e8f900112233",
         json!({"keyType": "USER_MANAGED"}),
     );
-    assert_eq!(
-        name_of(key),
-        "key 0a1b2c3d… of a@p.iam.gserviceaccount.com"
-    );
+    assert_eq!(name_of(key), "key 0a1b2c3d… of a@p.iam.gserviceaccount.com");
 }
 
 #[test]
