@@ -5,8 +5,8 @@ resource groups and seldom on whole accounts, a few per mille of the workloads a
 stores hold sensitive data, one node in fifteen is about AI.
 """
 
+import json
 import os
-import re
 
 import numpy
 import pyarrow
@@ -16,6 +16,7 @@ import yaml
 
 CLOUDS = ("azure", "aws", "google")
 EDGES_A_NODE = 5
+BITS = 62  # Of a column of the peer.
 
 # By kind: its share of all nodes in per mille, and its labels by cloud ("" where the cloud has none of it).
 KINDS = {
@@ -384,16 +385,19 @@ def insights_of(content):
         return [entry["name"] for entry in yaml.safe_load(file) if entry["name"] != "criticalityLevel"]
 
 
-def pair_columns(roles):
-    """Name of a pair of capability and label -> its column for the peer."""
+def pair_bits(roles):
+    """Pair of capability and label -> the column of the peer and the bit that stand for it."""
     names = sorted({name for role in roles for name in role})
-    return {name: "can_" + re.sub("[^a-z0-9]+", "_", name) for name in names}
+    return {name: (f"rights{place // BITS}", 1 << place % BITS) for place, name in enumerate(names)}
 
 
 def write_edges(graph, folder, columns):
     ids, labels, names, categories = columns
     writer, done, peer = None, 0, {}
-    columns_of = pair_columns(graph.roles)
+    bits = pair_bits(graph.roles)
+    with open(os.path.join(folder, "peer_rights.json"), "w", encoding="utf-8") as file:
+        json.dump(bits, file)
+    rights = {column for column, _ in bits.values()}
     role_json = pyarrow.array(['{"permissions":[' + ",".join(f'"{name}"' for name in role) + "]}" for role in graph.roles])
     for label, source, target, maker, roles in graph.blocks:
         if not len(source):
@@ -421,8 +425,9 @@ def write_edges(graph, folder, columns):
         writer.write_table(table)
         own = {"source": source, "target": target, "confidence": 2 - sure}
         if roles is not None:
-            for name, column in columns_of.items():
-                own[column] = numpy.array([name in role for role in graph.roles])[roles]
+            for column in sorted(rights):
+                held = [sum(bits[name][1] for name in role if bits[name][0] == column) for role in graph.roles]
+                own[column] = numpy.array(held, dtype=numpy.int64)[roles]
         peer.setdefault(label, []).append(pyarrow.table(own))
     writer.close()
     for label, tables in peer.items():

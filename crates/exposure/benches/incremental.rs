@@ -1,14 +1,14 @@
 //! What it costs to keep attack paths up: a graph in memory, a hundred changed resources, all rules again.
 //!
 //! `cargo bench -p stance-exposure --bench incremental -- NODES.tsv EDGES.tsv`; benches/exposure.py writes the files and
-//! runs it. Columns: NodeId, NodeLabel, NodeName, NodeProperties, and EdgeLabel, SourceNodeId, TargetNodeId,
+//! runs it. A third file gets rule, entry and target of every path of the whole graph. Columns: NodeId, NodeLabel, NodeName, NodeProperties, and EdgeLabel, SourceNodeId, TargetNodeId,
 //! EdgeProperties. Prints a line of JSON for each phase. After each change it searches the whole graph too and fails
 //! where the two differ.
 
 use std::collections::HashMap;
 use std::error::Error;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -19,6 +19,10 @@ use stance_exposure::path::Match;
 use stance_exposure::rule::embedded_rules;
 use stance_exposure::search::{Found, Limits, Pattern, search, search_through};
 use stance_exposure::{EdgeDraft, Graph, GraphDraft, InsightDraft, NodeDraft, Vocabulary, labels};
+
+/// As the program does.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const THREADS: usize = 2;
 const CHANGED: usize = 100;
@@ -37,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .skip(1)
         .filter(|one| !one.starts_with('-'))
         .collect();
-    let [nodes, edges] = files.as_slice() else {
+    let [nodes, edges, pairs @ ..] = files.as_slice() else {
         eprintln!("incremental: name a file of nodes and one of edges");
         return Ok(());
     };
@@ -57,6 +61,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         search(&graph, pattern, &Limits::default(), &|| false)
     });
     say("search", begun, told(&patterns, &found));
+    if let [pairs, ..] = pairs {
+        write_pairs(pairs, &graph, &patterns, &found)?;
+    }
     let mut paths: Vec<Vec<Match>> = found.into_iter().map(|(found, _)| found.matches).collect();
     for round in 0..ROUNDS {
         let mut random = Random(round + 1);
@@ -117,6 +124,22 @@ fn load(nodes: &str, edges: &str, vocabulary: &Vocabulary) -> Result<Graph, Box<
         }
     }
     Ok(rows.finish())
+}
+
+fn write_pairs(
+    file: &str,
+    graph: &Graph,
+    patterns: &[Pattern],
+    found: &[(Found, f64)],
+) -> std::io::Result<()> {
+    let mut file = BufWriter::new(File::create(file)?);
+    for (pattern, (found, _)) in patterns.iter().zip(found) {
+        for one in &found.matches {
+            let [entry, target] = [one.entry, one.target].map(|node| &graph.node(node).id);
+            writeln!(file, "{}\t{entry}\t{target}", pattern.name())?;
+        }
+    }
+    file.flush()
 }
 
 /// Runs every pattern, some at a time; each result with its seconds.

@@ -214,6 +214,10 @@ pub(crate) struct PathsEvaluateArguments {
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
+    /// Print how long loading, each rule and writing down the paths took, to standard error.
+    #[arg(long, requires = "nodes")]
+    pub stats: bool,
+
     #[command(flatten)]
     pub data: DataArguments,
 }

@@ -7,17 +7,17 @@ use super::draft::{EdgeDraft, GraphDraft, InsightDraft};
 use super::{EdgeNumber, Graph, NodeNumber};
 use crate::vocabulary::Vocabulary;
 
-/// Edges by what states them: hashes of objects in lower case, sorted, and those added since. Made when first asked for.
-#[derive(Debug, Default)]
-pub(super) struct Stated {
-    sorted: Vec<(u64, EdgeNumber)>,
-    /// So many edges are in `sorted`.
-    known: usize,
-}
-
-fn hash_of(object: &str) -> u64 {
+/// A hash of an object in lower case. Each edge keeps that of what states it: looking for a few then reads no text.
+pub(super) fn hash_of(object: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    object.to_lowercase().hash(&mut hasher);
+    if object
+        .bytes()
+        .any(|byte| byte.is_ascii_uppercase() || !byte.is_ascii())
+    {
+        object.to_lowercase().hash(&mut hasher);
+    } else {
+        object.hash(&mut hasher);
+    }
     hasher.finish()
 }
 
@@ -107,26 +107,20 @@ impl Graph {
     }
 
     /// Edges that are not gone and whose evidence names one of these.
-    fn edges_stated_by(&mut self, objects: &[String]) -> Vec<EdgeNumber> {
-        let known = self.stated.known;
-        if known < self.edges.len() {
-            let texts = (0..).zip(&self.edge_texts).skip(known);
-            let added = texts.map(|(number, text)| (hash_of(&text.evidence.object), number));
-            self.stated.sorted.extend(added);
-            self.stated.sorted.sort_unstable();
-            self.stated.known = self.edges.len();
-        }
+    fn edges_stated_by(&self, objects: &[String]) -> Vec<EdgeNumber> {
+        let mut wanted: Vec<(u64, String)> = objects
+            .iter()
+            .map(|object| (hash_of(object), object.to_lowercase()))
+            .collect();
+        wanted.sort_unstable();
         let mut found = Vec::new();
-        for object in objects {
-            let hash = hash_of(object);
-            let sorted = &self.stated.sorted;
-            let from = sorted.partition_point(|(one, _)| *one < hash);
-            let same = sorted[from..].iter().take_while(|(one, _)| *one == hash);
-            let lower = object.to_lowercase();
-            found.extend(same.map(|(_, number)| *number).filter(|number| {
-                let stated = &self.edge_text(*number).evidence.object;
-                !self.is_gone(*number) && stated.to_lowercase() == lower
-            }));
+        for (number, hash) in (0..).zip(&self.stated) {
+            let from = wanted.partition_point(|(one, _)| one < hash);
+            let mut same = wanted[from..].iter().take_while(|(one, _)| one == hash);
+            let object = || self.edge_text(number).evidence.object.to_lowercase();
+            if same.any(|(_, known)| *known == object()) && !self.is_gone(number) {
+                found.push(number);
+            }
         }
         found
     }

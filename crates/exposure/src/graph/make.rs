@@ -1,9 +1,11 @@
 //! A draft closed into a graph.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::change::hash_of;
 use super::draft::{EdgeDraft, GraphDraft, InsightDraft, NodeDraft};
 use super::{Edge, EdgeNumber, EdgeText, Graph, Neighbours, Node, NodeNumber};
 use crate::vocabulary::{CapabilitySet, Vocabulary};
@@ -233,9 +235,11 @@ impl Graph {
             capabilities,
             confidence: edge.confidence,
         });
+        self.stated.push(hash_of(&edge.evidence.object));
+        let maker = self.maker(edge.maker);
         let properties = text_of(&edge.properties);
         self.edge_texts.push(EdgeText {
-            maker: edge.maker.into(),
+            maker,
             evidence: edge.evidence,
             properties: properties.into(),
         });
@@ -261,6 +265,16 @@ impl Graph {
         let number = self.push_edge(edge, (source, target), &mut known)?;
         self.neighbours.add(number, &self.edges[number as usize]);
         Some(number)
+    }
+
+    /// The one text of that maker: there are few of them.
+    fn maker(&mut self, name: String) -> Arc<str> {
+        if let Some(known) = self.makers.get(&name) {
+            return Arc::clone(known);
+        }
+        let text: Arc<str> = name.as_str().into();
+        self.makers.insert(name, Arc::clone(&text));
+        text
     }
 
     fn intern(&mut self, word: &str) -> u32 {

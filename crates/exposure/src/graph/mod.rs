@@ -9,6 +9,7 @@ mod make;
 mod rows;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -61,10 +62,10 @@ pub struct Edge {
 }
 
 /// What an edge has to say; kept apart, because a search reads none of it.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct EdgeText {
     /// Who found it.
-    pub maker: Box<str>,
+    pub maker: Arc<str>,
     /// What it stands on.
     pub evidence: Evidence,
     /// Further facts as JSON text; empty where there are none.
@@ -80,12 +81,14 @@ pub struct Graph {
     gone: Vec<bool>,
     words: Vec<String>,
     word_numbers: HashMap<String, u32>,
+    makers: HashMap<String, Arc<str>>,
     capability_sets: Vec<CapabilitySet>,
     numbers: HashMap<Box<str>, NodeNumber>,
     aliases: HashMap<String, String>,
     neighbours: Neighbours,
     left_out: usize,
-    stated: change::Stated,
+    /// By edge, a hash of what states it.
+    stated: Vec<u64>,
 }
 
 impl Graph {

@@ -91,22 +91,26 @@ pub(crate) struct FoundPaths {
     pub matches: Vec<(usize, Vec<Match>)>,
     /// What was bounded, in words.
     pub bounded: Vec<String>,
+    /// How long each search took, in the order of the set.
+    pub times: Vec<Duration>,
 }
 
 /// Runs the rules of the short form, on all cores.
 pub(crate) fn run(graph: &Graph, rules: &RuleSet) -> FoundPaths {
-    let found: Vec<(usize, Found)> = rules
+    let found: Vec<(usize, Found, Duration)> = rules
         .patterns
         .par_iter()
         .enumerate()
         .map(|(number, (_, pattern))| {
             let begun = Instant::now();
             let late = || begun.elapsed() > TIME_LIMIT;
-            (number, search(graph, pattern, &Limits::default(), &late))
+            let found = search(graph, pattern, &Limits::default(), &late);
+            (number, found, begun.elapsed())
         })
         .collect();
     let mut all = FoundPaths::default();
-    for (number, found) in found {
+    for (number, found, time) in found {
+        all.times.push(time);
         if let Some(bound) = &found.bounded {
             let name = &rules.patterns[number].0.name;
             let (what, limit) = (bound.what, bound.limit);
@@ -136,8 +140,9 @@ pub(crate) fn records(
         let rule = &rules.queries[*number];
         matches.iter().map(move |one| (rule, None, one))
     });
-    let all = by_pattern.chain(by_query);
+    let all: Vec<_> = by_pattern.chain(by_query).collect();
     let mut records: Vec<(PathRecord, Surroundings)> = all
+        .into_par_iter()
         .map(|(rule, pattern, one)| {
             let mut record = assembly.record(rule, pattern, one);
             let (risk, surroundings) = rater.path(&record);

@@ -23,6 +23,7 @@ mod what_if;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use stance_base::{Clock, FixedClock};
@@ -226,6 +227,25 @@ pub struct FilesOutcome {
     pub bounded: Vec<String>,
     /// What could not be used.
     pub diagnostics: Vec<Diagnostic>,
+    /// What it took.
+    pub stats: FilesStats,
+}
+
+/// What an evaluation of files took.
+#[derive(Debug, Default)]
+pub struct FilesStats {
+    /// Nodes of the graph.
+    pub nodes: usize,
+    /// Edges of the graph.
+    pub edges: usize,
+    /// Reading the files and building the index.
+    pub load_time: Duration,
+    /// All rules.
+    pub search_time: Duration,
+    /// What paths say, their risk and their order.
+    pub record_time: Duration,
+    /// Each rule with its search and how many paths it found; rules run beside each other.
+    pub rules: Vec<(String, Duration, usize)>,
 }
 
 /// Runs the rules over a graph in files; stores nothing. `lake` tells where rules of the user's own lie.
@@ -237,7 +257,9 @@ pub async fn evaluate_files(
     files: &GraphFiles,
 ) -> Result<FilesOutcome, OperationsError> {
     let vocabulary = Vocabulary::embedded()?;
+    let begun = Instant::now();
     let graph = stored_graph::read_files(files, &vocabulary).await?;
+    let load_time = begun.elapsed();
     let rules = RuleSet::load(&vocabulary, Some(&rule_folder(lake)));
     let findings = Findings::default();
     let effects = Effects::embedded(&vocabulary)?;
@@ -248,12 +270,30 @@ pub async fn evaluate_files(
         effects: &effects,
         findings: &findings,
     };
+    let begun = Instant::now();
     let found = find::run(&graph, &rules);
+    let search_time = begun.elapsed();
+    let begun = Instant::now();
     let none = query_rules::FoundByQueries::default();
     let paths = find::records(assembly, &rules, &found, &none, &formula);
+    let searched = found.matches.iter().zip(&found.times);
+    let stats = FilesStats {
+        nodes: graph.nodes().len(),
+        edges: graph.edges().len(),
+        load_time,
+        search_time,
+        record_time: begun.elapsed(),
+        rules: searched
+            .map(|((number, matches), time)| {
+                let name = rules.patterns[*number].0.name.clone();
+                (name, *time, matches.len())
+            })
+            .collect(),
+    };
     Ok(FilesOutcome {
         paths: paths.into_iter().map(|(path, _)| path).collect(),
         bounded: found.bounded,
         diagnostics: rules.diagnostics,
+        stats,
     })
 }

@@ -1,8 +1,9 @@
 //! `stance paths evaluate`.
 
+use std::io::Write as _;
 use std::process::ExitCode;
 
-use stance_operations::exposure::{GraphFiles, evaluate_files, evaluate_now};
+use stance_operations::exposure::{FilesStats, GraphFiles, evaluate_files, evaluate_now};
 
 use super::{show, view};
 use crate::arguments::paths::PathsEvaluateArguments;
@@ -18,6 +19,9 @@ pub(super) async fn run(arguments: &PathsEvaluateArguments) -> Result<ExitCode, 
         };
         let found = evaluate_files(&lake, &files).await?;
         say_diagnostics(&found.diagnostics);
+        if arguments.stats {
+            say_statistics(&found.stats);
+        }
         let report = view::report(&found.paths, found.bounded, clock.now());
         show::write(
             &report,
@@ -51,5 +55,23 @@ fn say_diagnostics(diagnostics: &[stance_model::Diagnostic]) {
             stance_base::safe_text::one_line(&one.file),
             stance_base::safe_text::one_line(&one.message)
         );
+    }
+}
+
+fn say_statistics(stats: &FilesStats) {
+    let mut out = std::io::stderr().lock();
+    let seconds = |time: std::time::Duration| format!("{:.3} s", time.as_secs_f64());
+    // A closed standard error is no reason to fail.
+    let _ = writeln!(
+        out,
+        "{} nodes, {} edges; load {}, search {}, paths {}",
+        stats.nodes,
+        stats.edges,
+        seconds(stats.load_time),
+        seconds(stats.search_time),
+        seconds(stats.record_time)
+    );
+    for (rule, time, paths) in &stats.rules {
+        let _ = writeln!(out, "{rule}: {}, {paths} paths", seconds(*time));
     }
 }
