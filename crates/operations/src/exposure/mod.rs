@@ -8,6 +8,8 @@ mod find;
 mod findings;
 mod graph_rows;
 mod history;
+#[cfg(test)]
+mod kql_agrees;
 mod pattern;
 mod query_rules;
 mod read;
