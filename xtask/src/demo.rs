@@ -1,12 +1,16 @@
 //! The main job on the demo estate.
 
 use std::fs;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use stance_base::{Clock, SystemClock};
 use stance_testkit::demo_estate;
 
 use crate::process::{cargo, run, target_folder};
+
+/// The rule whose path is drawn.
+const DRAWN: &str = "internet-openai-sensitive-store";
 
 /// Questions of the demo: the sentence that introduces each, and its text.
 const QUESTIONS: [(&str, &str); 4] = [
@@ -23,8 +27,8 @@ const QUESTIONS: [(&str, &str); 4] = [
         "SecurityAlert | where AlertName has \"jailbreak\" | extend CallerIP = tostring(ExtendedProperties[\"CallerIpAddress\"]) | join kind=inner (SigninLogs | where RiskLevelDuringSignIn in (\"medium\", \"high\") | project SigninTime=TimeGenerated, UserPrincipalName, IPAddress) on $left.CallerIP == $right.IPAddress | where abs(datetime_diff('hour', TimeGenerated, SigninTime)) < 2 | project TimeGenerated, AlertName, UserPrincipalName, CallerIP",
     ),
     (
-        "How would one get in?",
-        "SecurityAttackPath | project AttackPathDisplayName, RiskLevel, EntryPoint, Target",
+        "Which attack paths does Defender report, and which did Stance find?",
+        "SecurityAttackPathData | summarize Paths=count() by SourceSystem, RiskLevel | order by SourceSystem asc, Paths desc",
     ),
 ];
 
@@ -70,11 +74,28 @@ pub(crate) fn run_demo() -> Result<()> {
     run(&stance, &["inventory", "agents", "--data", &data])?;
     let bom = folder.join("ai.cdx.json").display().to_string();
     run(&stance, &["bom", "--data", &data, "--output", &bom])?;
+    show_paths(&stance, &data, &folder)?;
     for (question, text) in QUESTIONS {
         eprintln!("\n# {question}");
         run(&stance, &["query", text, "--data", &data])?;
     }
     eprintln!("\nThe bill of materials: {bom}");
     eprintln!("The page to open: {page}\nAsk more: {stance} query --data {data}");
+    Ok(())
+}
+
+/// The worst attack paths, what would cut most of them, and one as a picture beside the report.
+fn show_paths(stance: &str, data: &str, folder: &Path) -> Result<()> {
+    eprintln!("\n# How would one get in?");
+    run(stance, &["paths", "--risk", "high", "--data", data])?;
+    eprintln!("\n# What cuts most of it?");
+    run(
+        stance,
+        &["paths", "choke-points", "--top", "5", "--data", data],
+    )?;
+    let picture = folder.join("attack-path.svg").display().to_string();
+    let drawn = ["paths", "--rule", DRAWN, "--format", "svg", "--data", data];
+    run(stance, &[&drawn[..], &["--output", &picture]].concat())?;
+    eprintln!("\nOne of them as a picture: {picture}");
     Ok(())
 }

@@ -56,7 +56,7 @@ struct Entry {
 pub struct Effect {
     /// Edges that go.
     pub edges: Vec<EdgeNumber>,
-    /// The judged node.
+    /// The node whose insights change: the judged one, or that which its key or password was of.
     pub node: Option<NodeNumber>,
     /// Insights of the node that go, bits of the vocabulary.
     pub clears: u64,
@@ -144,7 +144,38 @@ impl Effects {
         }
         effect.edges.sort_unstable();
         effect.edges.dedup();
+        if effect.clears | effect.sets == 0 {
+            let wanted = changes.iter().fold(0, |bits, change| bits | change.clears);
+            effect.clear_behind(graph, wanted);
+        }
         effect
+    }
+}
+
+impl Effect {
+    /// A fact about what the edges that go lead to ends with the last of them: with its last key an account has no
+    /// standing key any more.
+    fn clear_behind(&mut self, graph: &Graph, wanted: u64) {
+        let mut behind = self.edges.iter().map(|edge| graph.edge(*edge).target);
+        let Some(target) = behind
+            .next()
+            .filter(|first| behind.all(|one| one == *first))
+        else {
+            return;
+        };
+        let like = |edge: EdgeNumber| {
+            let label = graph.edge(edge).label;
+            self.edges
+                .iter()
+                .any(|gone| graph.edge(*gone).label == label)
+        };
+        let mut entering = graph.entering(target);
+        let stays = entering.any(|edge| !self.edges.contains(&edge) && like(edge));
+        let clears = wanted & graph.node(target).insights;
+        if !stays && clears != 0 {
+            self.node = Some(target);
+            self.clears = clears;
+        }
     }
 }
 

@@ -11,7 +11,8 @@ use stance_collect::CollectOptions;
 use stance_model::{Diagnostic, DiagnosticLevel};
 use stance_operations::scan::{PolicyChoice, ScanOutcome, ScanRequest, scan};
 use stance_report::{
-    Changes, PathCounts, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif, table,
+    Changes, PathCounts, ReportError, ScanReport, TableOptions, csv_findings, html, json, sarif,
+    table,
 };
 
 use crate::arguments::{ScanArguments, ScanFormat};

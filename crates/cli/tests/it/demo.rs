@@ -9,14 +9,14 @@ use stance_testkit::demo_estate;
 use crate::support::{NOW, Sandbox, root, shared};
 
 /// The folders of the estate.
-const PARTS: [&str; 6] = ["azure", "aws", "gcp", "power-platform", "sbom", "terraform"];
+pub(crate) const PARTS: [&str; 6] = ["azure", "aws", "gcp", "power-platform", "sbom", "terraform"];
 
 /// The estate's Azure part, which the queries in circulation are about.
 fn scanned() -> (Sandbox, Value) {
     scanned_parts(&PARTS[..1])
 }
 
-fn scanned_parts(parts: &[&str]) -> (Sandbox, Value) {
+pub(crate) fn scanned_parts(parts: &[&str]) -> (Sandbox, Value) {
     let sandbox = Sandbox::new();
     let estate = root().join("examples/contoso-financial");
     let paths: Vec<String> = parts

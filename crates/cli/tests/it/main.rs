@@ -11,7 +11,9 @@
 mod bom;
 mod data_folder;
 mod demo;
+mod demo_paths;
 mod doctor;
+mod ground_truth;
 mod history;
 mod hostile;
 mod index;

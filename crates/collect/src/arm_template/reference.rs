@@ -121,6 +121,9 @@ impl Evaluator<'_> {
 
     fn declared_state(&mut self, id: InstanceId, full: bool, source: &str) -> Result<Value, Fault> {
         if !full {
+            if let Some(own) = self.principal_of(id)? {
+                return Ok(Value::partly_known(source, own));
+            }
             return Ok(match self.declared_properties(id) {
                 Some(known) => Value::partly_known(source, known),
                 None => Value::unknown(source),
@@ -135,7 +138,12 @@ impl Evaluator<'_> {
                 "location", "tags", "sku", "kind", "identity", "zones", "plan",
             ] {
                 if let Some(written) = node.get(key) {
-                    known.insert(key.to_owned(), self.value(&context, written));
+                    let value = self.value(&context, written);
+                    let value = match key {
+                        "identity" => self.with_principal(id, value)?,
+                        _ => value,
+                    };
+                    known.insert(key.to_owned(), value);
                 }
             }
             if let Some(properties) = self.declared_properties(id) {
@@ -143,6 +151,33 @@ impl Evaluator<'_> {
             }
         }
         Ok(Value::partly_known(source, Value::object(known)?))
+    }
+
+    /// What a user-assigned identity answers: only Azure chooses its object id, so its own id stands for it and lets the
+    /// two be joined.
+    fn principal_of(&mut self, id: InstanceId) -> Result<Option<Value>, Fault> {
+        let located = &self.instance(id).located;
+        let kind = "microsoft.managedidentity/userassignedidentities";
+        if !located.resource_type.eq_ignore_ascii_case(kind) {
+            return Ok(None);
+        }
+        let own = Value::symbolic(located.id.clone());
+        Value::record([("principalId", own)]).map(Some)
+    }
+
+    /// `identity` with an object id where Azure will make one: the id of the resource stands for it.
+    fn with_principal(&mut self, id: InstanceId, identity: Value) -> Result<Value, Fault> {
+        let Value::Object(object) = &identity else {
+            return Ok(identity);
+        };
+        let is_own = matches!(object.get("type"), Some(Value::Text(kind)) if kind.to_lowercase().contains("systemassigned"));
+        if !is_own || object.get("principalId").is_some() {
+            return Ok(identity);
+        }
+        let mut members = object.members.clone();
+        let own = Value::symbolic(self.instance(id).located.id.clone());
+        members.insert("principalId".to_owned(), own);
+        Value::object(members)
     }
 
     fn identity_of(&mut self, id: InstanceId) -> IndexMap<String, Value> {

@@ -29,7 +29,7 @@ pub fn sentence(graph: &Graph, vocabulary: &Vocabulary, number: EdgeNumber, may:
         labels::GROUNDS_ON => format!("{from} grounds {to}"),
         labels::TRAINED_ON => format!("{from} trains {to}"),
         labels::TRIGGERS => format!("{from} starts {to}"),
-        labels::READS_UNTRUSTED => format!("{from} is read by {to}"),
+        labels::READS_UNTRUSTED => format!("{to} reads {from}"),
         labels::GUARDED_BY => format!("{from} is guarded by {to}"),
         other => format!("{from} {other} {to}"),
     }

@@ -110,7 +110,10 @@ impl Words<'_> {
             };
             let from = chain.layers.len().saturating_sub(1);
             match step.take() {
-                Some(Element::Edge(step)) => repeat(&mut chain, from, step),
+                Some(Element::Edge(step)) => {
+                    let grants = self.capabilities(&step.grants)?;
+                    repeat(&mut chain, from, step, grants);
+                }
                 Some(Element::Can(step)) => {
                     let kind = self.can(step)?;
                     let to = from + 1;
@@ -154,18 +157,7 @@ impl Words<'_> {
     }
 
     fn can(self, step: &CanStep) -> Result<HopKind, RuleProblem> {
-        let mut wanted = CapabilitySet::EMPTY;
-        for name in &step.capabilities {
-            let names = self.vocabulary.capability_names();
-            let pairs = self.vocabulary.capability(name).ok_or_else(|| {
-                self.unknown(
-                    "capability",
-                    name,
-                    names.iter().map(|one| one.name.as_str()),
-                )
-            })?;
-            wanted = wanted.or(pairs);
-        }
+        let wanted = self.capabilities(&step.capabilities)?;
         let mut by_label = HashMap::new();
         for pair in self.vocabulary.pairs() {
             let set = wanted.and(self.vocabulary.on_label(&pair.label));
@@ -176,6 +168,23 @@ impl Words<'_> {
             otherwise: wanted.and(self.vocabulary.on_label("")),
             confidence: step.confidence,
         })
+    }
+
+    /// These capabilities on every type.
+    fn capabilities(self, names: &[String]) -> Result<CapabilitySet, RuleProblem> {
+        let mut wanted = CapabilitySet::EMPTY;
+        for name in names {
+            let known = self.vocabulary.capability_names();
+            let pairs = self.vocabulary.capability(name).ok_or_else(|| {
+                self.unknown(
+                    "capability",
+                    name,
+                    known.iter().map(|one| one.name.as_str()),
+                )
+            })?;
+            wanted = wanted.or(pairs);
+        }
+        Ok(wanted)
     }
 
     fn unknown<'w>(
@@ -194,13 +203,14 @@ impl Words<'_> {
 }
 
 /// Writes a repeated edge out: a layer for every node between, and from each that is far enough a hop to the end.
-fn repeat(chain: &mut Chain, from: usize, step: &EdgeStep) {
+fn repeat(chain: &mut Chain, from: usize, step: &EdgeStep, grants: CapabilitySet) {
     let (least, most) = (usize::from(step.repeat.0), usize::from(step.repeat.1));
     let end = from + most;
     let edge = || HopKind::Edge {
         labels: step.labels.clone(),
         back: step.back,
         confidence: step.confidence,
+        grants,
     };
     if least == 0 {
         let kind = HopKind::Same;

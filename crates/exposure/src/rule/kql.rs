@@ -188,6 +188,15 @@ fn edge(chain: &mut MatchText, name: &str, step: &EdgeStep) {
     let labels = format!("{name}.EdgeLabel in~ ({})", labels.join(", "));
     chain.conditions.push(labels);
     chain.conditions.extend(sure(name, step.confidence));
+    if !step.grants.is_empty() {
+        let permissions = format!("tostring({name}.EdgeProperties.rawData.permissions)");
+        let grant = |word: &String| {
+            let begins = quoted(&format!("\"{word}: "));
+            format!("{permissions} contains_cs {begins}")
+        };
+        let any: Vec<String> = step.grants.iter().map(grant).collect();
+        chain.conditions.push(format!("({})", any.join(" or ")));
+    }
     if step.repeat == (1, 1) {
         let _ = write!(chain.shape, "{left}[{name}]{right}");
         chain.edges.push(format!("pack_array({name}.EdgeId)"));

@@ -70,18 +70,28 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// The capabilities that the step before a named node of the path asks for; none where it is no permission.
+    /// The capabilities that the step before a named node of the path asks for; none where it asks for none.
     pub fn capabilities_before(&self, alias: &str) -> &[String] {
         let mut asked: &[String] = &[];
         for element in &self.path {
             match element {
                 Element::Can(can) => asked = &can.capabilities,
-                Element::Edge(_) => asked = &[],
+                Element::Edge(edge) => asked = &edge.grants,
                 Element::Node(node) if node.alias == alias => return asked,
                 Element::Node(_) => {}
             }
         }
         &[]
+    }
+
+    /// Whether the step before a named node asks what an edge grants, on whatever type.
+    pub fn asks_for_grants_before(&self, alias: &str) -> bool {
+        self.path.windows(2).any(|pair| match pair {
+            [Element::Edge(edge), Element::Node(node)] => {
+                node.alias == alias && !edge.grants.is_empty()
+            }
+            _ => false,
+        })
     }
 }
 
@@ -133,6 +143,8 @@ pub struct EdgeStep {
     pub back: bool,
     /// How sure it must be at least.
     pub confidence: Confidence,
+    /// Capabilities, one of which each edge grants on a type; any edge where there are none.
+    pub grants: Vec<String>,
 }
 
 /// A permission.

@@ -32,6 +32,7 @@ pub(super) struct ElementText {
     repeat: Option<RepeatText>,
     back: Option<bool>,
     can: Option<Vec<String>>,
+    grants: Option<Vec<String>>,
     confidence: Option<String>,
 }
 
@@ -59,9 +60,10 @@ impl TryFrom<ElementText> for Element {
 impl ElementText {
     fn into_node(self) -> Result<Element, String> {
         let alias = self.node.unwrap_or_default();
-        if self.repeat.is_some() || self.back.is_some() || self.confidence.is_some() {
+        let of_steps = self.repeat.is_some() || self.back.is_some() || self.grants.is_some();
+        if of_steps || self.confidence.is_some() {
             return Err(format!(
-                "node `{alias}`: `repeat`, `back` and `confidence` belong to steps"
+                "node `{alias}`: `repeat`, `back`, `grants` and `confidence` belong to steps"
             ));
         }
         if !is_alias(&alias) {
@@ -98,13 +100,14 @@ impl ElementText {
             repeat,
             back: self.back.unwrap_or_default(),
             confidence: least(self.confidence.as_deref())?,
+            grants: self.grants.unwrap_or_default(),
         }))
     }
 
     fn into_can(self) -> Result<Element, String> {
         self.asks_nothing_of_nodes()?;
-        if self.repeat.is_some() || self.back.is_some() {
-            return Err("`repeat` and `back` belong to `edge`, not to `can`".to_owned());
+        if self.repeat.is_some() || self.back.is_some() || self.grants.is_some() {
+            return Err("`repeat`, `back` and `grants` belong to `edge`, not to `can`".to_owned());
         }
         let capabilities = self.can.unwrap_or_default();
         if capabilities.is_empty() {

@@ -32,6 +32,8 @@ pub(super) struct EdgeHop {
     pub(super) labels: Vec<u32>,
     pub(super) back: bool,
     pub(super) confidence: Confidence,
+    /// Whether a set of capabilities will do, by its number; any will where there is none of this.
+    grants: Option<Vec<bool>>,
 }
 
 /// Nodes fall into classes by what a permission on them must hold.
@@ -76,6 +78,40 @@ impl Test {
                 .labels
                 .as_ref()
                 .is_none_or(|labels| labels.contains(&node.label))
+    }
+}
+
+impl EdgeHop {
+    pub(super) fn of(
+        graph: &Graph,
+        labels: &[String],
+        back: bool,
+        confidence: Confidence,
+        grants: CapabilitySet,
+    ) -> Self {
+        let labels = labels.iter();
+        let mut labels: Vec<u32> = labels.flat_map(|label| graph.words_like(label)).collect();
+        labels.sort_unstable();
+        labels.dedup();
+        let sets = graph.capability_sets().iter();
+        let serves = || sets.map(|set| !set.and(grants).is_empty()).collect();
+        Self {
+            labels,
+            back,
+            confidence,
+            grants: (!grants.is_empty()).then(serves),
+        }
+    }
+
+    /// Whether an edge is sure enough and grants what is asked for.
+    pub(super) fn admits(&self, graph: &Graph, edge: EdgeNumber) -> bool {
+        let edge = graph.edge(edge);
+        let granted = |sets: &Vec<bool>| sets.get(edge.capabilities as usize).copied();
+        edge.confidence >= self.confidence
+            && self
+                .grants
+                .as_ref()
+                .is_none_or(|sets| granted(sets).unwrap_or_default())
     }
 }
 

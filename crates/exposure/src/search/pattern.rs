@@ -72,6 +72,8 @@ pub(crate) enum HopKind {
         labels: Vec<String>,
         back: bool,
         confidence: Confidence,
+        /// One of these must be granted; anything will do where it is empty.
+        grants: CapabilitySet,
     },
     /// A permission on the node or what contains it.
     Can {

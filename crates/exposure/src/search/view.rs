@@ -48,19 +48,8 @@ impl<'g> View<'g> {
                     labels,
                     back,
                     confidence,
-                } => {
-                    let mut labels: Vec<u32> = labels
-                        .iter()
-                        .flat_map(|label| graph.words_like(label))
-                        .collect();
-                    labels.sort_unstable();
-                    labels.dedup();
-                    ViewKind::Edge(EdgeHop {
-                        labels,
-                        back: *back,
-                        confidence: *confidence,
-                    })
-                }
+                    grants,
+                } => ViewKind::Edge(EdgeHop::of(graph, labels, *back, *confidence, *grants)),
                 HopKind::Can {
                     by_label,
                     otherwise,
@@ -90,9 +79,9 @@ impl<'g> View<'g> {
         self.with_gone || !self.graph.is_gone(edge)
     }
 
-    /// Whether an edge is there and sure enough.
+    /// Whether an edge is there, sure enough, and grants what is asked for.
     pub(super) fn counts(&self, hop: &EdgeHop, edge: EdgeNumber) -> bool {
-        self.graph.edge(edge).confidence >= hop.confidence && self.is_there(edge)
+        hop.admits(self.graph, edge) && self.is_there(edge)
     }
 
     /// Nodes that contain a node.

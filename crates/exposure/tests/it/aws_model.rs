@@ -254,7 +254,7 @@ fn is_about_objects(capability: &str, label: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     #[test]
     fn edges_say_what_aws_would(world in world()) {

@@ -48,6 +48,42 @@ fn a_resource_authenticates_as_its_managed_identities() {
 }
 
 #[test]
+fn a_declared_identity_has_the_rights_given_to_its_resource() {
+    let app = id_in_group(SITE, "app");
+    let shared = id_in_group(IDENTITY, "shared");
+    let declared = |name: &str, identity: serde_json::Value| {
+        let mut found = in_group(SITE, name, json!({"identity": identity}));
+        found.origin = Origin::Template;
+        found
+    };
+    let by_name = |name: &str, principal: &str| {
+        resource(
+            &format!("{GROUP}/providers/Microsoft.Authorization/roleAssignments/{name}"),
+            "Microsoft.Authorization/roleAssignments",
+            json!({"properties": {"scope": GROUP, "roleDefinitionName": "Owner", "principalId": principal}}),
+        )
+    };
+    let made = graph_of(vec![
+        declared("app", json!({"type": "SystemAssigned"})),
+        declared(
+            "other",
+            json!({"type": "UserAssigned", "userAssignedIdentities": {shared.clone(): {}}}),
+        ),
+        in_group(IDENTITY, "shared", json!({})),
+        by_name("a", &app),
+        by_name("b", &shared),
+        by_name("c", "{azurerm_function_app.gone.identity[0].principal_id}"),
+    ]);
+    let own = format!("principal:{app}#identity").to_lowercase();
+    assert!(made.has(&app, "can authenticate as", &own));
+    assert!(made.has(&own, "has permissions to", GROUP));
+    assert!(!made.has(&app, "has permissions to", GROUP));
+    assert!(made.has(&id_in_group(SITE, "other"), "can authenticate as", &shared));
+    assert!(made.has(&shared, "has permissions to", GROUP));
+    assert_eq!(made.edges("has permissions to").len(), 2);
+}
+
+#[test]
 fn an_agent_acts_as_itself_or_as_its_project() {
     let account = "Microsoft.CognitiveServices/accounts";
     let project = format!("{}/projects/p", id_in_group(account, "ai"));

@@ -201,6 +201,22 @@ fn cloud_run_says_who_may_call() {
 const ENDPOINT: &str = "//aiplatform.googleapis.com/projects/p/locations/l/endpoints/e";
 
 #[test]
+fn agents_behind_the_api_are_closed_to_strangers() {
+    const ENGINE: &str = "//aiplatform.googleapis.com/projects/p/locations/l/reasoningEngines/1";
+    let engine = || {
+        row(
+            "aiplatform.googleapis.com/ReasoningEngine",
+            ENGINE,
+            json!({"spec": {}}),
+        )
+    };
+    assert!(ways(&estate([project(), engine()])).is_empty());
+    let anybody = json!([{"role": "roles/aiplatform.user", "members": ["allUsers"]}]);
+    let open = estate([project(), engine(), policy(ENGINE, anybody)]);
+    assert_eq!(ways(&open), ["answers on the public Vertex AI address"]);
+}
+
+#[test]
 fn vertex_endpoints_answer_unless_private() {
     let endpoint = |properties| row("aiplatform.googleapis.com/Endpoint", ENDPOINT, properties);
     let public = estate([project(), endpoint(json!({}))]);

@@ -28,6 +28,7 @@ mod network_machines;
 mod network_rules;
 mod network_services;
 mod network_support;
+mod node_names;
 mod rule_rows;
 mod rules;
 mod search;

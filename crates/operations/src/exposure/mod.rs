@@ -2,11 +2,14 @@
 
 mod assemble;
 mod choke_points;
+mod contributions;
 pub mod edge_rules;
 mod find;
 mod findings;
 mod graph_rows;
 mod history;
+#[cfg(test)]
+mod kql_agrees;
 mod pattern;
 mod query_rules;
 mod read;
@@ -15,6 +18,7 @@ mod risks;
 mod store;
 mod stored_graph;
 mod stored_inventory;
+mod template;
 pub mod user_lists;
 mod what_if;
 
@@ -149,7 +153,8 @@ fn formula(lake: &Lake) -> Result<(RiskFormula, Option<Diagnostic>), OperationsE
     let read = std::fs::File::open(&place)
         .and_then(|file| file.take(LONGEST_WEIGHTS).read_to_string(&mut text))
         .map_err(|error| error.to_string());
-    let own = read.and_then(|_| RiskFormula::read(&shown, &text).map_err(|error| error.to_string()));
+    let own =
+        read.and_then(|_| RiskFormula::read(&shown, &text).map_err(|error| error.to_string()));
     match own {
         Ok(formula) => Ok((formula, None)),
         Err(reason) => {

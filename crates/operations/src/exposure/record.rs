@@ -130,6 +130,19 @@ pub struct PathRecord {
     pub cloud: String,
 }
 
+/// The id under the key that its cloud has; what is no resource of a cloud has none.
+fn identifiers(id: &str) -> Value {
+    if id.starts_with('/') && !id.starts_with("//") {
+        json!({"azureResourceId": id})
+    } else if id.starts_with("arn:") {
+        json!({"awsResourceName": id})
+    } else if id.starts_with("//") {
+        json!({"gcpResourceName": id})
+    } else {
+        json!({})
+    }
+}
+
 impl PathRecord {
     /// Its entry point.
     pub fn entry_node(&self) -> &PathNode {
@@ -170,7 +183,7 @@ impl PathRecord {
                 "entityInternalId": node.id,
                 "entityName": node.name,
                 "entityType": node.label,
-                "entityIdentifiers": {"azureResourceId": node.id},
+                "entityIdentifiers": identifiers(&node.id),
             })
         });
         let connections = self.steps.iter().map(|step| {

@@ -21,6 +21,9 @@ pub struct PathsReport {
 pub struct PathView {
     /// Stays the same from one evaluation to the next.
     pub id: String,
+    /// The rule's own name, such as `internet-openai-sensitive-store`; empty where nobody said.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub rule: String,
     /// The name of the rule, filled in.
     pub name: String,
     /// What the rule looks for.

@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use stance_exposure::choke::Proof;
 use stance_operations::exposure::{ChokeReport, FixSet, RankedFix, choke_points};
 
-use super::history::list_format;
+use super::history::{list_format, short};
 use super::{stored, wanted};
 use crate::arguments::bom::ListFormat;
-use crate::arguments::paths::ChokePointsArguments;
+use crate::arguments::paths::{ChokePointsArguments, ListedFormat};
 use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
@@ -30,7 +30,11 @@ pub(super) async fn run(arguments: &ChokePointsArguments) -> Result<ExitCode, Fa
     let place = Output::open(arguments.output.as_deref());
     let listing = Listing {
         header: HEADER,
-        rows: report.ranking.iter().map(row).collect(),
+        rows: report
+            .ranking
+            .iter()
+            .map(|fix| row(fix, arguments.format == ListedFormat::Table))
+            .collect(),
     };
     match list_format(arguments.format) {
         ListFormat::Table => place.write(text(&report, &listing).as_bytes())?,
@@ -39,14 +43,19 @@ pub(super) async fn run(arguments: &ChokePointsArguments) -> Result<ExitCode, Fa
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(fix: &RankedFix) -> Vec<String> {
+fn row(fix: &RankedFix, for_people: bool) -> Vec<String> {
+    let change = if for_people {
+        format!("{} {}", short(&fix.fix.object), fix.fix.field)
+    } else {
+        named(fix)
+    };
     vec![
         fix.paths_closed.to_string(),
         format!("{:.1}", fix.risk_cut),
         fix.paths_on
             .map(|count| count.to_string())
             .unwrap_or_default(),
-        named(fix),
+        change,
         fix.text.clone(),
         fix.recommendations.join(", "),
     ]

@@ -50,21 +50,40 @@ pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, F
             .is_none_or(|wanted| id.starts_with(wanted))
     };
     let changes: Vec<Map<String, Value>> = all.into_iter().filter(begins).collect();
+    let for_people = arguments.format == ListedFormat::Table;
     let listing = Listing {
         header: HEADER,
-        rows: changes.iter().map(row).collect(),
+        rows: changes
+            .iter()
+            .map(|change| row(change, for_people))
+            .collect(),
     };
     let bytes = listing.bytes(list_format(arguments.format), "change", &changes)?;
     Output::open(arguments.output.as_deref()).write(&bytes)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(change: &Map<String, Value>) -> Vec<String> {
+fn row(change: &Map<String, Value>, for_people: bool) -> Vec<String> {
     let text = |column: &str| {
         let value = change.get(column).and_then(Value::as_str);
-        value.unwrap_or_default().to_owned()
+        let value = value.unwrap_or_default();
+        if for_people && column.ends_with("Id") {
+            return short(value);
+        }
+        value.to_owned()
     };
     COLUMNS.map(text).to_vec()
+}
+
+/// The end of an id, which is what people know it by; of an attack path's the beginning, which is enough to name it.
+pub(super) fn short(id: &str) -> String {
+    /// Digits of a path's id that people type.
+    const DIGITS: usize = 8;
+    if id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return id[..DIGITS].to_owned();
+    }
+    let end = id.rsplit(['/', ':']).find(|part| !part.is_empty());
+    end.unwrap_or(id).to_owned()
 }
 
 /// The same choice, as lists take it.

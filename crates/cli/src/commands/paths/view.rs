@@ -44,6 +44,7 @@ fn path(record: &PathRecord) -> PathView {
     let nodes: Vec<NodeView> = record.nodes.iter().map(node).collect();
     PathView {
         id: record.id.clone(),
+        rule: record.rule.clone(),
         name: record.display_name.clone(),
         description: record.description.clone(),
         story: record.story.clone(),

@@ -201,8 +201,10 @@ impl Evaluator<'_> {
             Json::Object(values) => mapping::id_of(kind, &address, values, &gaps, &surroundings),
             _ => None,
         };
+        let id: Rc<str> = id.unwrap_or_else(|| address.clone()).into();
+        let attributes = with_principal(kind, attributes, &id)?;
         Ok(Instance {
-            id: id.unwrap_or_else(|| address.clone()).into(),
+            id,
             id_attributes: mapping::id_attributes(kind),
             address: address.into(),
             kind: kind.into(),
@@ -335,4 +337,31 @@ fn whole(value: &Value) -> Option<usize> {
         Value::Bool(flag) => Some(usize::from(*flag)),
         _ => None,
     }
+}
+
+/// Only the cloud chooses the object id of a system-assigned identity; references to it give the id of the resource
+/// whose identity it is, so that the two can be joined.
+fn with_principal(kind: &str, attributes: Value, id: &Rc<str>) -> Result<Value, Fault> {
+    if !kind.starts_with("azurerm_") && !kind.starts_with("azapi_") {
+        return Ok(attributes);
+    }
+    let Value::Map(map) = &attributes else {
+        return Ok(attributes);
+    };
+    let Some(Value::List(list)) = map.members.get("identity") else {
+        return Ok(attributes);
+    };
+    let [Value::Map(identity)] = list.items.as_slice() else {
+        return Ok(attributes);
+    };
+    let is_own = matches!(identity.members.get("type"), Some(Value::Text(text)) if text.contains("SystemAssigned"));
+    if !is_own || identity.members.contains_key("principal_id") {
+        return Ok(attributes);
+    }
+    let mut inner = identity.members.clone();
+    inner.insert("principal_id".into(), Value::Text(Rc::clone(id)));
+    let mut outer = map.members.clone();
+    let block = Value::list(vec![Value::map(inner)?])?;
+    outer.insert("identity".into(), block);
+    Value::map(outer)
 }

@@ -150,6 +150,13 @@ impl<'p> Joiner<'p> {
             return None;
         }
         let (resource, attribute) = first.rsplit_once('.')?;
+        let owner = resource.strip_suffix(".identity[0]");
+        let owner = owner.or_else(|| resource.strip_suffix(".identity"));
+        // As in source: the id of the resource stands for the object id of its identity.
+        let (resource, attribute) = match owner {
+            Some(owner) if attribute == "principal_id" => (owner, "id"),
+            _ => (resource, attribute),
+        };
         let kind = resource.split('.').next()?;
         let is_id = mapping::id_attributes(kind)
             .iter()

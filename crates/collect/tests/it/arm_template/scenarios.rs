@@ -407,3 +407,36 @@ fn placeholders_of_a_parameter_file_are_unknown_or_their_default() {
     assert_eq!(properties["plain"], "$5 ${ not one } ${");
     assert!(!resource.body.to_string().contains("hunter"));
 }
+
+/// Only Azure chooses object ids; the resource whose identity it is stands for each, so that assignments can be joined.
+#[test]
+fn assignments_name_the_resource_whose_identity_they_are_for() {
+    let assignment = |name: &str, principal: &str| {
+        json!({"type": "Microsoft.Authorization/roleAssignments", "apiVersion": "2022-04-01", "name": name,
+            "properties": {"principalId": principal, "roleDefinitionId": "r"}})
+    };
+    let found = read(&json!({"resources": [
+        {"type": "Microsoft.Web/sites", "apiVersion": "2023-12-01", "name": "app", "location": "westeurope",
+         "identity": {"type": "SystemAssigned"}, "properties": {}},
+        {"type": "Microsoft.ManagedIdentity/userAssignedIdentities", "apiVersion": "2023-01-31", "name": "shared",
+         "location": "westeurope", "properties": {}},
+        assignment("a", "[reference(resourceId('Microsoft.Web/sites', 'app'), '2023-12-01', 'Full').identity.principalId]"),
+        assignment("b", "[reference(resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', 'shared')).principalId]"),
+    ]}));
+    let resources = &found.resources;
+    for (owner, assignment) in [(0, 2), (1, 3)] {
+        assert_eq!(
+            resources[assignment].body["properties"]["principalId"],
+            json!(resources[owner].id.as_str())
+        );
+        assert!(
+            resources[assignment]
+                .unknown_at("/properties/principalId")
+                .is_none()
+        );
+    }
+    assert_eq!(
+        resources[0].body["identity"],
+        json!({"type": "SystemAssigned"})
+    );
+}

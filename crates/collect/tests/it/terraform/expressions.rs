@@ -372,3 +372,57 @@ fn what_the_parser_refuses_costs_the_file() {
         assert_eq!(said.lines().count(), 1, "{said}");
     }
 }
+
+/// Only Azure chooses object ids; the resource whose identity it is stands for each, so that assignments can be joined.
+#[test]
+fn principals_of_identities_are_their_resources() {
+    let source = r#"
+provider "azurerm" {
+  features {}
+  subscription_id = "11111111-1111-1111-1111-111111111111"
+}
+resource "azurerm_cognitive_account" "main" {
+  name                = "oai"
+  resource_group_name = "rg"
+  location            = "westeurope"
+  kind                = "OpenAI"
+  sku_name            = "S0"
+  identity {
+    type = "SystemAssigned"
+  }
+}
+resource "azurerm_user_assigned_identity" "shared" {
+  name                = "shared"
+  resource_group_name = "rg"
+  location            = "westeurope"
+}
+resource "azurerm_role_assignment" "own" {
+  scope                = "/subscriptions/11111111-1111-1111-1111-111111111111"
+  role_definition_name = "Reader"
+  principal_id         = azurerm_cognitive_account.main.identity[0].principal_id
+}
+resource "azurerm_role_assignment" "shared" {
+  scope                = "/subscriptions/11111111-1111-1111-1111-111111111111"
+  role_definition_name = "Reader"
+  principal_id         = azurerm_user_assigned_identity.shared.principal_id
+}
+"#;
+    let found = read_source(source);
+    let of_kind = |kind: &str| -> Vec<&stance_model::Resource> {
+        let all = found.resources.iter();
+        all.filter(|one| one.resource_type == kind).collect()
+    };
+    let principals: Vec<&Value> = of_kind("microsoft.authorization/roleassignments")
+        .iter()
+        .map(|one| &one.body["properties"]["principalId"])
+        .collect();
+    let account = of_kind("microsoft.cognitiveservices/accounts")[0];
+    let shared = of_kind("microsoft.managedidentity/userassignedidentities")[0];
+    assert_eq!(
+        principals,
+        [&json!(account.id.as_str()), &json!(shared.id.as_str())],
+        "{}",
+        said(&found)
+    );
+    assert_eq!(account.body["identity"], json!({"type": "SystemAssigned"}));
+}

@@ -164,3 +164,44 @@ fn unmapped_types_cost_one_note() {
         "COL0035 0:0 3 resources of types that are not mapped were left out: azurerm_traffic_manager_profile (3)\n"
     );
 }
+
+#[test]
+fn a_plan_names_the_resource_whose_identity_gets_a_role() {
+    let assignment = json!({"address": "azurerm_role_assignment.own", "mode": "managed", "type": "azurerm_role_assignment",
+        "name": "own", "values": {"scope": "/subscriptions/s", "role_definition_name": "Reader"}, "sensitive_values": {}});
+    let change = json!({"address": "azurerm_role_assignment.own", "change": {"actions": ["create"],
+        "after_unknown": {"id": true, "name": true, "principal_id": true}}});
+    let own = "azurerm_cognitive_account.main";
+    let references = [
+        format!("{own}.identity[0].principal_id"),
+        format!("{own}.identity[0]"),
+        format!("{own}.identity"),
+        own.to_owned(),
+    ];
+    let expressions = json!({"address": "azurerm_role_assignment.own", "expressions": {"principal_id": {"references": references}}});
+    let mut plan = plan();
+    let push = |list: &mut Value, item: Value| list.as_array_mut().unwrap().push(item);
+    push(
+        &mut plan["planned_values"]["root_module"]["resources"],
+        assignment,
+    );
+    push(&mut plan["resource_changes"], change);
+    push(
+        &mut plan["configuration"]["root_module"]["resources"],
+        expressions,
+    );
+    let found = read(plan.to_string());
+    let of_kind = |kind: &str| {
+        found
+            .resources
+            .iter()
+            .find(|one| one.resource_type == kind)
+            .unwrap()
+    };
+    assert_eq!(
+        of_kind("microsoft.authorization/roleassignments").body["properties"]["principalId"],
+        json!(of_kind("microsoft.cognitiveservices/accounts").id.as_str()),
+        "{}",
+        said(&found)
+    );
+}

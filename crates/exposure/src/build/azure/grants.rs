@@ -2,8 +2,8 @@
 
 use stance_model::Resource;
 
-use super::object_id;
 use super::places::Places;
+use super::principal_key;
 use crate::graph::Confidence;
 use crate::inventory::Inventory;
 
@@ -73,10 +73,14 @@ fn grant(row: &Resource, is_eligible: bool, places: &mut Places) -> Option<Grant
         .map(str::to_owned)
         .or_else(|| scope_of(row.id.as_str()))?;
     let (place, is_whole) = place_of(&scope, places)?;
-    let principal = object_id(&properties["principalId"])?;
-    if ["/properties/scope", "/properties/roleDefinitionId"]
-        .iter()
-        .any(|pointer| row.unknown_at(pointer).is_some())
+    let principal = principal_key(&properties["principalId"])?;
+    if [
+        "/properties/scope",
+        "/properties/roleDefinitionId",
+        "/properties/principalId",
+    ]
+    .iter()
+    .any(|pointer| row.unknown_at(pointer).is_some())
     {
         return None;
     }
@@ -88,7 +92,9 @@ fn grant(row: &Resource, is_eligible: bool, places: &mut Places) -> Option<Grant
             .or_else(|| expanded.as_str())
             .map(str::to_owned),
         principal,
-        role: text("roleDefinitionId")?.to_owned(),
+        role: text("roleDefinitionId")
+            .or_else(|| text("roleDefinitionName"))?
+            .to_owned(),
         place,
         is_whole,
         scope,

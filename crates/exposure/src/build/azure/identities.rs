@@ -1,9 +1,9 @@
 //! Managed identities, and `can authenticate as` from each resource to the identities it runs as.
 
 use serde_json::Value;
-use stance_model::{Cloud, Resource};
+use stance_model::{Cloud, Origin, Resource};
 
-use super::{edge, ensure_principal, evidence, object_id};
+use super::{declared_identity, edge, ensure_principal, evidence, object_id};
 use crate::build::Sources;
 use crate::graph::{Confidence, GraphDraft, labels};
 
@@ -52,7 +52,13 @@ fn principal_id(identity: &Value) -> Option<String> {
 }
 
 fn system_assigned(resource: &Resource, draft: &mut GraphDraft) {
-    let Some(id) = principal_id(&resource.body["identity"]) else {
+    let identity = &resource.body["identity"];
+    let declared = || {
+        let kind = identity["type"].as_str().unwrap_or_default();
+        let will_have = resource.origin == Origin::Template && kind.contains("SystemAssigned");
+        will_have.then(|| declared_identity(&resource.id.key()))
+    };
+    let Some(id) = principal_id(identity).or_else(declared) else {
         return;
     };
     let name = format!("{} (system-assigned)", resource.name());

@@ -136,7 +136,11 @@ fn ensure_principal(draft: &mut GraphDraft, object_id: &str, kind: &str, name: &
         id,
         label: label.to_owned(),
         name: name.to_owned(),
-        entity_ids: vec![("EntraObjectId".to_owned(), object_id.to_owned())],
+        // Of a declared identity there is no object id yet.
+        entity_ids: (!object_id.contains('#'))
+            .then(|| ("EntraObjectId".to_owned(), object_id.to_owned()))
+            .into_iter()
+            .collect(),
         ..NodeDraft::default()
     });
 }
@@ -147,6 +151,26 @@ fn object_id(value: &Value) -> Option<String> {
     let is_plain = |one: char| one.is_ascii_alphanumeric() || one == '-';
     let whole = !text.is_empty() && text.len() <= LONGEST_ID && text.chars().all(is_plain);
     whole.then(|| text.to_lowercase())
+}
+
+/// Whom an assignment names: an object id, or of a declaration the resource whose identity it will be. Only the cloud
+/// chooses object ids, so readers of templates put the id of the resource in their place.
+fn principal_key(value: &Value) -> Option<String> {
+    object_id(value).or_else(|| {
+        let key = value.as_str()?.trim_end_matches('/').to_lowercase();
+        let is_resource = key.starts_with("/subscriptions/") && !key.contains(['{', '[']);
+        let is_identity = key.contains("/microsoft.managedidentity/userassignedidentities/");
+        match (is_resource, is_identity) {
+            (false, _) => None,
+            (true, true) => Some(key),
+            (true, false) => Some(declared_identity(&key)),
+        }
+    })
+}
+
+/// What stands for the object id of the system-assigned identity that a declared resource will have.
+fn declared_identity(resource_key: &str) -> String {
+    format!("{resource_key}#identity")
 }
 
 /// An edge of this maker.

@@ -15,6 +15,10 @@ const ENVIRONMENT: &str = "microsoft.powerplatform/environments";
 const AGENT: &str = "microsoft.copilotstudio/agents";
 
 pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
+    // Before the users: an application user is an agent's own identity.
+    for agent in sources.inventory.of_type(AGENT) {
+        own_identity(agent, draft);
+    }
     for user in sources.inventory.of_type("microsoft.dataverse/systemusers") {
         if user.properties()["isdisabled"].as_bool() != Some(true) {
             signs_in(user, draft);
@@ -27,7 +31,6 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     }
     let owners = owners(sources);
     for agent in sources.inventory.of_type(AGENT) {
-        own_identity(agent, draft);
         maker_connections(sources, agent, &owners, draft);
     }
 }

@@ -33,17 +33,25 @@ struct BuiltIn {
     permissions: Permissions,
 }
 
-/// Roles by the last segment of their ids, in lower case.
+/// Roles by the last segment of their ids, and by their names, in lower case.
 #[derive(Debug)]
-pub(super) struct Roles(HashMap<String, Role>);
+pub(super) struct Roles {
+    by_id: HashMap<String, Role>,
+    /// Ids by name in lower case; declarations may name a role so.
+    by_name: HashMap<String, String>,
+}
 
 impl Roles {
     pub(super) fn of(inventory: &Inventory, operations: &Operations) -> Self {
         // A test keeps the shipped file readable.
         let built_in: Vec<BuiltIn> = serde_yaml_ng::from_str(BUILT_IN).unwrap_or_default();
-        let mut roles = HashMap::new();
+        let mut roles = Self {
+            by_id: HashMap::new(),
+            by_name: HashMap::new(),
+        };
         for one in built_in {
-            roles.insert(one.id, role(one.name, &[one.permissions], operations));
+            let role = role(one.name, &[one.permissions], operations);
+            roles.insert(one.id, role);
         }
         for definition in inventory.of_type("microsoft.authorization/roledefinitions") {
             let properties = definition.properties();
@@ -55,12 +63,21 @@ impl Roles {
                 roles.insert(id, role(name.to_owned(), &permissions, operations));
             }
         }
-        Self(roles)
+        roles
     }
 
-    /// The role that a `roleDefinitionId` names.
-    pub(super) fn get(&self, definition_id: &str) -> Option<&Role> {
-        self.0.get(&last_segment(definition_id)?)
+    fn insert(&mut self, id: String, role: Role) {
+        self.by_name.insert(role.name.to_lowercase(), id.clone());
+        self.by_id.insert(id, role);
+    }
+
+    /// The role that a `roleDefinitionId` or the name of a role names.
+    pub(super) fn get(&self, definition: &str) -> Option<&Role> {
+        let by_id = self.by_id.get(&last_segment(definition)?);
+        by_id.or_else(|| {
+            self.by_id
+                .get(self.by_name.get(&definition.to_lowercase())?)
+        })
     }
 }
 

@@ -23,6 +23,9 @@ struct Kind {
     /// What callers need where not everybody may call; `None` where the row does not say.
     authentication: Option<&'static str>,
     answers: fn(&Resource) -> Option<Said>,
+    /// The address is the API's, which turns strangers away before they reach the resource: as with agents of other
+    /// clouds, only a right for everybody lets the internet in.
+    is_shared_address: bool,
 }
 
 const KINDS: &[Kind] = &[
@@ -31,54 +34,63 @@ const KINDS: &[Kind] = &[
         service: Some(VERTEX),
         authentication: Some("iam"),
         answers: vertex_endpoint,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "aiplatform.googleapis.com/reasoningengine",
         service: Some(VERTEX),
         authentication: Some("iam"),
         answers: reasoning_engine,
+        is_shared_address: true,
     },
     Kind {
         resource_type: "aiplatform.googleapis.com/indexendpoint",
         service: Some(VERTEX),
         authentication: Some("iam"),
         answers: index_endpoint,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "run.googleapis.com/service",
         service: None,
         authentication: Some("iam"),
         answers: run_service,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "cloudfunctions.googleapis.com/function",
         service: None,
         authentication: Some("iam"),
         answers: function,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "cloudfunctions.googleapis.com/cloudfunction",
         service: None,
         authentication: Some("iam"),
         answers: function,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "container.googleapis.com/cluster",
         service: None,
         authentication: Some("iam"),
         answers: cluster,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "sqladmin.googleapis.com/instance",
         service: None,
         authentication: Some("key"),
         answers: sql,
+        is_shared_address: false,
     },
     Kind {
         resource_type: "apigateway.googleapis.com/gateway",
         service: None,
         authentication: None,
         answers: gateway,
+        is_shared_address: false,
     },
 ];
 
@@ -97,7 +109,11 @@ pub(super) fn add(estate: &Estate<'_>, public: &Public, routes: &mut Routes) {
             let Some((field, text)) = (kind.answers)(row) else {
                 continue;
             };
-            let authentication = match public.get(&row.id.key()) {
+            let anybody = public.get(&row.id.key());
+            if kind.is_shared_address && anybody.is_none() {
+                continue;
+            }
+            let authentication = match anybody {
                 Some(access) if access.anonymous => Some("none"),
                 Some(_) => Some("any account"),
                 None => kind.authentication,

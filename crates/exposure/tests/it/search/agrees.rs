@@ -50,7 +50,7 @@ fn check(graph: &Graph, found: &Match, routes: &[Route]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_pair_is_found_with_its_best_route(scene in scene(), rule in rule(true)) {

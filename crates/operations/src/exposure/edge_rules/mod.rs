@@ -35,6 +35,11 @@ const MEMORY_LIMIT: usize = 1 << 30;
 /// A rule's query fails.
 const FAILED: &str = "EXP0002";
 
+/// Among the types of a rule: any agent of any platform.
+const ANY_AGENT: &str = "agent";
+/// Has a row where agents were taken in by `stance ingest`.
+const TAKEN_IN_AGENT: &str = "AgentsInfoStored | take 1 | project AgentId";
+
 /// What rules run with.
 #[derive(Debug, Clone)]
 pub struct RuleSettings {
@@ -109,7 +114,7 @@ fn options(clock: &Arc<dyn Clock>, scratch: &Path) -> EngineOptions {
     }
 }
 
-/// Types that the inventory holds.
+/// Types that the inventory holds, and [`ANY_AGENT`].
 async fn present_types(
     catalog: &Arc<dyn Catalog>,
     options: &EngineOptions,
@@ -117,7 +122,15 @@ async fn present_types(
     let engine = Engine::new(Arc::clone(catalog), options.clone())?;
     let query = "union Resources, ResourceContainers, AuthorizationResources, SecurityResources | distinct type";
     let rows = output::text_rows(&engine.query(query).await?)?;
-    Ok(rows.into_iter().flatten().collect())
+    let mut present: BTreeSet<String> = rows.into_iter().flatten().collect();
+    let taken_in = || async {
+        let rows = output::text_rows(&engine.query(TAKEN_IN_AGENT).await?)?;
+        Ok::<bool, OperationsError>(!rows.is_empty())
+    };
+    if views::some_agent(&present) || taken_in().await? {
+        present.insert(ANY_AGENT.to_owned());
+    }
+    Ok(present)
 }
 
 fn told(rule: &GraphRule, reason: &str) -> Diagnostic {

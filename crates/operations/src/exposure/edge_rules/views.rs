@@ -42,8 +42,9 @@ const KEPT: [&[&str]; 5] = [
     &["AgentToolEffects", "McpServersOfOthers"],
 ];
 
-/// The views that make `AgentsInfo`, with the types without which each is empty.
-const AGENTS: [(&str, &[&str]); 10] = [
+/// `AgentsInfo` and the views that make it, with the types without which each is empty.
+const AGENTS: [(&str, &[&str]); 11] = [
+    ("AgentsInfo", &[super::ANY_AGENT]),
     (
         "AgentsInfoFoundry",
         &[
@@ -172,6 +173,12 @@ pub(super) async fn hold(
         });
     }
     Ok(held)
+}
+
+/// Whether one of these types makes an agent.
+pub(super) fn some_agent(present: &BTreeSet<String>) -> bool {
+    let mut types = AGENTS.iter().flat_map(|(_, types)| types.iter());
+    types.any(|name| *name != super::ANY_AGENT && present.contains(*name))
 }
 
 fn own_views() -> impl Iterator<Item = (&'static str, &'static str)> {

@@ -87,6 +87,7 @@ pub(crate) fn short() -> PathsReport {
     reads.confidence = Confidence::Medium;
     report(vec![PathView {
         id: "path-1".to_owned(),
+        rule: String::new(),
         name: "Internet-exposed Azure OpenAI account reaches a store with sensitive data".to_owned(),
         description: "An account that anybody on the internet reaches may read sensitive data."
             .to_owned(),
