@@ -49,7 +49,7 @@ fn machines_of_amazon_are_shown_by_their_tag() {
     let machine = row_of(Cloud::Aws, "AWS::EC2::Instance", id, fields);
     assert_eq!(name_of(machine), "jump host");
     let id = "arn:aws:s3:::reports";
-    let fields = json!({"tags": {"Name": "old name"}, "properties": {}});
+    let fields = json!({"name": "reports", "tags": {"Name": "old name"}, "properties": {}});
     let bucket = row_of(Cloud::Aws, "AWS::S3::Bucket", id, fields);
     assert_eq!(name_of(bucket), "reports");
 }

@@ -96,9 +96,12 @@ fn a_pattern_is_written_as_kql() {
         injection.contains("[step_3*1..2]->(node_tool)"),
         "{injection}"
     );
+    let deputy = kql("agent-confused-deputy");
+    assert!(deputy.contains("| where id_user !in (Side0)"), "{deputy}");
+    let key = kql("long-lived-key-model");
     assert!(
-        injection.contains("| where id_agent !in (Side0)"),
-        "{injection}"
+        key.contains("contains_cs '\"use model: ' or "),
+        "what an edge grants: {key}"
     );
     let store = kql("internet-openai-sensitive-store");
     assert!(store.contains("set_has_element(grant.EdgeProperties.rawData.permissions, strcat('read data: ', held.NodeLabel))"), "{store}");
