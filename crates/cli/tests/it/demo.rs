@@ -174,8 +174,7 @@ fn queries_in_circulation_give_the_answers_of_kusto() {
     assert_eq!(
         paths.iter().map(level).collect::<Vec<_>>(),
         [
-            "Medium", "Medium", "Medium", "High", "High", "High", "High", "High", "Critical", "",
-            ""
+            "Medium", "Medium", "High", "High", "High", "High", "High", "High", "Critical", "", ""
         ],
         "Stance's own seven and four that were taken in, sorted by the alphabet"
     );

@@ -18,7 +18,7 @@ const PLANTED: [&str; 9] = [
     "cross-cloud-federation-ai",
     "pass-role-into-compute",
     "downloaded-key-ai-identity",
-    "training-data-poisoning",
+    "internet-compute-grounding-write",
     "mcp-tool-poisoning",
 ];
 
