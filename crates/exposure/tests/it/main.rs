@@ -22,6 +22,7 @@ mod google_identities;
 mod google_network;
 mod google_permissions;
 mod google_properties;
+mod graph_rows;
 mod network_applications;
 mod network_aws;
 mod network_machines;
