@@ -67,6 +67,14 @@ class Words:
             either.append(f"({node}.label IN [{quoted}] AND ({held}))")
         return "(" + (" OR ".join(either) or "false") + ")"
 
+    def grants(self, right, capabilities):
+        """The right holds one of these on any type."""
+        masks = {}
+        for pair, (column, bit) in self.bits.items():
+            if pair.split(": ")[0] in capabilities:
+                masks[column] = masks.get(column, 0) | bit
+        return "(" + (" OR ".join(f"bitwise_and({right}.{column}, {mask}) > 0" for column, mask in masks.items()) or "false") + ")"
+
 
 class Query:
     """A chain of a rule as a pattern with its conditions."""
@@ -107,6 +115,8 @@ class Query:
             if least:
                 self.where.append(f"{name}.confidence >= {least}")
             return f"-[{name}:has_permissions_to]->(:Node)-[:contains*0..{DEEPEST}]->"
+        if step.get("grants"):
+            self.where.append(self.words.grants(name, step["grants"]))
         labels = [label.replace(" ", "_") for label in step["edge"]]
         labels = "|".join(label for label in labels if label in self.words.relations)
         repeat = f"*{step['repeat']}" if step.get("repeat") else ""
