@@ -11,13 +11,12 @@ pub(super) fn filled(template: &str, name_of: &dyn Fn(&str) -> Option<String>) -
             rest = after;
             continue;
         };
-        match name_of(alias) {
-            Some(name) => text.push_str(&name),
-            None => {
-                text.push('{');
-                text.push_str(alias);
-                text.push('}');
-            }
+        if let Some(name) = name_of(alias) {
+            text.push_str(&name);
+        } else {
+            text.push('{');
+            text.push_str(alias);
+            text.push('}');
         }
         rest = behind;
     }

@@ -150,11 +150,10 @@ impl ColumnBuilder {
 
 fn push_text(builder: &mut StringBuilder, cell: &Cell<'_>) -> usize {
     let text = match cell {
-        Cell::Text(text) => Cow::Borrowed(*text),
+        Cell::Text(text) | Cell::RawJson(text) => Cow::Borrowed(*text),
         Cell::Owned(text) => Cow::Borrowed(text.as_str()),
         Cell::Json(value) => json_as_text(value),
         Cell::OwnedJson(value) => json_as_text(value),
-        Cell::RawJson(text) => Cow::Borrowed(*text),
         Cell::Long(value) => Cow::Owned(value.to_string()),
         Cell::Bool(value) => Cow::Owned(value.to_string()),
         Cell::DateTime(value) => Cow::Owned(instant_text(*value)),
