@@ -170,6 +170,13 @@ const KINDS: &[Row] = &[
         None,
     ),
     (
+        "userRegistrationDetails",
+        "userRegistrationDetails",
+        "userRegistrationDetails",
+        "Microsoft.Graph/userRegistrationDetails",
+        None,
+    ),
+    (
         "riskyServicePrincipal",
         "riskyServicePrincipals",
         "riskyServicePrincipals",

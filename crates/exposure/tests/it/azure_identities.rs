@@ -409,3 +409,31 @@ fn administrators_of_servers_read_their_databases() {
     ]);
     assert_eq!(made.may("dba-id", &database), ["read data", "write data"]);
 }
+
+#[test]
+fn users_without_a_second_factor_sign_in_with_a_password_alone() {
+    let of_user = |kind: &str, id: &str, properties: serde_json::Value| {
+        let whole = format!("Microsoft.Graph/{kind}");
+        resource(
+            &format!("/tenants/t/{kind}/{id}"),
+            &whole,
+            json!({"properties": properties}),
+        )
+    };
+    let made = graph_of(vec![
+        of_user("users", "ann", json!({})),
+        of_user("users", "ben", json!({})),
+        of_user(
+            "userRegistrationDetails",
+            "ann",
+            json!({"isMfaRegistered": false}),
+        ),
+        of_user(
+            "userRegistrationDetails",
+            "ben",
+            json!({"isMfaRegistered": true}),
+        ),
+    ]);
+    assert!(made.is("/tenants/t/users/ann", "doesNotHaveMfaEnabled"));
+    assert!(!made.is("/tenants/t/users/ben", "doesNotHaveMfaEnabled"));
+}

@@ -499,6 +499,7 @@ pub(super) const TYPES: &[(&str, Workload)] = &[
     ("microsoft.graph/roleeligibilityscheduleinstances", Workload::new("Eligible Entra role assignment", Identity)),
     ("microsoft.graph/roleeligibilityschedules", Workload::new("Eligible Entra role assignment", Identity)),
     ("microsoft.graph/serviceprincipals", Workload::new("Service principal", Identity)),
+    ("microsoft.graph/userregistrationdetails", Workload::new("Registered sign-in methods", Identity)),
     ("microsoft.graph/users", Workload::new("User", Identity)),
     ("microsoft.healthbot/healthbots", Workload::new("Health bot", Agents)),
     ("microsoft.insights/actiongroups", Workload::new("Action group", Monitoring)),

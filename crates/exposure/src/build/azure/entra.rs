@@ -57,6 +57,10 @@ pub(super) fn add(sources: Sources<'_>, draft: &mut GraphDraft) {
     for user in sources.inventory.of_type("microsoft.graph/users") {
         guest(user, draft);
     }
+    let registrations = "microsoft.graph/userregistrationdetails";
+    for row in sources.inventory.of_type(registrations) {
+        password_alone(row, draft);
+    }
     for row in sources.inventory.of_type("microsoft.graph/owners") {
         owner(row, draft);
     }
@@ -153,6 +157,27 @@ fn guest(user: &Resource, draft: &mut GraphDraft) {
             value: true.into(),
             confidence: Confidence::High,
             evidence: evidence(user.id.as_str(), "properties.userType", "userType is Guest"),
+        },
+    );
+}
+
+/// The id of a registration is the object id of its user.
+fn password_alone(registration: &Resource, draft: &mut GraphDraft) {
+    let user = super::roles::last_segment(registration.id.as_str());
+    let Some(user) = user.filter(|user| draft.knows(user)) else {
+        return;
+    };
+    if registration.properties()["isMfaRegistered"].as_bool() != Some(false) {
+        return;
+    }
+    let text = "no second factor is registered";
+    draft.insight(
+        user,
+        InsightDraft {
+            name: "doesNotHaveMfaEnabled".to_owned(),
+            value: true.into(),
+            confidence: Confidence::High,
+            evidence: evidence(registration.id.as_str(), "properties.isMfaRegistered", text),
         },
     );
 }

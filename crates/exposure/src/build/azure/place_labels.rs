@@ -42,6 +42,7 @@ pub(in crate::build) fn is_record(resource_type: &str) -> bool {
         "microsoft.graph/roledefinitions",
         "microsoft.graph/roleeligibilityscheduleinstances",
         "microsoft.graph/roleeligibilityschedules",
+        "microsoft.graph/userregistrationdetails",
         "microsoft.documentdb/databaseaccounts/sqlroleassignments",
         "microsoft.documentdb/databaseaccounts/sqlroledefinitions",
     ];
