@@ -1,8 +1,9 @@
 //! What the terminal can show.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write as _};
 
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
+use stance_base::safe_text;
 
 /// Where text goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,4 +57,10 @@ pub(crate) fn table(width: usize, colour: bool) -> Table {
         table.force_no_tty();
     }
     table
+}
+
+/// Says something beside the result, on standard error.
+pub(crate) fn say(text: &str) {
+    // A closed standard error is no reason to fail.
+    let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));
 }

@@ -71,7 +71,8 @@ async fn picture(engine: &stance_kql::Engine, result: &QueryResult) -> Result<Pi
     for row in output::json_objects(result)? {
         row.values().for_each(|value| collect(value, &mut named));
     }
-    let ids = Value::from_iter(named.iter().map(String::as_str)).to_string();
+    let ids: Value = named.iter().map(String::as_str).collect();
+    let ids = ids.to_string();
     let ids = format!("dynamic({ids})");
     let nodes = rows(
         engine,

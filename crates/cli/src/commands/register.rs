@@ -1,11 +1,10 @@
 //! `stance register`: the register of approved AI.
 
-use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde_json::{Map, Value};
-use stance_base::{ErrorCode, safe_text};
+use stance_base::ErrorCode;
 use stance_operations::bom::{self, rows};
 use stance_operations::catalog::CatalogOptions;
 use stance_operations::register::{Entry, Register, is_json};
@@ -21,6 +20,7 @@ use crate::data_folder;
 use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
+use crate::terminal::say;
 
 /// The exit code for shadow AI that was found.
 const FOUND: u8 = 1;
@@ -46,11 +46,6 @@ pub(crate) fn say_none() {
     say(
         "there is no register of approved AI, so nothing can be told from it; start one with `stance register add`",
     );
-}
-
-fn say(text: &str) {
-    // A closed standard error is no reason to fail.
-    let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));
 }
 
 /// The register's file, and the register where there is one.

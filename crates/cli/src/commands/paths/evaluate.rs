@@ -9,6 +9,7 @@ use super::{show, view};
 use crate::arguments::paths::PathsEvaluateArguments;
 use crate::commands::bom::open;
 use crate::failure::Failure;
+use crate::terminal::say;
 
 pub(super) async fn run(arguments: &PathsEvaluateArguments) -> Result<ExitCode, Failure> {
     let (lake, clock) = open(&arguments.data)?;
@@ -31,30 +32,30 @@ pub(super) async fn run(arguments: &PathsEvaluateArguments) -> Result<ExitCode, 
         )?;
         return Ok(ExitCode::SUCCESS);
     }
-    let outcome = evaluate_now(&lake, clock.now(), |text| eprintln!("{text}")).await?;
+    let outcome = evaluate_now(&lake, clock.now(), say).await?;
     say_diagnostics(&outcome.diagnostics);
-    eprintln!(
+    say(&format!(
         "{} nodes, {} edges, {} attack paths: {} opened, {} closed",
         outcome.nodes,
         outcome.edges,
         outcome.paths.open,
         outcome.paths.opened,
         outcome.paths.closed
-    );
+    ));
     for bound in &outcome.bounded {
-        eprintln!("{bound}");
+        say(bound);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 fn say_diagnostics(diagnostics: &[stance_model::Diagnostic]) {
     for one in diagnostics {
-        eprintln!(
+        say(&format!(
             "error[{}] {}: {}",
             one.code,
             stance_base::safe_text::one_line(&one.file),
             stance_base::safe_text::one_line(&one.message)
-        );
+        ));
     }
 }
 

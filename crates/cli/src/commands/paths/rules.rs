@@ -15,6 +15,7 @@ use crate::commands::bom::open;
 use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
+use crate::terminal::say;
 
 const HEADER: &[&str] = &["Rule", "Severity", "Title", "Examples", "ATT&CK", "ATLAS"];
 
@@ -36,13 +37,13 @@ pub(super) fn run(arguments: &PathsRulesArguments) -> Result<ExitCode, Failure> 
         .map_err(|error| Failure::new(ErrorCode::Internal, error.to_string()))?;
     let (rules, problems) = load(arguments)?;
     if let Some(name) = &arguments.kql {
-        return kql(&rules, name, &vocabulary);
+        return kql(&rules, name, &vocabulary, arguments);
     }
-    problems.iter().for_each(say);
+    problems.iter().for_each(say_problem);
     let items: Vec<RuleItem> = rules.iter().map(|rule| item(rule, &vocabulary)).collect();
     for item in &items {
         for failed in &item.failed {
-            eprintln!("{}", safe_text::one_line(failed));
+            say(failed);
         }
     }
     let listing = Listing {
@@ -81,7 +82,12 @@ fn load(arguments: &PathsRulesArguments) -> Result<(Vec<Rule>, Vec<Diagnostic>),
     Ok((rules, problems))
 }
 
-fn kql(rules: &[Rule], name: &str, vocabulary: &Vocabulary) -> Result<ExitCode, Failure> {
+fn kql(
+    rules: &[Rule],
+    name: &str,
+    vocabulary: &Vocabulary,
+    arguments: &PathsRulesArguments,
+) -> Result<ExitCode, Failure> {
     let Some(rule) = rules.iter().find(|rule| rule.name == name) else {
         return Err(Failure::new(
             ErrorCode::NotFound,
@@ -89,24 +95,24 @@ fn kql(rules: &[Rule], name: &str, vocabulary: &Vocabulary) -> Result<ExitCode, 
         ));
     };
     if let Some(query) = &rule.query {
-        println!("{query}");
+        Output::open(arguments.output.as_deref()).write(format!("{query}\n").as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let pattern = rule
         .compile(vocabulary)
         .map_err(|problem| Failure::new(ErrorCode::InvalidInput, problem.to_string()))?;
-    println!("{}", pattern.to_kql());
+    Output::open(arguments.output.as_deref()).write(pattern.to_kql().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn say(problem: &Diagnostic) {
-    eprintln!(
+fn say_problem(problem: &Diagnostic) {
+    say(&format!(
         "error[{}] {}: {}; {}",
         problem.code,
         safe_text::one_line(&problem.file),
         safe_text::one_line(&problem.message),
         safe_text::one_line(&problem.help)
-    );
+    ));
 }
 
 fn item(rule: &Rule, vocabulary: &Vocabulary) -> RuleItem {

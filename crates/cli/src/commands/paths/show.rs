@@ -17,7 +17,7 @@ use crate::arguments::paths::{PathsFormat, PathsShowArguments};
 use crate::commands::bom::open;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::terminal::{self, Stream};
+use crate::terminal::{self, Stream, say};
 
 /// Up to so many paths are shown at length where one was asked for by id.
 const AT_LENGTH: usize = 5;
@@ -53,14 +53,17 @@ fn closed(paths: Vec<PathRecord>, answer: &WhatIf) -> Vec<PathRecord> {
             (0, 0) => "changes nothing in the graph: it lowers risk, and closes no path".to_owned(),
             (edges, facts) => format!("takes away {edges} edges and changes {facts} facts"),
         };
-        eprintln!("{}: {does}", safe_text::one_line(&effect.what));
+        say(&format!("{}: {does}", safe_text::one_line(&effect.what)));
     }
     let before = paths.len();
     let gone: Vec<PathRecord> = paths
         .into_iter()
         .filter(|path| answer.closed.contains(&path.id))
         .collect();
-    eprintln!("{} of {before} attack paths would disappear:", gone.len());
+    say(&format!(
+        "{} of {before} attack paths would disappear:",
+        gone.len()
+    ));
     gone
 }
 
