@@ -17,6 +17,8 @@ use crate::vocabulary::CapabilitySet;
 pub(super) const MAKER: &str = "google iam";
 /// Most bindings of one policy; Google allows 1,500 members in all.
 const MOST_BINDINGS: usize = 10_000;
+/// Most grants that holders of basic roles get through their group.
+const MOST_HELD: usize = 100_000;
 
 /// One member of one binding.
 #[derive(Debug, Clone)]
@@ -133,15 +135,21 @@ fn scope_of(estate: &Estate<'_>, policy: &Resource) -> Option<String> {
     Some(estate.projects.container(&named).unwrap_or(named))
 }
 
-/// Buckets and datasets name the holders of a basic role of their project: they are its group.
-pub(super) fn add_holders(estate: &Estate<'_>, grants: &[Grant], draft: &mut GraphDraft) {
+/// Buckets and datasets name the holders of a basic role of their project: they are its group, and hold what it is granted.
+/// Gives these grants, one for each holder, up to [`MOST_HELD`].
+pub(super) fn add_holders(
+    estate: &Estate<'_>,
+    grants: &[Grant],
+    draft: &mut GraphDraft,
+) -> Vec<Grant> {
+    let mut held = Vec::new();
     let named: BTreeSet<&str> = grants
         .iter()
         .map(|grant| grant.principal.id.as_str())
         .filter(|id| id.starts_with("principal:project"))
         .collect();
     if named.is_empty() {
-        return;
+        return held;
     }
     let ids: HashMap<&str, &str> = estate.projects.all().map(|(id, node)| (node, id)).collect();
     for grant in grants {
@@ -160,6 +168,12 @@ pub(super) fn add_holders(estate: &Estate<'_>, grants: &[Grant], draft: &mut Gra
         let group = format!("principal:project{kind}:{id}");
         if named.contains(group.as_str()) {
             grant.principal.ensure(draft);
+            let of_group = grants.iter().filter(|one| one.principal.id == group);
+            let room = MOST_HELD.saturating_sub(held.len());
+            held.extend(of_group.take(room).map(|one| Grant {
+                principal: grant.principal.clone(),
+                ..one.clone()
+            }));
             let said = grant.evidence.clone();
             draft.edge(edge(
                 labels::MEMBER_OF,
@@ -170,4 +184,5 @@ pub(super) fn add_holders(estate: &Estate<'_>, grants: &[Grant], draft: &mut Gra
             ));
         }
     }
+    held
 }

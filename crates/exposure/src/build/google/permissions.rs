@@ -37,8 +37,9 @@ pub(super) struct Granted {
 
 /// Adds an edge for every grant.
 pub(super) fn add(estate: &Estate<'_>, draft: &mut GraphDraft) -> Vec<Granted> {
-    let grants = grants::read(estate);
-    grants::add_holders(estate, &grants, draft);
+    let mut grants = grants::read(estate);
+    let held = grants::add_holders(estate, &grants, draft);
+    grants.extend(held);
     let denials = deny::read(estate);
     let mut placing = Placing {
         estate,
