@@ -63,7 +63,7 @@ fn start_logging() {
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(terminal::colour(terminal::Stream::Error))
+        .with_writer(|| terminal::SafeError)
+        .with_ansi(false)
         .init();
 }

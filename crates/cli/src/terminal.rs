@@ -1,6 +1,6 @@
 //! What the terminal can show.
 
-use std::io::{IsTerminal, Write as _};
+use std::io::{IsTerminal, Write};
 
 use comfy_table::{ContentArrangement, LineStyle, Table, presets};
 use stance_base::safe_text;
@@ -63,4 +63,21 @@ pub(crate) fn table(width: usize, colour: bool) -> Table {
 pub(crate) fn say(text: &str) {
     // A closed standard error is no reason to fail.
     let _ = writeln!(std::io::stderr(), "{}", safe_text::terminal(text));
+}
+
+/// Standard error without what would steer a terminal: libraries below log statistics of files, and those hold names from
+/// outside.
+#[derive(Debug)]
+pub(crate) struct SafeError;
+
+impl Write for SafeError {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        std::io::stderr().write_all(safe_text::terminal_block(&text).as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        std::io::stderr().flush()
+    }
 }
