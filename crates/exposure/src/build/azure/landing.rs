@@ -140,7 +140,9 @@ impl<'a> Landings<'a> {
         for block in firm.into_iter().chain(soft) {
             if block.set_aside_by.and(left).is_empty() {
                 left = left.without(block.operations);
-                about = about.or(self.about_block(block));
+                // A block bears on what its own operations grant, whatever others take nearby.
+                let touched = self.operations.pairs(block.operations.and(held));
+                about = about.or(self.about_block(block).and(touched));
             }
         }
         pairs.without(self.operations.pairs(left)).and(about)
