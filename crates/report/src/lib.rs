@@ -21,7 +21,8 @@ mod show;
 
 pub use error::ReportError;
 pub use scan_report::{ResourceRow, ScanReport};
-pub use summary::{PathCounts, 
-    Changes, DiagnosticCounts, FindingCounts, SeverityCounts, StateCounts, Summary, WorkloadCount,
+pub use summary::{
+    Changes, DiagnosticCounts, FindingCounts, PathCounts, SeverityCounts, StateCounts, Summary,
+    WorkloadCount,
 };
 pub use table::TableOptions;

@@ -42,9 +42,7 @@ fn searched(graph: &Graph, pattern: &Pattern) -> Pairs {
     let found = search(graph, pattern, &Limits::default(), &|| false);
     let id = |node| graph.node(node).id.to_string();
     let matches = found.matches.iter();
-    matches
-        .map(|one| (id(one.entry), id(one.target)))
-        .collect()
+    matches.map(|one| (id(one.entry), id(one.target))).collect()
 }
 
 async fn asked(
