@@ -195,7 +195,7 @@ fn names_of_the_playbook(sandbox: &Sandbox) {
         "Internet-exposed Azure OpenAI endpoint with access to sensitive data store",
         "Copilot Studio agent with over-permissive Dataverse role chained to a public-facing trigger",
         "AI Foundry project with managed identity granting access to a Key Vault containing customer secrets",
-        "Indirect prompt injection chain (external content to agent to privileged action)",
+        "Indirect prompt injection chain (external content source → agent → privileged action)",
     ] {
         let row = rows.iter().find(|row| row["AttackPathDisplayName"] == name);
         let row = row.unwrap_or_else(|| panic!("{name} is not there"));
