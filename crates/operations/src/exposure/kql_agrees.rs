@@ -9,7 +9,7 @@ use parquet::arrow::ArrowWriter;
 use stance_exposure::rule::{Rule, embedded_rules};
 use stance_exposure::search::{Limits, Pattern, search};
 use stance_exposure::{Graph, Vocabulary};
-use stance_kql::{Engine, EngineOptions, MemoryCatalog, file_table, output};
+use stance_kql::{Engine, EngineOptions, MemoryCatalog, TableSource, file_table, output};
 use stance_model::tables;
 
 use super::graph_rows;
@@ -64,7 +64,10 @@ async fn asked(
     for (name, batch) in [("ExposureGraphNodes", nodes), ("ExposureGraphEdges", edges)] {
         let path = folder.path().join(format!("{name}.parquet"));
         write(batch, &path);
-        catalog.add_table(file_table(name, &path).await.unwrap());
+        let rows = file_table(name, &path).await.unwrap();
+        // As declared: the file itself does not say which texts are dynamic.
+        let declared = tables::find(name).unwrap();
+        catalog.add_table(TableSource::new(declared, rows.provider));
     }
     let engine = Engine::new(Arc::new(catalog), EngineOptions::default()).unwrap();
     let result = engine.query(&pattern.to_kql()).await;
