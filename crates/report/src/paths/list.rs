@@ -64,7 +64,8 @@ pub fn list(report: &PathsReport) -> PathList {
         if total == 1 { "" } else { "s" },
     );
     if ways > 0 {
-        let _ = write!(note, ", {ways} further ways to the same ends");
+        let way = if ways == 1 { "way" } else { "ways" };
+        let _ = write!(note, ", {ways} further {way} to the same ends");
     }
     let mut notes = vec![note];
     notes.extend(report.bounded.iter().cloned());

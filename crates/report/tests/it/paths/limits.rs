@@ -160,7 +160,7 @@ fn lists_name_the_fix_that_closes_most() {
     assert_eq!(list.rows.len(), 1, "one outcome");
     let row = &list.rows[0];
     assert_eq!(row[2], "Internet and 1 more");
-    assert_eq!(row[5], "4", "two listed, one alternative each");
+    assert_eq!(row[5], "2", "alternatives are told below the list");
     assert!(
         row[6].starts_with("Azure AI Services resources"),
         "{}",
