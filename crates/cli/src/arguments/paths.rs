@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::DataArguments;
+use super::bom::ListFormat;
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
@@ -125,9 +126,16 @@ pub(crate) struct ChokePointsArguments {
     #[command(flatten)]
     pub wanted: WantedArguments,
 
-    /// How to show them.
-    #[arg(long, value_enum, default_value_t = ListedFormat::Table)]
-    pub format: ListedFormat,
+    #[command(flatten)]
+    pub listed: ListedArguments,
+}
+
+/// How and where from.
+#[derive(Debug, Args)]
+pub(crate) struct ListedArguments {
+    /// How to show it.
+    #[arg(long, value_enum, default_value_t = ListFormat::Table)]
+    pub format: ListFormat,
 
     /// Write to this file instead of standard output.
     #[arg(long, short, value_name = "FILE")]
@@ -135,16 +143,6 @@ pub(crate) struct ChokePointsArguments {
 
     #[command(flatten)]
     pub data: DataArguments,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ListedFormat {
-    /// For people.
-    Table,
-    /// For programs.
-    Json,
-    /// One a line.
-    Csv,
 }
 
 #[derive(Debug, Args)]
@@ -153,16 +151,8 @@ pub(crate) struct PathsHistoryArguments {
     #[arg(value_name = "PATH")]
     pub path: Option<String>,
 
-    /// How to show it.
-    #[arg(long, value_enum, default_value_t = ListedFormat::Table)]
-    pub format: ListedFormat,
-
-    /// Write to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
     #[command(flatten)]
-    pub data: DataArguments,
+    pub listed: ListedArguments,
 }
 
 #[derive(Debug, Args)]
@@ -180,16 +170,8 @@ pub(crate) struct PathsRulesArguments {
     #[arg(long, value_name = "NAME")]
     pub kql: Option<String>,
 
-    /// How to show them.
-    #[arg(long, value_enum, default_value_t = ListedFormat::Table)]
-    pub format: ListedFormat,
-
-    /// Write to this file instead of standard output.
-    #[arg(long, short, value_name = "FILE")]
-    pub output: Option<PathBuf>,
-
     #[command(flatten)]
-    pub data: DataArguments,
+    pub listed: ListedArguments,
 }
 
 #[derive(Debug, Args)]

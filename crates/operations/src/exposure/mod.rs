@@ -22,6 +22,8 @@ mod template;
 pub mod user_lists;
 mod what_if;
 
+use std::cell::LazyCell;
+use std::collections::HashSet;
 use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,11 +119,15 @@ pub async fn evaluate(
     let rater = risks::Rater::new(&graph, &vocabulary, &formula);
     let risks = rater.findings(&findings, &paths);
     let paths: Vec<PathRecord> = paths.into_iter().map(|(path, _)| path).collect();
-    let edges: std::collections::HashSet<String> = (0..)
-        .zip(graph.edges())
-        .map(|(number, _)| graph.edge_id(number))
-        .collect();
-    let (changes, counts) = history::compare(&before, &paths, |edge| edges.contains(edge));
+    let (changes, counts) = {
+        // Only closed paths ask, and an id is a hash: most evaluations need none.
+        let edges = LazyCell::new(|| {
+            let numbers = (0..).zip(graph.edges());
+            let ids = numbers.map(|(number, _)| graph.edge_id(number));
+            ids.collect::<HashSet<String>>()
+        });
+        history::compare(&before, &paths, |edge| edges.contains(edge))
+    };
     let evaluated = store::Evaluated {
         graph: &graph,
         paths: &paths,

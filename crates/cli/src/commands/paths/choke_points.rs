@@ -6,10 +6,10 @@ use std::process::ExitCode;
 use stance_exposure::choke::Proof;
 use stance_operations::exposure::{ChokeReport, FixSet, RankedFix, choke_points};
 
-use super::history::{list_format, short};
+use super::history::short;
 use super::{stored, wanted};
 use crate::arguments::bom::ListFormat;
-use crate::arguments::paths::{ChokePointsArguments, ListedFormat};
+use crate::arguments::paths::ChokePointsArguments;
 use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
@@ -24,19 +24,19 @@ const HEADER: &[&str] = &[
 ];
 
 pub(super) async fn run(arguments: &ChokePointsArguments) -> Result<ExitCode, Failure> {
-    let stored = stored(&arguments.data).await?;
+    let stored = stored(&arguments.listed.data).await?;
     let paths = wanted::select(stored.paths, None, &arguments.wanted)?;
     let report = choke_points(&paths, arguments.top, stored.bounded);
-    let place = Output::open(arguments.output.as_deref());
+    let place = Output::open(arguments.listed.output.as_deref());
     let listing = Listing {
         header: HEADER,
         rows: report
             .ranking
             .iter()
-            .map(|fix| row(fix, arguments.format == ListedFormat::Table))
+            .map(|fix| row(fix, arguments.listed.format == ListFormat::Table))
             .collect(),
     };
-    match list_format(arguments.format) {
+    match arguments.listed.format {
         ListFormat::Table => place.write(text(&report, &listing).as_bytes())?,
         format => place.write(&listing.bytes(format, "change", &report)?)?,
     }

@@ -7,7 +7,7 @@ use stance_operations::bom::rows;
 
 use super::engine;
 use crate::arguments::bom::ListFormat;
-use crate::arguments::paths::{ListedFormat, PathsHistoryArguments};
+use crate::arguments::paths::PathsHistoryArguments;
 use crate::failure::Failure;
 use crate::listing::Listing;
 use crate::output::Output;
@@ -36,7 +36,7 @@ const COLUMNS: [&str; 9] = [
 ];
 
 pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, Failure> {
-    let engine = engine(&arguments.data).await?;
+    let engine = engine(&arguments.listed.data).await?;
     let query = "ExposureAttackPathChanges | order by TimeGenerated asc, ChangeType asc, DisplayName asc, AttackPathId asc";
     let all = rows(&engine, query).await?;
     let begins = |row: &Map<String, Value>| {
@@ -50,7 +50,7 @@ pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, F
             .is_none_or(|wanted| id.starts_with(wanted))
     };
     let changes: Vec<Map<String, Value>> = all.into_iter().filter(begins).collect();
-    let for_people = arguments.format == ListedFormat::Table;
+    let for_people = arguments.listed.format == ListFormat::Table;
     let listing = Listing {
         header: HEADER,
         rows: changes
@@ -58,8 +58,8 @@ pub(super) async fn run(arguments: &PathsHistoryArguments) -> Result<ExitCode, F
             .map(|change| row(change, for_people))
             .collect(),
     };
-    let bytes = listing.bytes(list_format(arguments.format), "change", &changes)?;
-    Output::open(arguments.output.as_deref()).write(&bytes)?;
+    let bytes = listing.bytes(arguments.listed.format, "change", &changes)?;
+    Output::open(arguments.listed.output.as_deref()).write(&bytes)?;
     Ok(ExitCode::SUCCESS)
 }
 
@@ -84,13 +84,4 @@ pub(super) fn short(id: &str) -> String {
     }
     let end = id.rsplit(['/', ':']).find(|part| !part.is_empty());
     end.unwrap_or(id).to_owned()
-}
-
-/// The same choice, as lists take it.
-pub(super) fn list_format(format: ListedFormat) -> ListFormat {
-    match format {
-        ListedFormat::Table => ListFormat::Table,
-        ListedFormat::Json => ListFormat::Json,
-        ListedFormat::Csv => ListFormat::Csv,
-    }
 }

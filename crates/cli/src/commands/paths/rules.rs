@@ -9,7 +9,6 @@ use stance_exposure::rule::{Rule, embedded_rules, load_rules, run_rule_examples}
 use stance_model::Diagnostic;
 use stance_operations::exposure::rule_folder;
 
-use super::history::list_format;
 use crate::arguments::paths::PathsRulesArguments;
 use crate::commands::bom::open;
 use crate::failure::Failure;
@@ -50,8 +49,8 @@ pub(super) fn run(arguments: &PathsRulesArguments) -> Result<ExitCode, Failure> 
         header: HEADER,
         rows: items.iter().map(row).collect(),
     };
-    let bytes = listing.bytes(list_format(arguments.format), "rule", &items)?;
-    Output::open(arguments.output.as_deref()).write(&bytes)?;
+    let bytes = listing.bytes(arguments.listed.format, "rule", &items)?;
+    Output::open(arguments.listed.output.as_deref()).write(&bytes)?;
     if !problems.is_empty() {
         return Ok(ExitCode::from(2));
     }
@@ -62,7 +61,7 @@ pub(super) fn run(arguments: &PathsRulesArguments) -> Result<ExitCode, Failure> 
 fn load(arguments: &PathsRulesArguments) -> Result<(Vec<Rule>, Vec<Diagnostic>), Failure> {
     if arguments.paths.is_empty() {
         let (mut rules, mut problems) = embedded_rules();
-        let (lake, _) = open(&arguments.data)?;
+        let (lake, _) = open(&arguments.listed.data)?;
         let folder = rule_folder(&lake);
         if folder.exists() {
             let (own, more) = load_rules(&folder);
@@ -95,13 +94,13 @@ fn kql(
         ));
     };
     if let Some(query) = &rule.query {
-        Output::open(arguments.output.as_deref()).write(format!("{query}\n").as_bytes())?;
+        Output::open(arguments.listed.output.as_deref()).write(format!("{query}\n").as_bytes())?;
         return Ok(ExitCode::SUCCESS);
     }
     let pattern = rule
         .compile(vocabulary)
         .map_err(|problem| Failure::new(ErrorCode::InvalidInput, problem.to_string()))?;
-    Output::open(arguments.output.as_deref()).write(pattern.to_kql().as_bytes())?;
+    Output::open(arguments.listed.output.as_deref()).write(pattern.to_kql().as_bytes())?;
     Ok(ExitCode::SUCCESS)
 }
 
